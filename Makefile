@@ -1,0 +1,73 @@
+# The same few verbs on a laptop and in CI. A fresh machine needs Python 3.11+ and make: each verb
+# installs what it needs into .venv first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+# The first Python that is new enough; name another with `make PYTHON=/path/to/python ...`.
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$candidate -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$candidate; break; fi; done)
+UV ?= uv
+TEST_WORKERS ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
+
+.PHONY: help setup demo serve check test bench openapi lock clean
+
+help:  ## list the verbs
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY)  ## install everything into .venv, from hashed requirements
+
+demo: $(READY)  ## start the service and show it the flights of 2013
+	@$(BIN)/leeway demo
+
+serve: $(READY)  ## start the service on 127.0.0.1:8000
+	@$(BIN)/leeway serve
+
+check: $(READY)  ## lint, format, types, layers, openapi.yaml in sync
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/leeway openapi --check openapi.yaml
+
+test: $(READY)  ## run every test
+	$(BIN)/pytest -n $(TEST_WORKERS)
+
+bench: $(READY)  ## measure, as ratios within one run
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+openapi: $(READY)  ## write openapi.yaml from the service
+	$(BIN)/leeway openapi > openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
+
+lock:  ## refresh requirements/ from pyproject.toml (needs uv; LOCK_FLAGS=--upgrade for newer ones)
+	$(COMPILE) $(LOCK_FLAGS) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) $(LOCK_FLAGS) pyproject.toml --extra demo --group dev \
+		--constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(COMPILE) $(LOCK_FLAGS) --group build --constraint requirements/dev.txt \
+		--output-file requirements/build.txt
+
+clean:  ## remove the environment and every cache
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find app drift_core tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Leeway needs Python 3.11 or newer and found none." \
+		"Install one, or name it: make PYTHON=/path/to/python setup" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "Leeway needs Python 3.11 or newer;" \
+		"'$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo not there)." \
+		"Name another: make PYTHON=python3.12 setup" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { echo "'$(PYTHON) -m venv' failed;" \
+		"on Debian and Ubuntu install the package python3-venv." >&2; rm -rf .venv; exit 1; }
+	@echo 'Installing into .venv: about a minute.'
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)

@@ -1,0 +1,1 @@
+"""The service: HTTP in, counts in a database, verdicts, metrics and webhooks out."""

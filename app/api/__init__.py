@@ -1,0 +1,1 @@
+"""HTTP in: thin routes that parse, call one step or view, and shape the answer."""

@@ -1,0 +1,67 @@
+"""The HTTP application: routes, errors and edge put together. Its state comes from outside."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.types import Lifespan
+
+from app.api import handlers
+from app.api.document import DESCRIPTION, TITLE, document
+from app.api.edge.auth import Guard
+from app.api.edge.draining import Draining
+from app.api.edge.envelope import Envelope
+from app.api.edge.methods import Head
+from app.api.router import operation_id
+from app.api.routes import alerts, baselines, batches, deliveries, models, ops, targets, windows
+
+ROUTERS = (
+    models.router,
+    baselines.router,
+    batches.router,
+    windows.router,
+    alerts.router,
+    targets.router,
+    deliveries.router,
+    ops.router,
+)
+
+
+class Application(FastAPI):
+    """FastAPI with our own OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self, self.version)
+        return self.openapi_schema
+
+
+def http_app(
+    version: str, lifespan: Lifespan[FastAPI] | None = None, root_path: str = ""
+) -> FastAPI:
+    """Return the application. Before the first request ``app.state.api`` must hold an ``Api``.
+
+    ``version`` is the service's; ``root_path`` the prefix under which a proxy serves it.
+    """
+    app = Application(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version,
+        lifespan=lifespan,
+        root_path=root_path,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        # The order is that in which a request passes them.
+        middleware=[
+            Middleware(Envelope),
+            Middleware(Draining),
+            Middleware(Guard),
+            Middleware(Head),
+        ],
+    )
+    handlers.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -1,0 +1,73 @@
+"""Parameters of paths, queries and headers that routes share."""
+
+from typing import Annotated
+
+from fastapi import Header, Path, Query
+
+from app.api.schemas.base import NAME_PATTERN, NAME_RULE, Time
+
+LARGEST_NUMBER = 2**31 - 1
+LARGEST_ID = 2**63 - 1
+KEY_PATTERN = r"^[\x21-\x7e]+$"
+
+ModelName = Annotated[
+    str, Path(pattern=NAME_PATTERN, description=f"Model. {NAME_RULE}", examples=["flights"])
+]
+VersionName = Annotated[
+    str, Path(pattern=NAME_PATTERN, description=f"Version. {NAME_RULE}", examples=["2013-03"])
+]
+TargetName = Annotated[
+    str, Path(pattern=NAME_PATTERN, description=f"Target. {NAME_RULE}", examples=["oncall"])
+]
+FeaturePath = Annotated[
+    str,
+    Path(
+        min_length=1,
+        description="Feature: any text, percent-encoded; the rest of the path belongs to it.",
+        examples=["temp"],
+    ),
+]
+BaselineId = Annotated[
+    int, Path(ge=1, le=LARGEST_NUMBER, description="Number of the baseline.", examples=[1])
+]
+RowId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Its number.", examples=[1])]
+WindowStart = Annotated[
+    Time, Path(description="Start of the window.", examples=["2013-03-04T00:00:00Z"])
+]
+
+VersionQuery = Annotated[
+    str | None,
+    Query(pattern=NAME_PATTERN, description="Version; the champion when not given."),
+]
+RowsVersionQuery = Annotated[
+    str | None,
+    Query(
+        pattern=NAME_PATTERN,
+        description="Version that made these rows; the champion when not given. "
+        "A model's first version becomes champion, unknown ones start as shadows.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1024, description="``next_cursor`` of the page before.")
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=KEY_PATTERN,
+        description="Names this batch for good: the same key and body are counted once. Without "
+        "it the body's digest serves, where rows have an id or a time.",
+    ),
+]
+SourceName = Annotated[
+    str,
+    Header(
+        alias="Leeway-Source",
+        pattern=NAME_PATTERN,
+        description="Which of several senders this is; the slowest one holds windows open.",
+    ),
+]

@@ -1,0 +1,102 @@
+"""Batches: prediction logs in, receipts out."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import Path, Request, Response
+
+from app.api.parameters import (
+    KEY_PATTERN,
+    IdempotencyKey,
+    ModelName,
+    RowsVersionQuery,
+    SourceName,
+)
+from app.api.router import answers, new_router, refuses
+from app.api.rows import read_rows
+from app.api.schemas.batches import ReceiptAnswer, receipt_document
+from app.api.state import ApiDep
+from app.api.uploads import BATCH_BODY
+from app.domain.batch import Receipt, Repeated, Table
+from app.domain.errors import Invalid, NotFound
+from app.sources.formats import Format, Limits
+from app.steps import declare
+from app.steps.ingest import Posted
+
+router = new_router("batches")
+REPLAYED = {
+    "Idempotent-Replayed": {
+        "description": "``true`` where this batch was counted before and nothing was added.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+
+
+@router.post(
+    "/v1/models/{model}/batches",
+    summary="Send prediction logs",
+    response_model=ReceiptAnswer,
+    openapi_extra={"requestBody": BATCH_BODY},
+    responses=answers({200: {"description": "Counted and durable.", "headers": REPLAYED}})
+    | refuses(
+        _409="The model has no baseline yet, or a request with this key is being written.",
+        _429="Too much waits to be written; send the same again after ``Retry-After``.",
+    ),
+)
+async def post_batch(
+    api: ApiDep,
+    request: Request,
+    model: ModelName,
+    version: RowsVersionQuery = None,
+    idempotency_key: IdempotencyKey = None,
+    leeway_source: SourceName = "http",
+) -> Response:
+    """Count rows into their windows and answer once they are durable.
+
+    The batch is counted whole or not at all, and once however often it is sent with its key. A
+    wrongly typed value is counted as invalid, an absent column as missing, and an unknown column is
+    ignored; the receipt names them all.
+    """
+    try:
+        upload = await read_rows(request, api, api.limits.for_batch, rows)
+    except Invalid as error:
+        if error.rows:
+            await api.intake.refuse(model, version, leeway_source, error.rows)
+        raise
+    posted = Posted(model, upload.content, idempotency_key, version, leeway_source, upload.digest)
+    outcome = await api.intake.ingest(posted)
+    headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
+    return receipt_response(model, outcome.receipt, headers)
+
+
+def rows(body: bytes, form: Format, limits: Limits) -> Table:
+    return form.decode(body, limits)
+
+
+@router.get(
+    "/v1/models/{model}/batches/{key:tail}",
+    summary="Read a receipt",
+    response_model=ReceiptAnswer,
+)
+async def get_receipt(
+    api: ApiDep,
+    model: ModelName,
+    key: Annotated[
+        str,
+        Path(max_length=255, pattern=KEY_PATTERN, description="Key of the batch.", examples=["k1"]),
+    ],
+) -> Response:
+    """Return the receipt of a batch again; receipts are kept for at least 31 days."""
+    async with api.store.read() as unit:
+        found = await declare.find(unit, model)
+        receipt = await unit.batches.receipt(found.id, key)
+    if receipt is None:
+        raise NotFound("there is no receipt under this key")
+    return receipt_response(model, receipt)
+
+
+def receipt_response(
+    model: str, receipt: Receipt, headers: dict[str, str] | None = None
+) -> Response:
+    body = msgspec.json.encode(receipt_document(model, receipt))
+    return Response(body, headers=headers, media_type="application/json")

@@ -1,0 +1,76 @@
+"""Targets: where events go."""
+
+from dataclasses import replace
+
+from fastapi import Response
+
+from app.api import cursors
+from app.api.parameters import Cursor, Limit, TargetName
+from app.api.router import new_router, refuses
+from app.api.schemas.targets import QueuedAnswer, TargetAnswer, TargetDeclaration, TargetPage
+from app.api.state import ApiDep
+from app.domain.errors import NotFound
+from app.steps.try_target import try_target
+
+router = new_router("targets")
+
+
+@router.put(
+    "/v1/targets/{target}",
+    summary="Declare a target",
+    responses={201: {"model": TargetAnswer, "description": "The target was created."}},
+)
+async def declare_target(
+    api: ApiDep, target: TargetName, body: TargetDeclaration, response: Response
+) -> TargetAnswer:
+    """Create or replace a target. Secrets are references, read when they are used, never stored.
+
+    Its address is checked now, and again on every connection.
+    """
+    checked = await api.targets.check(target, body.kind, body.options)
+    declared = replace(checked, enabled=body.enabled)
+    async with api.store.write() as unit:
+        created = await unit.targets.put(declared)
+        stored = await unit.targets.get(target)
+    response.status_code = 201 if created else 200
+    return TargetAnswer.of(stored or declared)
+
+
+@router.get("/v1/targets", summary="List targets")
+async def list_targets(api: ApiDep, limit: Limit = 50, cursor: Cursor = None) -> TargetPage:
+    """Return targets by name."""
+    after = cursors.decode(cursor, str)
+    async with api.store.read() as unit:
+        found = await unit.targets.page(after, limit + 1)
+    shown, following = cursors.page(found, limit, lambda target: target.name)
+    return TargetPage(items=[TargetAnswer.of(target) for target in shown], next_cursor=following)
+
+
+@router.get("/v1/targets/{target}", summary="Read a target")
+async def get_target(api: ApiDep, target: TargetName) -> TargetAnswer:
+    """Return a target; of its secrets the references only."""
+    async with api.store.read() as unit:
+        found = await unit.targets.get(target)
+    if found is None:
+        raise NotFound(f"there is no target {target!r}")
+    return TargetAnswer.of(found)
+
+
+@router.delete("/v1/targets/{target}", status_code=204, summary="Delete a target")
+async def delete_target(api: ApiDep, target: TargetName) -> Response:
+    """Send nothing more there; what was sent stays on record."""
+    async with api.store.write() as unit:
+        if not await unit.targets.delete(target):
+            raise NotFound(f"there is no target {target!r}")
+    return Response(status_code=204)
+
+
+@router.post(
+    "/v1/targets/{target}/test",
+    status_code=202,
+    summary="Try a target",
+    responses=refuses(_409="The target is disabled."),
+)
+async def test_target(api: ApiDep, target: TargetName) -> QueuedAnswer:
+    """Send a test event through the same outbox as real ones; read what came of its delivery."""
+    return QueuedAnswer(delivery=await try_target(api.store, api.event_source, target))

@@ -1,0 +1,168 @@
+"""Windows: verdicts, one feature's distribution, and its estimates over time."""
+
+from datetime import datetime
+
+from app.api import cursors
+from app.api.parameters import Cursor, FeaturePath, Limit, ModelName, WindowStart
+from app.api.router import new_router
+from app.api.schemas.features import (
+    BinAnswer,
+    DistributionAnswer,
+    FeatureVerdictAnswer,
+    PointAnswer,
+    PointPage,
+    statistics_of,
+)
+from app.api.schemas.windows import (
+    FindingAnswer,
+    RevisionAnswer,
+    WindowAnswer,
+    WindowLine,
+    WindowPage,
+)
+from app.api.series import AskedDep, before
+from app.api.state import ApiDep
+from app.domain.distribution import BinShare, distribution
+from app.domain.errors import NotFound
+from app.domain.event import rfc3339
+from app.domain.judging import fitting
+from app.domain.model import Baseline, Feature, Model
+from app.domain.quality import findings
+from app.domain.reports import StoredCounts, WindowQuery, WindowReport
+from app.ports import Unit
+from drift_core import State
+
+router = new_router("windows")
+
+
+@router.get("/v1/models/{model}/windows", summary="List windows")
+async def list_windows(
+    api: ApiDep, asked: AskedDep, model: ModelName, limit: Limit = 50, cursor: Cursor = None
+) -> WindowPage:
+    """Return windows with their verdicts, newest first; open ones have none yet."""
+    until = before(cursor)
+    async with api.store.read() as unit:
+        _, query = await asked.resolve(unit, model)
+        found = await unit.views.windows(query, until, limit + 1)
+    shown, following = cursors.page(found, limit, lambda line: rfc3339(line.key.start))
+    return WindowPage(items=[WindowLine.of(line) for line in shown], next_cursor=following)
+
+
+@router.get("/v1/models/{model}/windows/{start}", summary="Read a window")
+async def get_window(
+    api: ApiDep, asked: AskedDep, model: ModelName, start: WindowStart
+) -> WindowAnswer:
+    """Return one window with all its features, data-quality findings and earlier revisions."""
+    async with api.store.read() as unit:
+        found, query = await asked.resolve(unit, model)
+        report = await _report(unit, query, start)
+        stored = await unit.views.counts(query, start)
+        grids = None
+        if stored is not None and stored.grid_set is not None:
+            grids = (await unit.models.grid_set(found.id, stored.grid_set)).grids
+    declared = found.schema.by_name() if found.schema else {}
+    odd = findings(report.sightings, grids, stored.vector if stored else None)
+    return WindowAnswer.of(
+        report.summary,
+        features=[
+            FeatureVerdictAnswer.of(verdict, declared.get(verdict.feature))
+            for verdict in report.features
+        ],
+        quality=[FindingAnswer.of(finding) for finding in odd],
+        revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
+    )
+
+
+@router.get(
+    "/v1/models/{model}/windows/{start}/features/{feature:tail}",
+    summary="Compare a feature with its reference",
+)
+async def get_window_feature(
+    api: ApiDep, asked: AskedDep, model: ModelName, start: WindowStart, feature: FeaturePath
+) -> DistributionAnswer:
+    """Return the rows of each bin in the window and in the reference, and what each contributes."""
+    async with api.store.read() as unit:
+        found, query = await asked.resolve(unit, model)
+        column = _counted(found, feature)
+        report = await _report(unit, query, start)
+        stored = await unit.views.counts(query, start)
+        baseline, bins = await _bins(unit, found, column, stored)
+    verdict = next((one for one in report.features if one.feature == feature), None)
+    key = report.summary.key
+    return DistributionAnswer(
+        start=key.start,
+        end=report.summary.end,
+        version=key.version,
+        segment=key.segment,
+        monitor=key.monitor,
+        revision=report.summary.revision,
+        baseline=baseline.number if baseline else None,
+        feature=feature,
+        state=State(verdict.state) if verdict else None,
+        statistics=statistics_of(verdict) if verdict else {},
+        bins=[BinAnswer.of(share) for share in bins],
+        reason=None if bins else "grid",
+    )
+
+
+@router.get("/v1/models/{model}/estimates/{feature:tail}", summary="Follow a feature over time")
+async def list_estimates(
+    api: ApiDep,
+    asked: AskedDep,
+    model: ModelName,
+    feature: FeaturePath,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PointPage:
+    """Return one feature's statistics in every judged window, newest first."""
+    until = before(cursor)
+    async with api.store.read() as unit:
+        found, query = await asked.resolve(unit, model)
+        _counted(found, feature)
+        points = await unit.views.points(query, feature, until, limit + 1)
+    shown, following = cursors.page(points, limit, lambda point: rfc3339(point.start))
+    return PointPage(items=[PointAnswer.of(point) for point in shown], next_cursor=following)
+
+
+async def _report(unit: Unit, query: WindowQuery, start: datetime) -> WindowReport:
+    report = await unit.views.window(query, start)
+    if report is None:
+        raise NotFound(f"no window of this series starts at {rfc3339(start)}")
+    return report
+
+
+def _counted(model: Model, name: str) -> Feature:
+    """Return a feature of the model's schema; only counted ones have distributions."""
+    feature = model.schema.by_name().get(name) if model.schema else None
+    if feature is None:
+        raise NotFound(f"model {model.name!r} has no such feature")
+    if not feature.counted:
+        raise NotFound(f"this column is not counted: {feature.why}")
+    return feature
+
+
+async def _bins(
+    unit: Unit, model: Model, feature: Feature, stored: StoredCounts | None
+) -> tuple[Baseline | None, tuple[BinShare, ...]]:
+    """Return the baseline and the bins; none where the rows lie on another grid set."""
+    if stored is None or stored.vector is None:
+        return None, ()
+    baseline = await _compared_with(unit, model, stored)
+    if baseline is None or baseline.grid_set != stored.grid_set:
+        return baseline, ()
+    grids = (await unit.models.grid_set(model.id, baseline.grid_set)).grids
+    if feature.name not in grids:
+        return baseline, ()
+    ref = grids.counts(baseline.vector, feature.name)
+    cur = grids.counts(stored.vector, feature.name)
+    return baseline, distribution(ref, cur, sensitive=feature.sensitive)
+
+
+async def _compared_with(unit: Unit, model: Model, stored: StoredCounts) -> Baseline | None:
+    """Return the baseline a window was judged on, or would be now."""
+    if stored.baseline is not None:
+        return await unit.models.baseline(model.id, stored.baseline)
+    baselines = await unit.models.baselines(model.id)
+    if model.active_baseline is None:
+        return None
+    return fitting(baselines, model.active_baseline, stored.grid_set)

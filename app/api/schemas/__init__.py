@@ -1,0 +1,1 @@
+"""Shapes on the wire. Pydantic lives here; the domain does not know them."""

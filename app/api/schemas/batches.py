@@ -1,0 +1,77 @@
+"""Receipts of batches on the wire."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from app.api.schemas.base import Answer, Time
+from app.domain.batch import Receipt
+from app.domain.event import rfc3339
+
+
+class ReceiptAnswer(Answer):
+    """Our durable answer: received = counted + duplicate + late + rejected."""
+
+    key: str = Field(description="Under which the receipt is kept and a repeat is recognised.")
+    model: str
+    version: str
+    source: str
+    received: int
+    counted: int
+    duplicate: int
+    late: int = Field(description="Rows of windows that are final; recorded, counted nowhere.")
+    rejected: int
+    deduplicated: bool = Field(description="False: sending this again would count it again.")
+    invalid: dict[str, int] = Field(description="Wrongly typed values by feature.")
+    absent: list[str] = Field(description="Features that no row had; they count as missing.")
+    unknown: list[str] = Field(description="Columns that the schema does not know; ignored.")
+    first_event_time: Time
+    last_event_time: Time
+    received_at: Time
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "flights-2013-03-04",
+                    "model": "flights",
+                    "version": "default",
+                    "source": "http",
+                    "received": 640,
+                    "counted": 640,
+                    "duplicate": 0,
+                    "late": 0,
+                    "rejected": 0,
+                    "deduplicated": True,
+                    "invalid": {"temp": 3},
+                    "absent": [],
+                    "unknown": ["debug"],
+                    "first_event_time": "2013-03-04T05:15:00Z",
+                    "last_event_time": "2013-03-10T23:59:00Z",
+                    "received_at": "2026-01-05T12:00:00.125Z",
+                }
+            ]
+        }
+    )
+
+
+def receipt_document(model: str, receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON members; plain, since one is written for every batch."""
+    return {
+        "key": receipt.key,
+        "model": model,
+        "version": receipt.version,
+        "source": receipt.source,
+        "received": receipt.received,
+        "counted": receipt.counted,
+        "duplicate": receipt.duplicate,
+        "late": receipt.late,
+        "rejected": receipt.rejected,
+        "deduplicated": receipt.deduplicated,
+        "invalid": dict(receipt.findings.invalid),
+        "absent": list(receipt.findings.absent),
+        "unknown": list(receipt.findings.unknown),
+        "first_event_time": rfc3339(receipt.first_event),
+        "last_event_time": rfc3339(receipt.last_event),
+        "received_at": rfc3339(receipt.received_at),
+    }

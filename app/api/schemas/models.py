@@ -1,0 +1,205 @@
+"""Models, schemas and versions on the wire."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, StrictBool
+
+from app.api.schemas.base import Answer, Declared, Duration, Time
+from app.domain.model import (
+    Feature,
+    Kind,
+    Model,
+    Precision,
+    Role,
+    Schema,
+    Settings,
+    TimeUnit,
+    Version,
+    VersionRole,
+)
+
+FeatureName = Annotated[
+    str, Field(min_length=1, max_length=1024, description="Any text; exactly as rows name it.")
+]
+EXAMPLE: dict[str, Any] = {
+    "window": "7d",
+    "lateness": "15m",
+    "schema": {
+        "features": [
+            {"name": "time_hour", "kind": "ignored", "role": "timestamp"},
+            {"name": "temp", "kind": "numeric"},
+            {"name": "carrier", "kind": "categorical"},
+            {"name": "p_late", "kind": "numeric", "role": "score", "precision": "float32"},
+        ]
+    },
+}
+
+
+class FeatureDeclaration(Declared):
+    """One column of a model's rows."""
+
+    name: FeatureName
+    kind: Kind = Field(description="How its values are counted.")
+    role: Role = Field(Role.FEATURE, description="What it is for.")
+    precision: Precision = Field(
+        Precision.FLOAT64, description="Float width of the producer; JSON loses it."
+    )
+    sensitive: StrictBool = Field(default=False, description="Masks its levels and knots.")
+    time_unit: TimeUnit | None = Field(
+        None, description="Unit of a numeric timestamp since 1970-01-01 UTC."
+    )
+
+    def feature(self) -> Feature:
+        return Feature(
+            self.name, self.kind, self.role, self.precision, self.sensitive, self.time_unit
+        )
+
+
+class SchemaDeclaration(Declared):
+    """The columns of a model."""
+
+    features: list[FeatureDeclaration] = Field(min_length=1, max_length=2000)
+
+    def schema_(self) -> Schema:
+        return Schema(tuple(feature.feature() for feature in self.features))
+
+
+class ModelDeclaration(Declared):
+    """What is declared of a model; the whole of it, since PUT replaces."""
+
+    schema_: SchemaDeclaration | None = Field(
+        None,
+        alias="schema",
+        description="Columns. Without it the first baseline's columns are inferred.",
+    )
+    window: Duration = Field(
+        timedelta(hours=1), description="Width of judged windows, a multiple of 15m."
+    )
+    lateness: Duration = Field(
+        timedelta(minutes=15), description="How long a window waits for stragglers."
+    )
+    final_after: Duration = Field(
+        timedelta(days=30), description="How long after its closing a window can be restated."
+    )
+    strict: StrictBool = Field(
+        default=False, description="Reject wrong types, absent and unknown columns."
+    )
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    def settings(self) -> Settings:
+        return Settings(self.window, self.lateness, self.final_after, self.strict)
+
+
+class FeatureAnswer(Answer):
+    """One column of a model's rows, and why it is taken as it is."""
+
+    name: str
+    kind: Kind
+    role: Role
+    precision: Precision
+    sensitive: bool
+    time_unit: TimeUnit | None
+    why: str = Field(description="Declared, or what it was inferred from.")
+
+    @classmethod
+    def of(cls, feature: Feature) -> Self:
+        return cls(
+            name=feature.name,
+            kind=feature.kind,
+            role=feature.role,
+            precision=feature.precision,
+            sensitive=feature.sensitive,
+            time_unit=feature.time_unit,
+            why=feature.why,
+        )
+
+
+class SchemaAnswer(Answer):
+    """The columns of a model, in order."""
+
+    features: list[FeatureAnswer]
+
+    @classmethod
+    def of(cls, schema: Schema) -> Self:
+        return cls(features=[FeatureAnswer.of(feature) for feature in schema.features])
+
+
+class ModelAnswer(Answer):
+    """A watched model."""
+
+    name: str
+    window: Duration
+    lateness: Duration
+    final_after: Duration
+    strict: bool
+    schema_: SchemaAnswer | None = Field(serialization_alias="schema")
+    active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
+    champion: str | None = Field(description="The version that may page.")
+    created_at: Time
+
+    @classmethod
+    def of(cls, model: Model, champion: Version | None) -> Self:
+        return cls(
+            name=model.name,
+            window=model.settings.window,
+            lateness=model.settings.lateness,
+            final_after=model.settings.final_after,
+            strict=model.settings.strict,
+            schema_=SchemaAnswer.of(model.schema) if model.schema else None,
+            active_baseline=model.active_baseline,
+            champion=champion.name if champion else None,
+            created_at=model.created_at,
+        )
+
+
+class ModelPage(Answer):
+    """Models by name."""
+
+    items: list[ModelAnswer]
+    next_cursor: str | None
+
+
+class VersionDeclaration(Declared):
+    """Role and lineage of a version."""
+
+    role: VersionRole = Field(description="Naming a champion makes the old one a challenger.")
+    lineage: dict[str, Any] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="Where it came from: data digest, git commit, hyperparameters, run id.",
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"role": "challenger", "lineage": {"git_commit": "3f1c2ab", "run_id": "7"}}
+            ]
+        }
+    )
+
+
+class VersionAnswer(Answer):
+    """One trained artefact of a model."""
+
+    name: str
+    role: VersionRole
+    lineage: dict[str, Any]
+    created_at: Time | None
+
+    @classmethod
+    def of(cls, version: Version) -> Self:
+        return cls(
+            name=version.name,
+            role=version.role,
+            lineage=version.lineage,
+            created_at=version.created_at,
+        )
+
+
+class VersionPage(Answer):
+    """All versions of a model."""
+
+    items: list[VersionAnswer]
+    next_cursor: str | None = None

@@ -1,0 +1,122 @@
+"""Windows and their verdicts on the wire."""
+
+from typing import Self
+
+from pydantic import Field
+
+from app.api.schemas.base import Answer, Time
+from app.api.schemas.features import FeatureVerdictAnswer
+from app.domain.judgement import WindowSummary
+from app.domain.quality import Finding
+from app.domain.reports import StoredRevision
+from app.domain.window import WindowStatus
+from drift_core import State
+
+
+class VerdictAnswer(Answer):
+    """What was said of a window."""
+
+    state: State
+    warning: bool
+    page: bool = Field(description="Whether the evidence is strong enough to page somebody.")
+    reason: str | None
+    drifted: list[str] = Field(description="Features that drifted.")
+
+
+class WindowLine(Answer):
+    """One window of one series."""
+
+    start: Time
+    end: Time
+    version: str
+    segment: str
+    monitor: str
+    status: WindowStatus
+    revision: int = Field(description="0: not judged yet.")
+    rows: int
+    verdict: VerdictAnswer | None
+    baseline: int | None = Field(description="Id of the baseline it was compared with.")
+    cause: str | None = Field(description="Why this revision was made.")
+    judged_at: Time | None
+
+    @classmethod
+    def of(cls, summary: WindowSummary, **more: object) -> Self:
+        verdict = None
+        if summary.state is not None:
+            verdict = VerdictAnswer(
+                state=State(summary.state),
+                warning=summary.warning,
+                page=summary.page,
+                reason=summary.reason,
+                drifted=list(summary.drifted),
+            )
+        members = {
+            "start": summary.key.start,
+            "end": summary.end,
+            "version": summary.key.version,
+            "segment": summary.key.segment,
+            "monitor": summary.key.monitor,
+            "status": summary.status,
+            "revision": summary.revision,
+            "rows": summary.rows,
+            "verdict": verdict,
+            "baseline": summary.baseline,
+            "cause": summary.cause,
+            "judged_at": summary.judged_at,
+        }
+        return cls.model_validate(members | more)
+
+
+class WindowPage(Answer):
+    """Windows, newest first."""
+
+    items: list[WindowLine]
+    next_cursor: str | None
+
+
+class FindingAnswer(Answer):
+    """Something odd in the rows of a window, though they counted."""
+
+    code: str = Field(description="``invalid``, ``absent`` or ``unknown``.")
+    feature: str
+    message: str
+    rows: int | None
+    share: float | None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        return cls(
+            code=finding.code,
+            feature=finding.feature,
+            message=finding.message,
+            rows=finding.rows,
+            share=finding.share,
+        )
+
+
+class RevisionAnswer(Answer):
+    """One judgement of a window; late rows make a new one, and the old stays readable."""
+
+    revision: int
+    judged_at: Time
+    cause: str
+    rows: int
+    state: State
+
+    @classmethod
+    def of(cls, revision: StoredRevision) -> Self:
+        return cls(
+            revision=revision.number,
+            judged_at=revision.judged_at,
+            cause=revision.cause,
+            rows=revision.rows,
+            state=State(revision.state),
+        )
+
+
+class WindowAnswer(WindowLine):
+    """One window with all its features."""
+
+    features: list[FeatureVerdictAnswer]
+    quality: list[FindingAnswer]
+    revisions: list[RevisionAnswer]

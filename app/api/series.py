@@ -1,0 +1,93 @@
+"""Which series of windows a request asks for: version, segment, monitor or width, as of when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from app.api import cursors, durations
+from app.api.parameters import VersionQuery
+from app.api.schemas.base import NAME_PATTERN, Duration, Time, parse_time
+from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.model import Model
+from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.reports import WindowQuery
+from app.ports import Unit
+from app.steps import declare
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The queries that all routes of windows take."""
+
+    version: str | None
+    segment: str
+    monitor: str
+    width: timedelta | None
+    as_of: datetime | None
+
+    async def resolve(self, unit: Unit, name: str) -> tuple[Model, WindowQuery]:
+        """Return the model and its series; without a version the champion's.
+
+        Raises
+        ------
+        NotFound, Invalid
+            There is no such model, version or monitor, or no windows of that width.
+        """
+        model = await declare.find(unit, name)
+        if self.monitor != DEFAULT_MONITOR:
+            raise NotFound(f"model {name!r} has no monitor {self.monitor!r}")
+        if self.width is not None and self.width != model.settings.window:
+            width = durations.text(model.settings.window)
+            detail = f"windows of this model are {width} wide"
+            raise Invalid(detail, (Fault(detail, field="width"),))
+        version = await self._version(unit, model)
+        query = WindowQuery(model.id, version, self.segment, self.monitor, self.as_of)
+        return model, query
+
+    async def _version(self, unit: Unit, model: Model) -> str:
+        known = await unit.models.versions(model.id)
+        if self.version is None:
+            champion = await unit.models.champion(model.id)
+            return champion.name if champion else ""
+        if self.version not in {version.name for version in known}:
+            raise NotFound(f"model {model.name!r} has no version {self.version!r}")
+        return self.version
+
+
+def _asked(
+    version: VersionQuery = None,
+    segment: Annotated[
+        str, Query(max_length=255, description="Segment; empty for all rows together.")
+    ] = "",
+    monitor: Annotated[
+        str, Query(pattern=NAME_PATTERN, description="Whose judgement; there is one by default.")
+    ] = DEFAULT_MONITOR,
+    width: Annotated[
+        Duration | None, Query(description="Width of the windows, in place of a monitor.")
+    ] = None,
+    as_of: Annotated[Time | None, Query(description="Answer as was known at this moment.")] = None,
+) -> Asked:
+    return Asked(version, segment, monitor, width, as_of)
+
+
+AskedDep = Annotated[Asked, Depends(_asked)]
+
+
+def before(cursor: str | None) -> datetime | None:
+    """Return the time that a cursor of a list of windows holds.
+
+    Raises
+    ------
+    Invalid
+        It is none of ours.
+    """
+    held = cursors.decode(cursor, str)
+    if held is None:
+        return None
+    try:
+        return parse_time(held)
+    except ValueError:
+        fault = Fault("is not a cursor of this list", field="cursor")
+        raise Invalid("the cursor cannot be used", (fault,)) from None

@@ -1,0 +1,121 @@
+"""What routes reach the service through: built by the composition root, kept on ``app.state``."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+from starlette.types import Scope
+
+from app.domain.batch import Counted, Repeated
+from app.domain.delivery import Target
+from app.domain.reports import Rendered
+from app.ports import Store
+from app.sources.formats import Format, Limits
+from app.steps.ingest import Posted
+
+BYTES_OF_A_VALUE = 4
+"""The least that a value of text takes, with its separator, in rows worth sending."""
+
+
+class Intake(Protocol):
+    """Takes decoded batches."""
+
+    async def ingest(self, posted: Posted) -> Counted | Repeated: ...
+    async def refuse(self, name: str, version: str | None, source: str, rows: int) -> None: ...
+
+
+class TargetKinds(Protocol):
+    """Knows the kinds of targets and what their options may say."""
+
+    async def check(self, name: str, kind: str, options: Mapping[str, object]) -> Target:
+        """Return the target that is declared.
+
+        Raises
+        ------
+        Invalid
+            The kind is unknown, an option is wrong, or its address is forbidden.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How many bytes a request may have, as sent and decompressed."""
+
+    rows: int = 32_000_000
+    columnar: int = 64_000_000
+    rows_inflated: int = 64_000_000
+    columnar_inflated: int = 256_000_000
+    baseline: int = 256_000_000
+    baseline_inflated: int = 1_000_000_000
+    baseline_json: int = 64_000_000
+    declaration: int = 1_000_000
+
+    def for_batch(self, form: Format) -> Limits:
+        """Return what a batch of this format may hold."""
+        if form.columnar:
+            return replace(form.limits, body=self.columnar, decoded=self.columnar_inflated)
+        return replace(form.limits, body=self.rows, decoded=self.rows_inflated)
+
+    def for_baseline(self, form: Format) -> Limits:
+        """Return what a reference of this format may hold; JSON costs an object for each value."""
+        if form.name == "json":
+            size = min(self.baseline, self.baseline_json)
+            return replace(form.limits, body=size, decoded=size, values=size // BYTES_OF_A_VALUE)
+        values = self.baseline_inflated // BYTES_OF_A_VALUE
+        decoded = self.baseline_inflated
+        return replace(form.limits, body=self.baseline, decoded=decoded, values=values)
+
+
+class Budget:
+    """Bytes of bodies that lie in memory now; what would pass the limit is refused, not hoarded."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+
+    def take(self, amount: int) -> bool:
+        """Whether ``amount`` more fits; it is held then."""
+        if self._held + amount > self._limit:
+            return False
+        self._held += amount
+        return True
+
+    def give(self, amount: int) -> None:
+        self._held -= amount
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Everything that a route may use."""
+
+    store: Store
+    intake: Intake
+    targets: TargetKinds
+    pool: Executor
+    """Runs what would hold up the event loop: inflating, decoding, digesting."""
+    metrics: Callable[[str], Awaitable[Rendered]]
+    """Renders all series for an ``Accept`` header."""
+    ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    """Answers each readiness check by name."""
+    draining: Callable[[], bool]
+    limits: BodyLimits
+    budget: Budget
+    keys: tuple[bytes, ...]
+    """SHA-256 digests of the API keys; none means that the service is open."""
+    event_source: str
+    code_version: str
+
+
+def of(scope: Scope) -> Api:
+    """Return the state of the application that serves ``scope``."""
+    found: Api = scope["app"].state.api
+    return found
+
+
+def _of_request(request: Request) -> Api:
+    return of(request.scope)
+
+
+ApiDep = Annotated[Api, Depends(_of_request)]

@@ -1,0 +1,167 @@
+"""The ``leeway`` command."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.logs import configure
+from app.settings import Settings, describe, refusal
+
+app = typer.Typer(
+    name="leeway",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Watch machine-learning models for drift, with alarms that can be trusted.\n\n"
+    "Start with [bold]leeway demo[/bold] to see it work on a year of real flights, then "
+    "[bold]leeway serve[/bold] and send your own prediction logs.",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
+    """Read the settings; what is wrong is said in one line each, without the values."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in fault["loc"][:1])
+            err.print(f"[red]LEEWAY_{name.upper()}[/red]: {fault['msg']}")
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    root_path: Annotated[str | None, typer.Option(help="Prefix set by a proxy.")] = None,
+) -> None:
+    """Start the service. Everything else is set by environment: see [bold]leeway settings[/bold].
+
+    Without a database URL it keeps its data in ./leeway-data and needs nothing else.
+    """
+    from app.main import serve as run
+
+    settings = _settings(host=host, port=port, root_path=root_path)
+    if reason := refusal(settings):
+        err.print(f"[red]{reason}[/red]")
+        raise typer.Exit(2)
+    configure(settings.log_format, settings.log_level)
+    raise typer.Exit(run(settings))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop after the table instead of staying up.")
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(help="Also write the final table as an SVG picture.")
+    ] = None,
+) -> None:
+    """Watch a winter model meet spring: a year of real New York flights, sent as a client would.
+
+    Uses a throw-away database; nothing leaves this machine. Ctrl-C ends it.
+    """
+    from app.showcase import show
+
+    configure("json", "error")
+    raise typer.Exit(_run(show(port, stay=not once, svg=svg, console=out)))
+
+
+@app.command()
+def listen(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9000,
+    secret: Annotated[
+        str | None,
+        typer.Option(envvar="LEEWAY_LISTEN_SECRET", help="The secret (whsec_...) to verify with."),
+    ] = None,
+    fail: Annotated[
+        int, typer.Option(help="Answer the first so many webhooks with 503, to see retries.")
+    ] = 0,
+) -> None:
+    """Receive webhooks on loopback, verify their signatures, and show them as they arrive."""
+    from app.listen import listen_forever
+
+    raise typer.Exit(_run(listen_forever(port, secret, fail, out)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too."""
+    from app.store import migrate as bring_up
+
+    settings = _settings()
+    configure(settings.log_format, settings.log_level)
+    _run(bring_up(settings.url))
+    out.print("The database is up to date.")
+
+
+@app.command()
+def check() -> None:
+    """Check settings, database, schema and kernels without serving; say what is wrong."""
+    from app.main import inspect
+
+    settings = _settings()
+    configure(settings.log_format, "error")
+    good = True
+    for name, fault in _run(inspect(settings)):
+        good = good and fault is None
+        mark = "[green]ok[/green]" if fault is None else f"[red]{fault}[/red]"
+        out.print(f"{name:<12} {mark}")
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command(name="settings")
+def list_settings() -> None:
+    """List every environment variable that Leeway reads, with its default and meaning."""
+    table = Table("variable", "default", "meaning", box=None, pad_edge=False)
+    for row in describe():
+        table.add_row(*row)
+    out.print(table)
+
+
+@app.command()
+def openapi(
+    check_file: Annotated[
+        Path | None, typer.Option("--check", help="Fail if this file differs from the app.")
+    ] = None,
+) -> None:
+    """Print the OpenAPI document as YAML, or compare it with a file."""
+    import yaml
+
+    from app.main import create_app
+
+    document = create_app(_settings()).openapi()
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    if check_file is None:
+        sys.stdout.write(text)
+    elif check_file.read_text() != text:
+        err.print(f"[red]{check_file} differs from the app: run 'make openapi'[/red]")
+        raise typer.Exit(1)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  whatever the coroutine returns
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Nouns and rules of drift monitoring. Pure: no clock, no network, no database."""

@@ -1,0 +1,113 @@
+"""Alert states as a table; every step has a named reason. Pure: windows in, steps out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.monitor import Monitor
+
+
+class AlertState(StrEnum):
+    """Inactive until page evidence; pending while it gathers; firing; resolved."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why an alert is in its state after a window."""
+
+    QUIET = "quiet"
+    EVIDENCE = "evidence"
+    STILL_FIRING = "still_firing"
+    CLEARING = "clearing"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One judged window, as far as an alert cares. ``page`` None: it could not be judged."""
+
+    start: datetime
+    revision: int
+    page: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The alert after one look."""
+
+    start: datetime
+    revision: int
+    state: AlertState
+    reason: Reason
+    run: int
+    """Consecutive looks that count towards the next change of state."""
+    since: datetime
+    """Start of the window in which the present state began."""
+
+
+def step(before: Step | None, look: Look, monitor: Monitor) -> Step:
+    """Return the alert after one more look; a window that could not be judged changes nothing."""
+    state = before.state if before else AlertState.INACTIVE
+    since = before.since if before else look.start
+    run = before.run if before else 0
+    if state is AlertState.FIRING:
+        state, reason, run = _while_firing(look, run, monitor)
+    else:
+        state, reason, run = _while_quiet(state, look, run, monitor)
+    if before is None or state is not before.state:
+        since = look.start
+    return Step(look.start, look.revision, state, reason, run, since)
+
+
+def _while_firing(look: Look, run: int, monitor: Monitor) -> tuple[AlertState, Reason, int]:
+    if look.page:
+        return AlertState.FIRING, Reason.STILL_FIRING, 0
+    run = run + 1 if look.page is False else run
+    if run >= monitor.resolve_after:
+        return AlertState.RESOLVED, Reason.CLEARED, 0
+    return AlertState.FIRING, Reason.CLEARING, run
+
+
+def _while_quiet(
+    state: AlertState, look: Look, run: int, monitor: Monitor
+) -> tuple[AlertState, Reason, int]:
+    if look.page is None:
+        return state, Reason.QUIET, run
+    if not look.page:
+        calm = AlertState.RESOLVED if state is AlertState.RESOLVED else AlertState.INACTIVE
+        return calm, Reason.QUIET, 0
+    if run + 1 >= monitor.fire_after:
+        return AlertState.FIRING, Reason.EVIDENCE, 0
+    return AlertState.PENDING, Reason.EVIDENCE, run + 1
+
+
+def replay(before: Step | None, looks: Sequence[Look], monitor: Monitor) -> tuple[Step, ...]:
+    """Return the alert after each of ``looks``, which are in the order of their windows."""
+    steps: list[Step] = []
+    for look in looks:
+        before = step(before, look, monitor)
+        steps.append(before)
+    return tuple(steps)
+
+
+class Change(StrEnum):
+    """What the world outside is told."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+def change(before: AlertState | None, after: AlertState) -> Change | None:
+    """Return what to announce when the present state went from ``before`` to ``after``."""
+    was = before is AlertState.FIRING
+    now = after is AlertState.FIRING
+    if now and not was:
+        return Change.FIRING
+    if was and not now:
+        return Change.RESOLVED
+    return None

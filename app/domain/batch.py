@@ -1,0 +1,147 @@
+"""A batch of prediction rows on its way in, and our durable answer to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+RawColumn: TypeAlias = pl.Series | list[object]
+"""A column as decoded: typed where the format types it, Python values where rows may mix types."""
+CountVector: TypeAlias = npt.NDArray[np.int64]
+
+
+class Layout(StrEnum):
+    """How the body laid out its rows, which decides what points to a value of it."""
+
+    ARRAY = "array"
+    ROWS = "rows"
+    COLUMNS = "columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Decoded rows: columns by name, all of the same height."""
+
+    columns: Mapping[str, RawColumn]
+    rows: int
+    nested: Mapping[str, str] = field(default_factory=dict)
+    """Columns of lists or structs by name, with their type: known to be there, but not read."""
+    untyped: bool = False
+    """Whether the format knows text only (CSV), so that a number is spelled as text."""
+    layout: Layout = Layout.ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of a batch besides its rows."""
+
+    model_id: int
+    key: str
+    fingerprint: bytes
+    """16 bytes of the digest of the decompressed body, content type and query."""
+    version: str
+    source: str
+    deduplicated: bool
+    """False where nothing identifies the batch: no key given, no id or timestamp column."""
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaneCounts:
+    """What one batch adds to one pane: only the cells that it touches, all features end to end.
+
+    A batch of few rows touches few of the many cells, and a batch may span many panes: whole
+    vectors would cost a thousand times the rows themselves.
+    """
+
+    segment: str
+    pane: datetime
+    rows: int
+    cells: CountVector
+    """Distinct cell numbers in the grid set's vector, ascending."""
+    counts: CountVector
+    """How often each of ``cells`` was hit; all positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was odd in a batch but did not reject it; names of columns, never values."""
+
+    invalid: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CountedBatch:
+    """A batch after counting, ready to be committed."""
+
+    envelope: Envelope
+    grid_set: int
+    """Database id of the grid set it was counted on; checked again in the transaction."""
+    rows: int
+    panes: Sequence[PaneCounts]
+    findings: Findings
+    first_event: datetime
+    last_event: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Our durable answer: received = counted + duplicate + late + rejected."""
+
+    key: str
+    version: str
+    source: str
+    received: int
+    counted: int
+    late: int
+    findings: Findings
+    deduplicated: bool
+    first_event: datetime
+    last_event: datetime
+    received_at: datetime
+    duplicate: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The batch is committed now."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The batch was committed before under the same key; nothing was added."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """The key was used before with another body; nothing was added."""
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """A twin of this batch is being committed elsewhere at this moment; try again shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The model's grid set changed since the batch was counted; count it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The model was deleted meanwhile."""
+
+
+Outcome: TypeAlias = Counted | Repeated | Reused | InFlight | Recount | Gone

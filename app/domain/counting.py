@@ -1,0 +1,114 @@
+"""Values of all features become cells, pane by pane. Integers only; nothing is judged here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.batch import CountVector, PaneCounts
+from app.domain.model import WHOLE
+from app.domain.values import Floats, Levels, Numbers, Values
+from drift_core import CategoricalGrid, Counts, Grid, GridSet, NumericGrid
+
+MANY_ROWS = 4_096
+"""From so many rows a pane on, each pane is counted into whole vectors; else only cells are."""
+FIRST_VALUE = 2
+"""Cells of a grid that come before its own: missing and invalid."""
+
+Order = npt.NDArray[np.int64]
+
+
+def count(grid: Grid, values: Values, rows: Order | None = None) -> Counts:
+    """Count a feature's values, all of them or some rows."""
+    part = slice(None) if rows is None else rows
+    if isinstance(values, Numbers):
+        return grid.count(values.values[part], invalid=values.invalid[part])
+    categorical = cast("CategoricalGrid", grid)
+    return categorical.count_codes(
+        values.codes[part], values.dictionary, invalid=values.invalid[part]
+    )
+
+
+def place(grid: Grid, values: Values) -> Order:
+    """Return the cell of each value; counting these is what `count` does, pane or no pane."""
+    if isinstance(values, Numbers):
+        cells = _place_numbers(cast("NumericGrid", grid), values.values)
+    else:
+        cells = _place_levels(cast("CategoricalGrid", grid), values)
+    cells[values.invalid] = 1
+    return cells
+
+
+def _place_numbers(grid: NumericGrid, values: Floats) -> Order:
+    edges = grid.edges(values.dtype.type)
+    cells = FIRST_VALUE + np.searchsorted(edges, values, side="right").astype(np.int64)
+    cells[np.isnan(values)] = 0
+    return cells
+
+
+def _place_levels(grid: CategoricalGrid, values: Levels) -> Order:
+    # the last place is where -1 looks: a missing value
+    return np.append(grid.index(values.dictionary), 0).astype(np.int64)[values.codes]
+
+
+def count_all(
+    grids: GridSet, values: Mapping[str, Values], rows: Order | None = None
+) -> CountVector:
+    """Count every feature, all rows or some, into one vector of shape (grids.size,)."""
+    return grids.join({name: count(grid, values[name], rows) for name, grid in grids.grids})
+
+
+def count_panes(
+    grids: GridSet, values: Mapping[str, Values], panes: Order, starts: Sequence[datetime]
+) -> tuple[PaneCounts, ...]:
+    """Count the rows of every pane.
+
+    Parameters
+    ----------
+    grids
+        Grids of all counted features.
+    values
+        Their values by name, each of shape (rows,).
+    panes
+        Shape (rows,): which of ``starts`` each row belongs to; every one has a row.
+    starts
+        Starts of the panes, in order.
+    """
+    rows = np.bincount(panes, minlength=len(starts))
+    if panes.size < MANY_ROWS * len(starts):
+        return _count_cells(grids, values, panes, list(zip(starts, rows.tolist(), strict=True)))
+    if len(starts) == 1:
+        return (_touched(starts[0], panes.size, count_all(grids, values)),)
+    order = np.argsort(panes, kind="stable")
+    parts = np.split(order, np.cumsum(rows)[:-1])
+    return tuple(
+        _touched(start, part.size, count_all(grids, values, part))
+        for start, part in zip(starts, parts, strict=True)
+    )
+
+
+def _touched(start: datetime, rows: int, vector: CountVector) -> PaneCounts:
+    cells = np.flatnonzero(vector).astype(np.int64)
+    return PaneCounts(WHOLE, start, rows, cells, vector[cells])
+
+
+def _count_cells(
+    grids: GridSet,
+    values: Mapping[str, Values],
+    panes: Order,
+    known: Sequence[tuple[datetime, int]],
+) -> tuple[PaneCounts, ...]:
+    """Count all panes at once: pane and cell are one number, and equal numbers are counted."""
+    found = [np.zeros(0, np.int64)]
+    offsets = grids.offsets
+    for (name, grid), offset in zip(grids.grids, offsets, strict=False):
+        found.append(panes * grids.size + offset + place(grid, values[name]))
+    keys, counts = np.unique(np.concatenate(found), return_counts=True)
+    pane, cells = np.divmod(keys, max(1, grids.size))
+    bounds = np.searchsorted(pane, np.arange(len(known) + 1)).tolist()
+    return tuple(
+        PaneCounts(WHOLE, start, rows, cells[begin:end], counts[begin:end])
+        for (start, rows), begin, end in zip(known, bounds, bounds[1:], strict=False)
+    )

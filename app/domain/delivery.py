@@ -1,0 +1,100 @@
+"""Deliveries: one event to one target, tried by a schedule that is data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SCHEDULE: tuple[timedelta, ...] = (
+    timedelta(0),
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""The wait before each try: ten tries over about three days."""
+
+JITTER = 0.2
+"""A wait is lengthened by up to this share, so that many deliveries do not come back at once."""
+
+GONE = 410
+
+
+class DeliveryState(StrEnum):
+    """Pending until delivered, dead (tries used up or refused for good) or superseded."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where events go. Secrets are references (``env:NAME``, ``file:PATH``), never values."""
+
+    name: str
+    kind: str
+    options: Mapping[str, object]
+    enabled: bool = True
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: what came back, or why nothing did. ``status`` None: no answer."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+    took: timedelta
+    retry_after: timedelta | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery leased for one try; ``tries`` is the number of those made before."""
+
+    id: int
+    event_id: str
+    event_type: str
+    body: bytes
+    target: Target
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of a delivery after an attempt."""
+
+    state: DeliveryState
+    at: datetime | None
+    disable_target: bool = False
+
+
+def after(attempt: Attempt, tries: int, jitter: float) -> Next:
+    """Return what becomes of a delivery after its ``tries``-th try (this one counted).
+
+    ``jitter`` is drawn by the caller from [0, 1). A ``Retry-After`` is honoured, held between
+    once and twice our own wait. 410 means: never again, and the target is disabled.
+    """
+    if attempt.succeeded:
+        return Next(DeliveryState.DELIVERED, None)
+    if attempt.status == GONE:
+        return Next(DeliveryState.DEAD, None, disable_target=True)
+    if tries >= len(SCHEDULE):
+        return Next(DeliveryState.DEAD, None)
+    wait = SCHEDULE[tries]
+    if attempt.retry_after is not None:
+        wait = min(max(attempt.retry_after, wait), 2 * wait)
+    ended = attempt.at + attempt.took
+    return Next(DeliveryState.PENDING, ended + wait * (1 + JITTER * jitter))

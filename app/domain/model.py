@@ -1,0 +1,171 @@
+"""What is watched: models, their schema, versions and baselines."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from drift_core import GridSet
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+"""Names of models, versions, monitors, sources and targets; feature names are free text."""
+
+DEFAULT_VERSION = "default"
+WHOLE = ""
+"""The segment that holds all rows."""
+
+
+class Kind(StrEnum):
+    """How a column's values are counted."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    IGNORED = "ignored"
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    FEATURE = "feature"
+    PREDICTION = "prediction"
+    SCORE = "score"
+    LABEL = "label"
+    ID = "id"
+    TIMESTAMP = "timestamp"
+    SEGMENT = "segment"
+
+
+class Precision(StrEnum):
+    """The float width a producer computes in; JSON loses it, so the schema says it."""
+
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+
+
+class TimeUnit(StrEnum):
+    """The unit of a numeric time since 1970-01-01 UTC."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    MICROSECONDS = "us"
+    NANOSECONDS = "ns"
+
+
+JUDGED_ROLES = frozenset({Role.FEATURE, Role.PREDICTION, Role.SCORE})
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of a model's rows."""
+
+    name: str
+    kind: Kind
+    role: Role = Role.FEATURE
+    precision: Precision = Precision.FLOAT64
+    sensitive: bool = False
+    time_unit: TimeUnit | None = None
+    why: str = "declared"
+
+    @property
+    def counted(self) -> bool:
+        """Whether its values are counted into cells (and so can be judged)."""
+        return self.kind is not Kind.IGNORED and self.role in JUDGED_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a model, in order; names are unique."""
+
+    features: tuple[Feature, ...]
+
+    def by_name(self) -> dict[str, Feature]:
+        return {feature.name: feature for feature in self.features}
+
+    def counted(self) -> tuple[Feature, ...]:
+        return tuple(feature for feature in self.features if feature.counted)
+
+    def of_role(self, role: Role) -> Feature | None:
+        return next((f for f in self.features if f.role is role), None)
+
+
+class VersionRole(StrEnum):
+    """Only the champion pages; a shadow is watched in silence; a retired one is no longer shown."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
+    SHADOW = "shadow"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One trained artefact of a model, with where it came from."""
+
+    name: str
+    role: VersionRole
+    lineage: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is declared of a model besides its schema."""
+
+    window: timedelta = timedelta(hours=1)
+    lateness: timedelta = timedelta(minutes=15)
+    final_after: timedelta = timedelta(days=30)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A watched model as stored. ``schema`` is None until it is declared or inferred."""
+
+    id: int
+    name: str
+    settings: Settings
+    schema: Schema | None
+    active_baseline: int | None
+    """Number of the active baseline within the model."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGridSet:
+    """A numbered grid set of a model; all versions count on the active one."""
+
+    id: int
+    number: int
+    grids: GridSet
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something about a reference that looked wrong, said when it was uploaded."""
+
+    feature: str | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A frozen reference: counts on one grid set.
+
+    ``vector`` holds the counts of all features end to end (int64, the grid set's size). Totals of
+    a categorical feature are smaller than ``rows`` where its levels were chosen on a pilot.
+    """
+
+    number: int
+    version: str
+    grid_set: int
+    """Number of the grid set within the model."""
+    fingerprint: str
+    rows: int
+    vector: Any
+    schema: Schema
+    warnings: tuple[Warned, ...]
+    lineage: dict[str, Any]
+    created_at: datetime
+    activated_at: datetime | None = None

@@ -1,0 +1,202 @@
+"""From a table to counts: what rejects a batch, what it only reports, and a row's pane."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain.batch import CountedBatch, Envelope, Findings, Table
+from app.domain.counting import count_panes
+from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
+from app.domain.model import Feature, Kind, Role, Schema, Settings, StoredGridSet
+from app.domain.pointing import fault_at
+from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
+from app.domain.values import Values, absent, coerce, rows_of
+from app.domain.window import FUTURE_TOLERANCE, PANE
+
+TIMESTAMP = "timestamp"
+PANE_MICROS = int(PANE.total_seconds() * 1e6)
+MAX_PANES = 36_000
+"""Panes that one batch may touch: a year of them. Each is a row in the database."""
+MAX_NAMES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table's counted features as values, and what was odd about them."""
+
+    values: Mapping[str, Values]
+    findings: Findings
+
+
+def tally(
+    table: Table, schema: Schema, grids: StoredGridSet, envelope: Envelope, settings: Settings
+) -> CountedBatch:
+    """Count a batch: every row into the pane of its event time, every feature into its cells.
+
+    Rows have the time of arrival where no column tells one. Wrongly typed values count as
+    invalid, absent features as missing, unknown columns not at all; all three are findings,
+    or, for a strict model, faults.
+
+    Parameters
+    ----------
+    table
+        Decoded rows; at least one.
+    schema, settings
+        The model's.
+    grids
+        The model's active grid set.
+    envelope
+        What is known of the batch; its arrival is the present time.
+
+    Raises
+    ------
+    Invalid
+        Event times are missing, malformed, out of range or in the future; a column to be read is
+        nested; or the model is strict and something is odd. Nothing is counted.
+    TooLarge
+        The rows are spread over too many panes.
+    """
+    refuse_nested(table, schema)
+    times = _times(table, schema, envelope)
+    columns = read_columns(table, schema)
+    if settings.strict:
+        _refuse_findings(table, columns)
+    starts, panes = np.unique(times // PANE_MICROS, return_inverse=True)
+    if starts.size > MAX_PANES:
+        raise TooLarge(
+            f"the rows are spread over {starts.size} panes of 15 minutes; send fewer at a time",
+            (Fault("the rows are spread over too many panes"),),
+            rows=table.rows,
+        )
+    return CountedBatch(
+        envelope=envelope,
+        grid_set=grids.id,
+        rows=table.rows,
+        panes=count_panes(
+            grids.grids,
+            columns.values,
+            panes.astype(np.int64),
+            [to_datetime(start * PANE_MICROS) for start in starts.tolist()],
+        ),
+        findings=columns.findings,
+        first_event=to_datetime(int(times.min())),
+        last_event=to_datetime(int(times.max())),
+    )
+
+
+def read_columns(table: Table, schema: Schema) -> Columns:
+    """Return the values of all counted features, and what was odd about the columns."""
+    values: dict[str, Values] = {}
+    lacking: list[str] = []
+    for feature in schema.counted():
+        column = table.columns.get(feature.name)
+        if column is None:
+            lacking.append(feature.name)
+            values[feature.name] = absent(table.rows, feature)
+        else:
+            values[feature.name] = coerce(column, feature, untyped=table.untyped)
+    invalid = {name: int(found.invalid.sum()) for name, found in values.items()}
+    findings = Findings(
+        invalid={name: rows for name, rows in invalid.items() if rows},
+        absent=tuple(lacking),
+        unknown=_unknown(table, schema),
+    )
+    return Columns(values, findings)
+
+
+def refuse_nested(table: Table, schema: Schema) -> None:
+    """Refuse a table in which a column that is to be read holds lists or structs.
+
+    Raises
+    ------
+    Invalid
+        Names the columns.
+    """
+    faults = tuple(
+        fault_at(
+            table.layout, f"a column of type {table.nested[f.name]} cannot be counted", None, f.name
+        )
+        for f in schema.features
+        if f.name in table.nested and (f.counted or f.role is Role.TIMESTAMP)
+    )
+    if faults:
+        raise Invalid("nested columns cannot be counted", faults, rows=table.rows)
+
+
+def time_column(table: Table, schema: Schema) -> Feature | None:
+    """Return the column that tells when rows happened; None where arrival does.
+
+    Where no column has that role, one named ``timestamp`` that the schema does not mention takes
+    it: batches may bring times that the reference did not have.
+    """
+    declared = schema.of_role(Role.TIMESTAMP)
+    if declared is not None:
+        return declared
+    if TIMESTAMP in table.columns and TIMESTAMP not in schema.by_name():
+        return Feature(TIMESTAMP, Kind.IGNORED, Role.TIMESTAMP, why="its name")
+    return None
+
+
+def _unknown(table: Table, schema: Schema) -> tuple[str, ...]:
+    known = schema.by_name().keys()
+    timed = time_column(table, schema)
+    names = (*table.columns, *table.nested)
+    strange = [n for n in names if n not in known and (timed is None or n != timed.name)]
+    return tuple(strange[:MAX_NAMES])
+
+
+def _times(table: Table, schema: Schema, envelope: Envelope) -> Micros:
+    """Return the event time of each row in microseconds, or refuse the batch."""
+    arrival = to_micros(envelope.received_at)
+    feature = time_column(table, schema)
+    if feature is None:
+        return np.full(table.rows, arrival, np.int64)
+    column = table.columns.get(feature.name)
+    if column is None:
+        detail = "the schema says that rows have this column for their time"
+        fault = Fault(detail, field=feature.name)
+        raise Invalid("the event times are missing", (fault,), rows=table.rows)
+    times = event_times(column, feature.time_unit, untyped=table.untyped)
+    faults = list(_time_faults(table, feature, times.problems))
+    latest = to_micros(envelope.received_at + FUTURE_TOLERANCE)
+    ahead = (times.problems == 0) & (times.micros > latest)
+    detail = "the event time lies more than 5 minutes in the future"
+    faults += _faults(table, feature.name, ahead, detail)
+    if faults:
+        faults.sort(key=lambda fault: fault.row or 0)
+        raise Invalid("event times cannot be used", tuple(faults), rows=table.rows)
+    return times.micros
+
+
+def _time_faults(table: Table, feature: Feature, problems: object) -> Iterable[Fault]:
+    kinds = np.asarray(problems)
+    if (kinds == Problem.NO_UNIT).any():
+        yield fault_at(table.layout, DETAILS[Problem.NO_UNIT], None, feature.name)
+        return
+    for problem, detail in DETAILS.items():
+        yield from _faults(table, feature.name, kinds == problem, detail)
+
+
+def _faults(table: Table, name: str, rows: object, detail: str) -> list[Fault]:
+    marked = np.asarray(rows, np.bool_)
+    # one more than is listed would not be enough to tell how many there are
+    return [fault_at(table.layout, detail, row, name) for row in rows_of(marked, 10 * MAX_FAULTS)]
+
+
+def _refuse_findings(table: Table, columns: Columns) -> None:
+    faults = [
+        fault_at(table.layout, "a strict model needs this column", None, name)
+        for name in columns.findings.absent
+    ]
+    faults += [
+        fault_at(table.layout, "a strict model does not know this column", None, name)
+        for name in columns.findings.unknown
+    ]
+    for name in columns.findings.invalid:
+        detail = "the value has the wrong type"
+        faults += _faults(table, name, columns.values[name].invalid, detail)
+    if faults:
+        raise Invalid(
+            "the model is strict, and the batch is not clean", tuple(faults), rows=table.rows
+        )

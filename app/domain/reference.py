@@ -1,0 +1,184 @@
+"""A reference becomes counts: on the model's active grid set if it fits, else on one of its own."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain.batch import CountVector, Table
+from app.domain.counting import count, count_all
+from app.domain.declaration import check_schema
+from app.domain.errors import Conflict, Fault, Invalid
+from app.domain.fingerprint import digest_of_rows, fingerprint_of
+from app.domain.infer import infer_schema
+from app.domain.model import Schema, StoredGridSet, Warned
+from app.domain.profile import Columns, read_columns, refuse_nested
+from app.domain.suspicion import Counted, suspicions
+from app.domain.values import Levels, Numbers, Values
+from drift_core import CategoricalGrid, Counts, Grid, GridSet, pilot_rows
+
+CELLS = 262_144
+"""Cells of all features of a model; wide models get coarser grids."""
+MOST_CELLS = 2_048
+MOST_LEVELS = 1_000
+LEVEL_CELLS = 4
+"""Cells of a categorical grid besides its levels."""
+MOST_IN_CELL = 0.02
+"""Share of a reference in one open cell, from which a grid is too coarse for it: comparisons
+give up where the KS bracket, which is that share at most, passes 0.05."""
+MOST_UNSEEN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference after counting, ready to be stored as a baseline."""
+
+    schema: Schema
+    grids: GridSet
+    founding: bool
+    """Whether ``grids`` is a set of its own; else it is the active one that was handed in."""
+    vector: CountVector
+    rows: int
+    fingerprint: str
+    warnings: tuple[Warned, ...]
+
+
+def build_reference(
+    table: Table, declared: Schema | None, active: StoredGridSet | None, cells: int = CELLS
+) -> Reference:
+    """Count a reference.
+
+    Parameters
+    ----------
+    table
+        Its rows; all of them are the reference, whatever their times.
+    declared
+        The model's schema; inferred where there is none. Columns that it lacks are left out.
+    active
+        The model's active grid set, if it has one.
+    cells
+        The budget of a new grid set.
+
+    Raises
+    ------
+    Invalid
+        A column to be counted is nested, nothing is left to count, or more than can be.
+    """
+    schema = declared or infer_schema(table)
+    check_schema(schema)
+    if not schema.counted():
+        raise Invalid(
+            "no column of the reference can be counted", (Fault("there is nothing to watch"),)
+        )
+    refuse_nested(table, schema)
+    columns = read_columns(table, schema)
+    content = digest_of_rows(schema, columns.values)
+    if active is not None and _same_features(schema, active.grids):
+        vector = count_all(active.grids, columns.values)
+        if not unfit(active.grids, vector):
+            counted = Counted(active.grids, vector, founding=False)
+            return _reference(schema, table.rows, columns, counted, content)
+    counted = _found(schema, columns.values, table.rows, content, cells)
+    return _reference(schema, table.rows, columns, counted, content)
+
+
+def reference_of_windows(
+    vector: CountVector, rows: int, schema: Schema, active: StoredGridSet
+) -> Reference:
+    """Make a reference of stored counts, which lie on the active grid set.
+
+    Raises
+    ------
+    Conflict
+        It does not fit that set: the rows are gone, so that it cannot start one of its own.
+    """
+    reasons = unfit(active.grids, vector)
+    if reasons or not _same_features(schema, active.grids):
+        names = ", ".join(repr(name) for name in list(reasons)[:10]) or "the schema"
+        raise Conflict(
+            f"the grid set is too coarse for these windows ({names}); upload their rows instead",
+            code="grid-unfit",
+        )
+    content = b"windows" + vector.astype("<i8").tobytes()
+    return Reference(
+        schema, active.grids, False, vector, rows, fingerprint_of(content, active.grids.digest), ()
+    )
+
+
+def unfit(grids: GridSet, vector: CountVector) -> dict[str, str]:
+    """Return the features whose grid does not resolve these counts, and why.
+
+    A reference of few rows is given three standard deviations, so that chance starts no new set.
+    """
+    reasons: dict[str, str] = {}
+    for name, counts in grids.split(vector).items():
+        points = counts.grid.points
+        if isinstance(counts.grid, CategoricalGrid):
+            if counts.cells[counts.grid.unseen_cell] > _limit(MOST_UNSEEN, counts.present):
+                reasons[name] = "many new levels"
+        elif points is not None:
+            largest = int(counts.values[~points].max(initial=0))
+            if largest > _limit(MOST_IN_CELL, counts.present):
+                reasons[name] = "an open cell holds too much"
+    return reasons
+
+
+def _limit(share: float, rows: int) -> float:
+    return share * rows + 3 * math.sqrt(share * rows)
+
+
+def _same_features(schema: Schema, grids: GridSet) -> bool:
+    wanted = {feature.name: feature.kind.value for feature in schema.counted()}
+    return wanted == {name: grid.kind for name, grid in grids.grids}
+
+
+def _found(
+    schema: Schema, values: Mapping[str, Values], rows: int, content: bytes, cells: int
+) -> Counted:
+    """Build a grid set and count on it.
+
+    Levels are chosen on a fifth of the rows, and only the rest are counted: a level that was
+    chosen because of its rows would not be as frequent in any other sample.
+    """
+    pilot = pilot_rows(rows, content)
+    each = cells // len(schema.counted())
+    grids: list[tuple[str, Grid]] = []
+    counts: dict[str, Counts] = {}
+    for feature in schema.counted():
+        found = values[feature.name]
+        if isinstance(found, Levels):
+            grid: Grid = _levels_grid(found, pilot, min(MOST_LEVELS, each - LEVEL_CELLS))
+            counts[feature.name] = count(grid, found, np.flatnonzero(~pilot))
+        else:
+            grid = _numbers_grid(found, min(MOST_CELLS, each))
+            counts[feature.name] = count(grid, found)
+        grids.append((feature.name, grid))
+    founded = GridSet(tuple(grids))
+    return Counted(founded, founded.join(counts), founding=True)
+
+
+def _numbers_grid(values: Numbers, cells: int) -> Grid:
+    return Grid.numeric(values.values[~np.isnan(values.values)], max_cells=cells)
+
+
+def _levels_grid(
+    values: Levels, pilot: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], most: int
+) -> Grid:
+    codes = values.codes[pilot & (values.codes >= 0)].tolist()
+    texts = [values.dictionary[code] for code in codes]
+    return Grid.categorical(texts, max_levels=most, seen=values.dictionary)
+
+
+def _reference(
+    schema: Schema, rows: int, columns: Columns, counted: Counted, content: bytes
+) -> Reference:
+    return Reference(
+        schema=schema,
+        grids=counted.grids,
+        founding=counted.founding,
+        vector=counted.vector,
+        rows=rows,
+        fingerprint=fingerprint_of(content, counted.grids.digest),
+        warnings=suspicions(schema, rows, columns, counted),
+    )

@@ -1,0 +1,113 @@
+"""What looks wrong in a reference: said when it is uploaded, and never a reason to refuse it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.batch import CountVector
+from app.domain.model import Feature, Role, Schema, Warned
+from app.domain.profile import Columns
+from app.domain.values import Levels, Values
+from drift_core import CategoricalGrid, GridSet
+
+FEW_ROWS = 1_000
+MOSTLY = 0.5
+NOTABLE = 0.001
+RARE = 0.2
+OUTLYING = 2.0
+"""A value further from all others than so many times their own range is probably an error."""
+ENOUGH_DISTINCT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A reference's counts, for those suspicions that depend on its grids."""
+
+    grids: GridSet
+    vector: CountVector
+    founding: bool
+
+
+def suspicions(schema: Schema, rows: int, columns: Columns, counted: Counted) -> tuple[Warned, ...]:
+    """Return what looks wrong, the reference as a whole first, then column by column."""
+    found: list[Warned] = []
+    if rows < FEW_ROWS:
+        detail = f"only {rows} rows; with fewer than {FEW_ROWS} small changes cannot be seen"
+        found.append(Warned(None, "few_rows", detail))
+    for feature in schema.features:
+        if feature.counted:
+            found += _of_values(feature, rows, columns.values[feature.name], columns)
+            found += _of_levels(feature, counted)
+        elif feature.role is Role.FEATURE and feature.why != "declared":
+            found.append(Warned(feature.name, "ignored", f"not watched: {feature.why}"))
+    return tuple(found)
+
+
+def _of_values(feature: Feature, rows: int, values: Values, columns: Columns) -> Iterator[Warned]:
+    name = feature.name
+    if name in columns.findings.absent:
+        yield Warned(name, "absent", "the reference does not have this column")
+        return
+    if invalid := columns.findings.invalid.get(name):
+        yield Warned(name, "invalid", f"{_share(invalid, rows)} of its values have the wrong type")
+    missing = int(values.missing.sum())
+    if missing + (invalid or 0) == rows:
+        yield Warned(name, "all_missing", "it has no value at all")
+        return
+    if missing > MOSTLY * rows:
+        yield Warned(name, "mostly_missing", f"{_share(missing, rows)} of its values are missing")
+    if isinstance(values, Levels):
+        if len(values.dictionary) == 1:
+            yield Warned(name, "constant", "all its values are equal")
+        return
+    yield from _of_numbers(feature, values.values[~np.isnan(values.values)].astype(np.float64))
+
+
+def _of_numbers(feature: Feature, present: npt.NDArray[np.float64]) -> Iterator[Warned]:
+    finite = np.unique(present[np.isfinite(present)])
+    infinite = int(np.isinf(present).sum())
+    if infinite:
+        share = _share(infinite, present.size)
+        yield Warned(feature.name, "infinite", f"{share} of its values are infinite")
+    if finite.size == 1 and not infinite:
+        yield Warned(feature.name, "constant", "all its values are equal")
+    for outlier, times in _outliers(finite):
+        value = "a value" if feature.sensitive else f"the value {outlier:g}"
+        detail = f"{value} lies {times:.0f} times the range of all others away from them"
+        yield Warned(feature.name, "outlier", detail)
+
+
+def _outliers(distinct: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
+    """Yield an extreme that stands far off, with its distance in ranges of the others."""
+    if distinct.size < ENOUGH_DISTINCT:
+        return
+    # divided first: the range of doubles does not fit into a double
+    low, second, before, high = (distinct[[0, 1, -2, -1]] / 4).tolist()
+    for value, gap, others in (
+        (distinct[-1], high - before, before - low),
+        (distinct[0], second - low, high - second),
+    ):
+        if others > 0 and gap > OUTLYING * others:
+            yield float(value), min(gap / others, 1e9)
+
+
+def _of_levels(feature: Feature, counted: Counted) -> Iterator[Warned]:
+    grid = counted.grids[feature.name]
+    if not isinstance(grid, CategoricalGrid):
+        return
+    counts = counted.grids.counts(counted.vector, feature.name)
+    rare, unseen = int(counts.cells[grid.rare_cell]), int(counts.cells[grid.unseen_cell])
+    present = counts.present
+    if rare > RARE * present:
+        share = _share(rare, present)
+        detail = f"{share} of its values are of rare levels, which are watched together only"
+        yield Warned(feature.name, "many_levels", detail)
+    if unseen > NOTABLE * present and not counted.founding:
+        share = _share(unseen, present)
+        yield Warned(feature.name, "unseen", f"{share} of its values are of levels never seen yet")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.3g} %" if whole else "none"

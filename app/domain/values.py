@@ -1,0 +1,192 @@
+"""From a decoded column to what a grid counts: numbers or levels, and what is missing or wrong."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from app.domain.batch import RawColumn
+from app.domain.model import Feature, Kind, Precision
+from drift_core import canonical_level
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64] | npt.NDArray[np.float32]
+Codes = npt.NDArray[np.int32]
+
+REALS = frozenset({float, int, type(None)})
+TEXTS = frozenset({str, type(None)})
+FEW = 1_000
+"""Up to so many values a loop is done before a table of them is made."""
+INFINITY = r"^[+-]?(?i:inf|infinity)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A numeric column: NaN where a value is missing or invalid."""
+
+    values: Floats
+    invalid: Mask
+
+    @property
+    def missing(self) -> Mask:
+        return np.isnan(self.values) & ~self.invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A categorical column: places in a dictionary of canonical texts, in order of appearance.
+
+    The code is -1 where a value is missing or invalid.
+    """
+
+    codes: Codes
+    dictionary: tuple[str, ...]
+    invalid: Mask
+
+    @property
+    def missing(self) -> Mask:
+        return (self.codes < 0) & ~self.invalid
+
+
+Values = Numbers | Levels
+
+
+def coerce(column: RawColumn, feature: Feature, *, untyped: bool) -> Values:
+    """Return a counted feature's values.
+
+    Parameters
+    ----------
+    column
+        As decoded, shape (rows,).
+    feature
+        Numeric or categorical; its precision is the width the numbers are narrowed to.
+    untyped
+        Whether the format knows text only (CSV), so that text may spell numbers.
+    """
+    if feature.kind is Kind.CATEGORICAL:
+        return levels(column)
+    numbers = numbers_of(column, untyped=untyped)
+    if feature.precision is Precision.FLOAT32:
+        return Numbers(narrowed(numbers.values), numbers.invalid)
+    return numbers
+
+
+def absent(rows: int, feature: Feature) -> Values:
+    """Return what a feature counts in rows that do not have its column."""
+    nothing = np.zeros(rows, np.bool_)
+    if feature.kind is Kind.CATEGORICAL:
+        return Levels(np.full(rows, -1, np.int32), (), nothing)
+    return Numbers(np.full(rows, np.nan), nothing)
+
+
+def narrowed(values: Floats) -> Floats:
+    """Return numbers as float32; those beyond its range become its infinities."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def numbers_of(column: RawColumn, *, untyped: bool) -> Numbers:
+    """Return a column as numbers: text (unless ``untyped``), booleans and the rest are invalid."""
+    if isinstance(column, list):
+        return _numbers_of_values(column)
+    if column.dtype.is_numeric():
+        return _floats(column)
+    if column.dtype == pl.String and untyped:
+        return _numbers_of_text(column)
+    return Numbers(np.full(len(column), np.nan), column.is_not_null().to_numpy())
+
+
+def levels(column: RawColumn) -> Levels:
+    """Return a column as levels: text, numbers and booleans, spelled canonically."""
+    if isinstance(column, list):
+        return _levels_of_values(column)
+    kind = column.dtype
+    if kind in (pl.String, pl.Boolean) or kind.is_numeric():
+        return _levels_of_series(column)
+    return Levels(np.full(len(column), -1, np.int32), (), column.is_not_null().to_numpy())
+
+
+def _floats(column: pl.Series) -> Numbers:
+    wide = column if column.dtype in (pl.Float32, pl.Float64) else column.cast(pl.Float64)
+    values = wide.fill_null(np.nan).to_numpy() if wide.null_count() else wide.to_numpy()
+    return Numbers(values, np.zeros(len(column), np.bool_))
+
+
+def _numbers_of_values(values: list[object]) -> Numbers:
+    if set(map(type, values)) <= REALS:
+        try:
+            # numpy reads None as NaN
+            numbers = np.array(values, np.float64)
+            return Numbers(numbers, np.zeros(len(values), np.bool_))
+        except OverflowError:
+            pass  # one integer is beyond every float
+    numbers = np.full(len(values), np.nan)
+    invalid = np.zeros(len(values), np.bool_)
+    for row, value in enumerate(values):
+        number = _number(value)
+        if number is not None:
+            numbers[row] = number
+        invalid[row] = number is None and value is not None
+    return Numbers(numbers, invalid)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _numbers_of_text(column: pl.Series) -> Numbers:
+    numbers = column.cast(pl.Float64, strict=False)
+    unread = numbers.is_null() & column.is_not_null()
+    if numbers.is_infinite().any():
+        # a number too large for a float is no number, while an infinity spelled out is
+        unread |= numbers.is_infinite().fill_null(value=False) & ~column.str.contains(INFINITY)
+    invalid = unread.to_numpy()
+    values = numbers.fill_null(np.nan).to_numpy().copy()
+    values[invalid] = np.nan
+    return Numbers(values, invalid)
+
+
+def _levels_of_series(column: pl.Series) -> Levels:
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    coded = column.rename("").to_arrow().dictionary_encode()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    distinct = coded.dictionary.to_numpy(zero_copy_only=False)
+    return _spelled(codes.astype(np.int32), distinct, np.zeros(len(column), np.bool_))
+
+
+def _levels_of_values(values: list[object]) -> Levels:
+    if len(values) > FEW and set(map(type, values)) <= TEXTS:
+        return _levels_of_series(pl.Series(values, dtype=pl.String))
+    invalid = np.zeros(len(values), np.bool_)
+    codes = np.full(len(values), -1, np.int32)
+    # the type is part of the key, since True == 1 == 1.0
+    places: dict[tuple[type, object], int] = {}
+    for row, value in enumerate(values):
+        if isinstance(value, str | int | float):
+            codes[row] = places.setdefault((type(value), value), len(places))
+        else:
+            invalid[row] = value is not None
+    return _spelled(codes, [value for _, value in places], invalid)
+
+
+def _spelled(codes: Codes, distinct: Iterable[object], invalid: Mask) -> Levels:
+    """Spell the distinct values as levels; those that become one share its place."""
+    places: dict[str, int] = {}
+    index = [places.setdefault(canonical_level(value), len(places)) for value in distinct]
+    if len(places) < len(index):
+        # the last place is where -1 looks
+        codes = np.array([*index, -1], np.int32)[codes]
+    return Levels(codes, tuple(places), invalid)
+
+
+def rows_of(mask: Mask, most: int) -> Sequence[int]:
+    """Return the first rows of a mask, at most ``most``."""
+    return [int(row) for row in np.flatnonzero(mask)[:most]]

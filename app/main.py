@@ -1,0 +1,214 @@
+"""The composition root: the only file that knows every other part of the service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+import drift_core.kernels
+from app.api.application import http_app
+from app.api.edge.auth import digest
+from app.api.state import Api, BodyLimits, Budget
+from app.domain.errors import LeewayError
+from app.egress import guarded_client, parse_allow
+from app.metrics import Exposition
+from app.settings import Settings, environment
+from app.sources.formats import scan
+from app.steps.close import Closer
+from app.steps.deliver import Deliverer
+from app.steps.ingest import Group, Intake
+from app.store import SqlStore, encoding, is_current, migrate
+from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
+from app.workers import Workers
+
+CODE_VERSION = version("leeway")
+USER_AGENT = f"leeway/{CODE_VERSION}"
+DRAIN_SECONDS = 15
+
+log = structlog.get_logger("leeway")
+
+
+def utc_now() -> datetime:
+    """Return the present time; the clock of everything that the database's clock does not rule."""
+    return datetime.now(UTC)
+
+
+def warm_up() -> None:
+    """Load every compiled kernel, so that no request waits for a compiler."""
+    drift_core.kernels.warm_up()
+    scan.warm_up()
+    encoding.warm_up()
+
+
+@dataclass
+class Service:
+    """All that lives while the process serves."""
+
+    store: SqlStore
+    group: Group
+    workers: Workers
+    pool: ThreadPoolExecutor
+    writing: "asyncio.Task[None]"
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    migrated: bool = False
+
+    async def ready(self) -> Mapping[str, bool]:
+        """Answer each check of readiness by name."""
+        checks = {f"loop_{loop.name}": loop.alive for loop in self.workers.loops} | {
+            "writer": not self.writing.done(),
+            "accepting": not self.draining.is_set(),
+        }
+        try:
+            async with self.store.read():
+                checks["database"] = True
+            self.migrated = self.migrated or await is_current(self.store.engine)
+        except LeewayError:
+            checks["database"] = False
+        return checks | {"migrations": self.migrated}
+
+
+def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -> FastAPI:
+    """Return the application; nothing is opened before its lifespan begins.
+
+    ``variables`` is where ``env:NAME`` secrets are read; the process environment by default.
+    """
+    known = environment() if variables is None else variables
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with serving(settings, known) as (service, api):
+            app.state.api = api
+            app.state.service = service
+            yield
+
+    return http_app(CODE_VERSION, lifespan, settings.root_path)
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, variables: Mapping[str, str]
+) -> AsyncIterator[tuple[Service, Api]]:
+    """Open everything in order, and close it in the reverse of it."""
+    await asyncio.to_thread(warm_up)
+    await migrate(settings.url)
+    async with AsyncExitStack() as stack:
+        store = SqlStore(settings.url)
+        stack.push_async_callback(store.close)
+        pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")
+        stack.callback(pool.shutdown)
+        allow = parse_allow(settings.allow)
+        client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
+        reach = Reach(client, Secrets(variables))
+        closer = Closer(store, settings.event_source, CODE_VERSION)
+        deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
+        workers = Workers(store, closer, deliverer, utc_now, settings.receipts_kept)
+        group = Group(store, settings.queue_limit)
+        writing = asyncio.create_task(group.run(), name="writer")
+        stack.push_async_callback(_ended, writing)
+        stack.push_async_callback(group.drained)
+        service = Service(store, group, workers, pool, writing)
+        workers.start()
+        stack.push_async_callback(workers.stop)
+        yield service, _api(settings, service, TargetKinds(TARGETS, allow))
+        service.draining.set()
+
+
+def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
+    return Api(
+        store=service.store,
+        intake=Intake(service.store, service.group, service.pool),
+        targets=kinds,
+        pool=service.pool,
+        metrics=Exposition(service.store, CODE_VERSION).render,
+        ready=service.ready,
+        draining=service.draining.is_set,
+        limits=BodyLimits(
+            rows=settings.body_limit,
+            columnar=settings.columnar_body_limit,
+            rows_inflated=settings.inflated_limit,
+            columnar_inflated=settings.columnar_inflated_limit,
+            baseline=settings.baseline_body_limit,
+            baseline_inflated=settings.baseline_inflated_limit,
+        ),
+        budget=Budget(settings.queue_limit * 2),
+        keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
+        event_source=settings.event_source,
+        code_version=CODE_VERSION,
+    )
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which also tells the application at once that it is asked to stop."""
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        service: Service | None = getattr(self.config.app.state, "service", None)  # type: ignore[union-attr]
+        if service is not None:
+            service.draining.set()
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+def make_server(settings: Settings, variables: Mapping[str, str] | None = None) -> Server:
+    """Return a server for ``settings``; its ``serve`` runs until it is told to stop."""
+    config = uvicorn.Config(
+        create_app(settings, variables),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64_000,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+    )
+    return Server(config)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C; return the exit status."""
+    if not settings.api_keys:
+        log.warning("open", detail="no API keys are set: whoever reaches this address may write")
+    server = make_server(settings)
+    server.run()
+    return 0 if server.started else 1
+
+
+async def inspect(settings: Settings) -> list[tuple[str, str | None]]:
+    """Try everything that serving needs, without serving; each with what is wrong, or None."""
+    found: list[tuple[str, str | None]] = []
+    try:
+        parse_allow(settings.allow)
+        found.append(("settings", None))
+    except LeewayError as error:
+        found.append(("settings", error.detail))
+    await asyncio.to_thread(warm_up)
+    found.append(("kernels", None))
+    try:
+        store = SqlStore(settings.url)
+    except LeewayError as error:
+        return [*found, ("database", error.detail)]
+    try:
+        async with store.read():
+            found.append(("database", None))
+        current = await is_current(store.engine)
+        found.append(("schema", None if current else "not current: run 'leeway migrate'"))
+    except LeewayError as error:
+        found.append(("database", error.detail))
+    finally:
+        await store.close()
+    return found

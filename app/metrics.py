@@ -1,0 +1,279 @@
+"""Every Prometheus series, in one table, rendered from what is stored: all replicas say the same.
+
+Values of a gauge belong to the last judged window of a version. Versions that are retired or
+deleted disappear, because nothing is kept between two renderings.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from app.domain.monitor import Severity
+from app.domain.reports import (
+    AlertSummary,
+    LatestJudgement,
+    Rendered,
+    Stamp,
+    StoredVerdict,
+    TallySum,
+)
+from app.ports import Store
+from drift_core import State
+
+LONGEST_LABEL = 200
+FRESH_FOR = timedelta(seconds=10)
+ALERTS = 10_000
+
+
+class Series(Enum):
+    """Name, help and labels of each series; the only place where they are written."""
+
+    BUILD = ("leeway_build_info", "The running version; always 1.", ("leeway_version",))
+    VALUE = (
+        "leeway_statistic_value",
+        "Value of a statistic in the last judged window.",
+        ("model", "version", "feature", "statistic"),
+    )
+    EFFECT = (
+        "leeway_statistic_effect",
+        "What the threshold is compared with: PSI without its bias, the KS distance, Cramer's V.",
+        ("model", "version", "feature", "statistic"),
+    )
+    THRESHOLD = (
+        "leeway_statistic_threshold",
+        "Effect from which on the statistic's change matters.",
+        ("model", "version", "feature", "statistic"),
+    )
+    STATISTIC_P = (
+        "leeway_statistic_p_value",
+        "Evidence of a statistic: chance of as much without drift.",
+        ("model", "version", "feature", "statistic"),
+    )
+    ROWS_COMPARED = (
+        "leeway_statistic_rows",
+        "Rows that a statistic compared, of the reference and of the window.",
+        ("model", "version", "feature", "statistic", "side"),
+    )
+    FEATURE_P = (
+        "leeway_feature_p_value",
+        "A feature's evidence after correction for the number of features.",
+        ("model", "version", "feature"),
+    )
+    FEATURE_STATE = (
+        "leeway_feature_state",
+        "1 for the state of the feature in the last judged window, 0 for the others.",
+        ("model", "version", "feature", "state"),
+    )
+    WINDOW_STATE = (
+        "leeway_window_state",
+        "1 for the state of the last judged window, 0 for the others.",
+        ("model", "version", "state"),
+    )
+    WINDOW_ROWS = (
+        "leeway_window_rows",
+        "Rows of the last judged window.",
+        ("model", "version"),
+    )
+    WINDOW_END = (
+        "leeway_window_end_timestamp_seconds",
+        "End of the last judged window, in event time.",
+        ("model", "version"),
+    )
+    JUDGED = (
+        "leeway_window_judged_timestamp_seconds",
+        "When the last judged window was judged.",
+        ("model", "version"),
+    )
+    ROLE = (
+        "leeway_version_info",
+        "Role of a version; always 1.",
+        ("model", "version", "role"),
+    )
+    FIRING = (
+        "leeway_alert_firing",
+        "1 while an alert fires.",
+        ("model", "version", "monitor", "severity"),
+    )
+    RECEIVED = (
+        "leeway_ingest_rows_received",
+        "Rows received: the sum of all results.",
+        ("model", "version"),
+    )
+    RESULTS = (
+        "leeway_ingest_rows",
+        "Rows received, by what became of them.",
+        ("model", "version", "result"),
+    )
+    BATCHES = (
+        "leeway_ingest_batches",
+        "Batches that were answered with a receipt.",
+        ("model", "version"),
+    )
+    LATEST_EVENT = (
+        "leeway_ingest_latest_event_timestamp_seconds",
+        "Largest event time received.",
+        ("model", "version"),
+    )
+    LAST_COMMIT = (
+        "leeway_ingest_last_commit_timestamp_seconds",
+        "When rows were last committed.",
+        ("model", "version"),
+    )
+    PENDING = ("leeway_deliveries_pending", "Deliveries that wait to be made.", ())
+
+    def __init__(self, series: str, meaning: str, labels: tuple[str, ...]) -> None:
+        self.series = series
+        self.meaning = meaning
+        self.labels = labels
+
+
+COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES})
+RESULTS = ("counted", "duplicate", "late", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that is rendered, read in one transaction."""
+
+    judgements: Sequence[LatestJudgement]
+    tallies: Sequence[TallySum]
+    alerts: Sequence[AlertSummary]
+    pending: int
+
+
+class Families:
+    """Collects samples into families; labels that are too long are cut."""
+
+    def __init__(self) -> None:
+        self._found: dict[Series, Metric] = {}
+        for series in Series:
+            family = CounterMetricFamily if series in COUNTERS else GaugeMetricFamily
+            self._found[series] = family(series.series, series.meaning, labels=series.labels)
+
+    def add(self, series: Series, labels: Sequence[str], value: float | datetime | None) -> None:
+        """Add one sample; None adds none, so that an unknown value is absent and not 0."""
+        if value is None:
+            return
+        number = value.timestamp() if isinstance(value, datetime) else float(value)
+        cut = [label[:LONGEST_LABEL] for label in labels]
+        self._found[series].add_metric(cut, number)  # type: ignore[attr-defined]
+
+    def all(self) -> Iterator[Metric]:
+        return iter(self._found.values())
+
+
+def families(snapshot: Snapshot, code_version: str) -> Families:
+    """Return every series of a snapshot."""
+    made = Families()
+    made.add(Series.BUILD, [code_version], 1)
+    made.add(Series.PENDING, [], snapshot.pending)
+    for judgement in snapshot.judgements:
+        _add_judgement(made, judgement)
+    for tally in snapshot.tallies:
+        _add_tally(made, tally)
+    for alert in snapshot.alerts:
+        labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
+        made.add(Series.FIRING, labels, alert.state == "firing")
+    return made
+
+
+def _add_judgement(made: Families, found: LatestJudgement) -> None:
+    who = [found.model, found.version]
+    made.add(Series.ROLE, [*who, found.role.value], 1)
+    made.add(Series.WINDOW_ROWS, who, found.rows)
+    made.add(Series.WINDOW_END, who, found.end)
+    made.add(Series.JUDGED, who, found.judged_at)
+    for state in State:
+        made.add(Series.WINDOW_STATE, [*who, state.value], found.state == state.value)
+    for feature in found.features:
+        _add_feature(made, who, feature)
+
+
+def _add_feature(made: Families, who: list[str], found: StoredVerdict) -> None:
+    feature = [*who, found.feature]
+    made.add(Series.FEATURE_P, feature, found.p_adjusted)
+    for state in State:
+        made.add(Series.FEATURE_STATE, [*feature, state.value], found.state == state.value)
+    for estimate in found.estimates:
+        labels = [*feature, estimate.statistic]
+        made.add(Series.VALUE, labels, estimate.value)
+        made.add(Series.EFFECT, labels, estimate.effect)
+        made.add(Series.THRESHOLD, labels, estimate.threshold)
+        made.add(Series.STATISTIC_P, labels, estimate.p_value)
+        made.add(Series.ROWS_COMPARED, [*labels, "reference"], estimate.n_ref)
+        made.add(Series.ROWS_COMPARED, [*labels, "window"], estimate.n_cur)
+
+
+def _add_tally(made: Families, tally: TallySum) -> None:
+    who = [tally.model, tally.version]
+    made.add(Series.RECEIVED, who, tally.received)
+    made.add(Series.BATCHES, who, tally.batches)
+    made.add(Series.LATEST_EVENT, who, tally.latest_event)
+    made.add(Series.LAST_COMMIT, who, tally.last_commit)
+    for result in RESULTS:
+        made.add(Series.RESULTS, [*who, result], getattr(tally, result))
+
+
+class _Once(Collector):
+    """Hands families that are ready to the encoders, which want a collector."""
+
+    def __init__(self, made: Families) -> None:
+        self._made = made
+
+    def collect(self) -> Iterator[Metric]:
+        return self._made.all()
+
+
+def encode(made: Families, accept: str) -> Rendered:
+    """Return the families as text or as OpenMetrics, as the ``Accept`` header wishes."""
+    registry = CollectorRegistry()
+    registry.register(_Once(made))
+    encoder, media_type = choose_encoder(accept)
+    return Rendered(encoder(registry), media_type)
+
+
+class Exposition:
+    """Serves rendered bytes, made anew when what is stored has changed."""
+
+    def __init__(self, store: Store, code_version: str) -> None:
+        self._store = store
+        self._code_version = code_version
+        self._stamp: Stamp | None = None
+        self._made_at: datetime | None = None
+        self._ready: dict[bytes | str, Rendered] = {}
+        self._turn = asyncio.Lock()
+
+    async def render(self, accept: str) -> Rendered:
+        """Return all series for an ``Accept`` header."""
+        async with self._turn:
+            async with self._store.read() as unit:
+                stamp, now = await unit.views.stamp(), unit.now
+                if not self._fresh(stamp, now):
+                    self._ready.clear()
+                form = choose_encoder(accept)[1]
+                if form not in self._ready:
+                    snapshot = Snapshot(
+                        await unit.views.latest(),
+                        await unit.views.tallies(),
+                        await unit.views.alerts(None, None, 0, ALERTS),
+                        await unit.outbox.pending(),
+                    )
+                    self._ready[form] = await asyncio.to_thread(self._encode, snapshot, accept)
+                    self._stamp, self._made_at = stamp, now
+            return self._ready[form]
+
+    def _fresh(self, stamp: Stamp, now: datetime) -> bool:
+        return (
+            stamp == self._stamp and self._made_at is not None and now - self._made_at < FRESH_FOR
+        )
+
+    def _encode(self, snapshot: Snapshot, accept: str) -> Rendered:
+        return encode(families(snapshot, self._code_version), accept)

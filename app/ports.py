@@ -1,0 +1,304 @@
+"""What the steps ask of the world: stores inside one transaction, targets, a clock."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.alert import AlertState, Look, Step
+from app.domain.batch import CountedBatch, Outcome, Receipt
+from app.domain.delivery import Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.event import Event
+from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
+from app.domain.model import (
+    Baseline,
+    Model,
+    Schema,
+    Settings,
+    StoredGridSet,
+    Version,
+    VersionRole,
+)
+from app.domain.reports import (
+    AlertStep,
+    AlertSummary,
+    DeliverySummary,
+    FeaturePoint,
+    LatestJudgement,
+    Stamp,
+    StoredAttempt,
+    StoredCounts,
+    TallySum,
+    WindowQuery,
+    WindowReport,
+)
+from app.domain.window import SourceProgress
+from drift_core import GridSet
+
+
+class Models(Protocol):
+    """Models, their versions, grid sets and baselines. Deleted models are not found."""
+
+    async def find(self, name: str) -> Model | None: ...
+    async def by_id(self, model_id: int) -> Model | None: ...
+    async def page(self, after: str | None, limit: int) -> Sequence[Model]:
+        """Models by name, those after ``after``."""
+
+    async def declare(
+        self, name: str, settings: Settings, schema: Schema | None
+    ) -> tuple[Model, bool]:
+        """Create or update; True where it was created. ``schema`` None keeps the present one."""
+
+    async def set_schema(self, model_id: int, schema: Schema) -> None: ...
+    async def hide(self, model_id: int) -> None:
+        """Free the name at once; ``purge`` removes the rest in steps."""
+
+    async def purge(self) -> bool:
+        """Remove one bounded portion of a hidden model; False where nothing is left to remove."""
+
+    async def versions(self, model_id: int) -> Sequence[Version]: ...
+    async def champion(self, model_id: int) -> Version | None: ...
+    async def ensure_version(self, model_id: int, name: str) -> Version:
+        """Return it; create it where unknown: a model's first is champion, others shadow."""
+
+    async def put_version(
+        self, model_id: int, name: str, role: VersionRole, lineage: Mapping[str, object]
+    ) -> tuple[Version, bool]:
+        """Set role and lineage; a new champion turns the old one into a challenger."""
+
+    async def active_grid_set(self, model_id: int) -> StoredGridSet | None: ...
+    async def grid_set(self, model_id: int, number: int) -> StoredGridSet: ...
+    async def add_grid_set(self, model_id: int, grids: GridSet) -> StoredGridSet: ...
+    async def baseline(self, model_id: int, number: int) -> Baseline | None: ...
+    async def baselines(self, model_id: int) -> Sequence[Baseline]:
+        """Newest first."""
+
+    async def baseline_by_fingerprint(self, model_id: int, fingerprint: str) -> Baseline | None: ...
+    async def add_baseline(self, model_id: int, baseline: Baseline) -> Baseline:
+        """Store it under the next number of the model (``baseline.number`` is not read)."""
+
+    async def activate(self, model_id: int, number: int) -> None:
+        """Make it the active baseline, and its grid set active for rows committed from now on."""
+
+
+class Batches(Protocol):
+    """Receipts and counts. ``commit`` is the only way in."""
+
+    async def commit(self, group: Sequence[CountedBatch]) -> Sequence[Outcome]:
+        """Write receipts, counts, tallies and open windows of a group; one outcome per batch.
+
+        The whole group shares the transaction; any error means that nothing of it was written.
+        """
+
+    async def receipt(self, model_id: int, key: str) -> Receipt | None: ...
+    async def reject(self, model_id: int, version: str, source: str, rows: int) -> None:
+        """Tally the rows of a refused batch; it leaves no receipt, its key stays free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A window that may need work: never judged, or restated since it was."""
+
+    window: WindowRow
+    lateness: timedelta
+    restated: bool
+
+
+class Windows(Protocol):
+    """Windows and their revisions."""
+
+    async def any(self, model_id: int) -> bool:
+        """Whether the model has windows, so that their width is fixed."""
+
+    async def progress(self, model_id: int, version: str) -> Sequence[SourceProgress]: ...
+    async def open(self, after_id: int, limit: int) -> Sequence[Due]:
+        """Windows never judged, of models with an active baseline, in the order of their ends."""
+
+    async def restated(self, limit: int) -> Sequence[Due]:
+        """Closed windows that took rows since they were judged."""
+
+    async def claim(self, window_id: int) -> WindowRow | None:
+        """Lock the window's series against intake and other closers, and read it again."""
+
+    async def gather(self, window: WindowRow) -> Gathered: ...
+    async def save(self, window: WindowRow, revision: Revision) -> None:
+        """Store a revision with its counts and its values in plain columns; close the window."""
+
+    async def looks(self, key: WindowKey) -> Sequence[Look]:
+        """Latest revisions of this series' windows from ``key.start`` on, in order."""
+
+
+class Alerts(Protocol):
+    """One alert per (model, version, segment, monitor); its steps, one per window."""
+
+    async def present(self, key: WindowKey) -> AlertState | None: ...
+    async def before(self, key: WindowKey) -> Step | None:
+        """The step of the last window before ``key.start``."""
+
+    async def replace(self, key: WindowKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
+        """Write the steps from ``key.start`` on over those that stood there; the alert's id."""
+
+    async def firing(self, model_id: int) -> Sequence[tuple[int, WindowKey]]: ...
+    async def resolve(self, alert_id: int, reason: str) -> None:
+        """Resolve an alert from outside (its model was deleted)."""
+
+
+class Targets(Protocol):
+    """Where events go."""
+
+    async def put(self, target: Target) -> bool:
+        """Create or replace; True where it was created. Replacing enables it again."""
+
+    async def get(self, name: str) -> Target | None: ...
+    async def page(self, after: str | None, limit: int) -> Sequence[Target]: ...
+    async def delete(self, name: str) -> bool: ...
+    async def disable(self, name: str, reason: str) -> None: ...
+
+
+class Outbox(Protocol):
+    """Events, their deliveries, and the attempts."""
+
+    async def add(self, event: Event, targets: Sequence[str]) -> Sequence[int]:
+        """Store an event with one pending delivery per target.
+
+        A pending delivery of the same ordering key and target that was never answered with
+        success is superseded when the new event is a resolve.
+        """
+
+    async def claim(self, limit: int, lease: timedelta) -> Sequence[Claimed]:
+        """Lease due deliveries: the oldest pending one of each (ordering key, target)."""
+
+    async def record(self, delivery_id: int, attempt: Attempt, outcome: Next) -> None: ...
+    async def redeliver(self, delivery_id: int) -> bool:
+        """Make it pending again, due now, with the same event; False where there is none."""
+
+    async def pending(self) -> int: ...
+
+
+class Upkeep(Protocol):
+    """Housekeeping in bounded portions."""
+
+    async def fold(self, panes: int) -> int:
+        """Fold the deltas of at most so many panes (and tallies); how many were folded."""
+
+    async def prune_receipts(self, at_least: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` old receipts.
+
+        A receipt is old after ``at_least``, and never before its model's windows of that time are
+        final (``final_after`` plus window plus lateness): a re-send must not count again while
+        its window can still change.
+        """
+
+
+class Views(Protocol):
+    """Read-side queries: what people and metrics are shown."""
+
+    async def windows(
+        self, query: WindowQuery, before: datetime | None, limit: int
+    ) -> Sequence[WindowSummary]:
+        """Newest first, those that start before ``before``."""
+
+    async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None: ...
+    async def counts(
+        self, query: WindowQuery, start: datetime, revision: int | None = None
+    ) -> StoredCounts | None:
+        """What a revision (or the latest, as of ``query.as_of``) was judged on.
+
+        A window that was not judged yet answers with what it holds now; None: no such window or
+        revision.
+        """
+
+    async def points(
+        self, query: WindowQuery, feature: str, before: datetime | None, limit: int
+    ) -> Sequence[FeaturePoint]:
+        """One feature over judged windows, newest first."""
+
+    async def held(self, query: WindowQuery, start: datetime, end: datetime) -> Gathered:
+        """What the panes of ``[start, end)`` hold now."""
+
+    async def alerts(
+        self, model_id: int | None, state: str | None, after: int, limit: int
+    ) -> Sequence[AlertSummary]:
+        """By id, those after ``after``."""
+
+    async def alert(self, alert_id: int) -> tuple[AlertSummary, Sequence[AlertStep]] | None: ...
+    async def deliveries(
+        self, target: str | None, state: str | None, before: int | None, limit: int
+    ) -> Sequence[DeliverySummary]:
+        """Newest first, those with ids below ``before``."""
+
+    async def delivery(
+        self, delivery_id: int
+    ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None: ...
+    async def tallies(self) -> Sequence[TallySum]:
+        """Ingest counters of all models, by model and version."""
+
+    async def latest(self) -> Sequence[LatestJudgement]:
+        """The last judged window of every version that is not retired."""
+
+    async def stamp(self) -> Stamp:
+        """Cheap; differs when metrics may differ.
+
+        Racing writers may hide a change for a moment, so a cache that goes by it should also age.
+        """
+
+
+class Unit(Protocol):
+    """One transaction. ``now`` is the database's clock, so that replicas agree."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def models(self) -> Models: ...
+    @property
+    def batches(self) -> Batches: ...
+    @property
+    def windows(self) -> Windows: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def targets(self) -> Targets: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
+    @property
+    def views(self) -> Views: ...
+
+
+class Store(Protocol):
+    """Opens transactions. ``write`` commits on leaving, or rolls back on an error."""
+
+    def read(self) -> AbstractAsyncContextManager[Unit]: ...
+    def write(self) -> AbstractAsyncContextManager[Unit]: ...
+
+
+class Clock(Protocol):
+    """The present time, aware, UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Sender(Protocol):
+    """Makes one try of a delivery. Never raises for what the network or the receiver does."""
+
+    async def send(self, claimed: Claimed, now: datetime) -> Attempt: ...
+
+
+__all__ = [
+    "Alerts",
+    "Batches",
+    "Clock",
+    "DeliveryState",
+    "Due",
+    "Models",
+    "Outbox",
+    "Sender",
+    "Store",
+    "Targets",
+    "Unit",
+    "Upkeep",
+    "Views",
+    "Windows",
+]

@@ -1,0 +1,136 @@
+"""Every setting, read once from the environment; the only file that does."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MEGABYTE = 1_000_000
+DEFAULT_DATA_DIR = Path("leeway-data")
+MINIMUM_KEY_LENGTH = 16
+
+
+class Settings(BaseSettings):
+    """Settings of the service, from environment variables ``LEEWAY_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="LEEWAY_", frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="postgresql://user:password@host/name or sqlite:///path; "
+        "without it SQLite in the data folder.",
+    )
+    data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="Folder of the embedded database.")
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated keys, at least 16 characters each; any of them opens.",
+    )
+    insecure_open: bool = Field(
+        default=False, description="Serve a public address without any key. Anybody may write."
+    )
+    allow: str = Field(
+        default="",
+        description="Comma-separated networks, addresses, host names and folders that outgoing "
+        "calls may reach although they are private.",
+    )
+    log_format: str = Field(
+        default="auto",
+        pattern="^(auto|json|text)$",
+        description="auto: text on a terminal, else JSON.",
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="Lowest."
+    )
+    root_path: str = Field(default="", description="Prefix under which a proxy serves Leeway.")
+    event_source: str = Field(
+        default="/leeway",
+        description="The ``source`` of outgoing CloudEvents: name this installation.",
+    )
+    body_limit: int = Field(default=32 * MEGABYTE, gt=0, description="Bytes of a batch body.")
+    columnar_body_limit: int = Field(
+        default=64 * MEGABYTE, gt=0, description="The same for Parquet."
+    )
+    inflated_limit: int = Field(
+        default=64 * MEGABYTE, gt=0, description="Bytes after decompression."
+    )
+    columnar_inflated_limit: int = Field(
+        default=256 * MEGABYTE, gt=0, description="The same for Parquet, its columns decoded."
+    )
+    baseline_body_limit: int = Field(
+        default=256 * MEGABYTE, gt=0, description="Bytes of a baseline body."
+    )
+    baseline_inflated_limit: int = Field(
+        default=1_000 * MEGABYTE, gt=0, description="Bytes of a baseline after decompression."
+    )
+    queue_limit: int = Field(
+        default=256 * MEGABYTE,
+        gt=0,
+        description="Bytes of counted batches that may wait to be committed.",
+    )
+    receipt_days: int = Field(
+        default=31,
+        ge=1,
+        description="Days for which receipts are kept, at least; a re-send is recognised.",
+    )
+    threads: int = Field(default=2, ge=1, description="Threads that decode and count.")
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(key.strip() for key in value.split(",") if key.strip())
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < MINIMUM_KEY_LENGTH for key in keys):
+            raise ValueError(f"an API key needs at least {MINIMUM_KEY_LENGTH} characters")
+        return keys
+
+    @property
+    def url(self) -> str:
+        """The database's URL; names the embedded one where none is set."""
+        if self.database_url is not None and self.database_url.get_secret_value():
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'leeway.db').absolute()}"
+
+    @property
+    def receipts_kept(self) -> timedelta:
+        return timedelta(days=self.receipt_days)
+
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def refusal(settings: Settings) -> str | None:
+    """Return why the service must not start like this, or None."""
+    if settings.host.startswith(LOOPBACK) or settings.api_keys or settings.insecure_open:
+        return None
+    return (
+        f"Refusing to listen on {settings.host} without API keys: anybody who can reach it could "
+        "read and write. Set LEEWAY_API_KEYS, listen on 127.0.0.1, or, if the network is closed "
+        "and you accept that, set LEEWAY_INSECURE_OPEN=true."
+    )
+
+
+def environment() -> Mapping[str, str]:
+    """Return the process environment, from which ``env:NAME`` secrets are read when used."""
+    return os.environ
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Return (variable, default, meaning) of every setting, for ``leeway settings``."""
+    rows = []
+    for name, info in Settings.model_fields.items():
+        default = "" if info.default in (None, ()) else str(info.default)
+        rows.append((f"LEEWAY_{name.upper()}", default, info.description or ""))
+    return rows

@@ -1,0 +1,70 @@
+"""The demo on one machine: a service, a webhook receiver and a client, together in one process."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from app.demo.client import RefusedError
+from app.demo.model import DemoExtraMissingError
+from app.demo.run import DemoTimeoutError, run_demo
+from app.listen import Listener, new_secret
+from app.listen_card import card
+from app.main import Server, make_server
+from app.settings import Settings, environment
+
+SECRET = "LEEWAY_DEMO_SECRET"  # noqa: S105  the name of a variable
+START_SECONDS = 60.0
+
+
+async def show(port: int, *, stay: bool, svg: Path | None, console: Console) -> int:
+    """Run the demo; with ``stay``, keep the service up until Ctrl-C. Return an exit status."""
+    with tempfile.TemporaryDirectory(prefix="leeway-demo-") as folder:
+        secret = new_secret()
+        listener = Listener(secret, on_event=lambda received: console.print(card(received)))
+        target = await listener.start()
+        settings = Settings(
+            host="127.0.0.1",
+            port=port,
+            data_dir=Path(folder),
+            database_url=SecretStr(""),
+            api_keys=(),
+            allow="127.0.0.1",
+        )
+        server = make_server(settings, {**environment(), SECRET: secret})
+        serving = asyncio.create_task(server.serve())
+        try:
+            url = await _address(server, serving)
+            console.print(f"Leeway listens on [bold]{url}[/bold], data in a throw-away folder.\n")
+            await run_demo(
+                url, console=console, target_url=target, target_secret=f"env:{SECRET}", svg=svg
+            )
+            if stay and not serving.done():
+                console.print(f"\nLeeway stays up on [bold]{url}[/bold]. Ctrl-C ends it.")
+                await serving
+        except (DemoExtraMissingError, DemoTimeoutError, RefusedError, StartError) as error:
+            console.print(f"[red]{error}[/red]")
+            return 1
+        finally:
+            server.should_exit = True
+            await asyncio.gather(serving, return_exceptions=True)
+            await listener.stop()
+    return 0
+
+
+class StartError(Exception):
+    """The service did not start; the message says why, as far as it is known."""
+
+
+async def _address(server: Server, serving: "asyncio.Task[None]") -> str:
+    """Return the service's URL once it answers."""
+    async with asyncio.timeout(START_SECONDS):
+        while not server.started:
+            if serving.done():
+                where = f"{server.config.host}:{server.config.port}"
+                raise StartError(f"the service could not listen on {where}; try --port 0")
+            await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    return f"http://127.0.0.1:{port}"

@@ -1,0 +1,1 @@
+"""Where batches come from, and the formats in which they come."""

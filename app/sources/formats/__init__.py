@@ -1,0 +1,78 @@
+"""From bytes to columns. An open folder: a module here with a ``FORMAT`` is a format.
+
+Pure and CPU-bound: whoever serves requests calls these functions off the event loop.
+"""
+
+import importlib
+import pkgutil
+
+from app.domain.batch import Table
+from app.domain.errors import Fault, Unsupported
+from app.sources.formats._inflate import inflate
+from app.sources.formats._spec import Format, Limits
+
+
+def _load() -> dict[str, Format]:
+    found: dict[str, Format] = {}
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        if module.name.rpartition(".")[2].startswith("_"):
+            continue
+        form = getattr(importlib.import_module(module.name), "FORMAT", None)
+        if isinstance(form, Format):
+            found |= dict.fromkeys(form.media_types, form)
+    return found
+
+
+FORMATS = _load()
+"""Formats by media type."""
+
+
+def find_format(content_type: str | None) -> Format:
+    """Return the format that a ``Content-Type`` names.
+
+    Parameters such as ``charset=utf-8`` are tolerated; another charset is not.
+
+    Raises
+    ------
+    Unsupported
+        There is no content type, or none that is read here; says which are.
+    """
+    media_type, _, parameters = (content_type or "").partition(";")
+    form = FORMATS.get(media_type.strip().lower())
+    if form is None:
+        problem = "is missing" if not media_type.strip() else "is not one that is read here"
+        readable = ", ".join(sorted(FORMATS))
+        raise Unsupported(
+            f"the content type {problem}; send one of {readable}",
+            (Fault("unsupported content type"),),
+        )
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and not _is_utf8(value):
+            raise Unsupported("the charset must be utf-8", (Fault("unsupported charset"),))
+    return form
+
+
+def _is_utf8(charset: str) -> bool:
+    return charset.strip().strip('"').lower() in {"utf-8", "utf8", "us-ascii"}
+
+
+def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
+    """Return the columns of a decompressed body.
+
+    Rows are numbered from 0 in every fault; column names and positions are named, values never.
+
+    Raises
+    ------
+    Unsupported
+        There is no format of this media type.
+    TooLarge
+        One of ``limits`` (the format's own when not given) is passed.
+    Invalid
+        The bytes are not rows; names row and field where there are some.
+    """
+    form = find_format(media_type)
+    return form.decode(body, limits or form.limits)
+
+
+__all__ = ["FORMATS", "Format", "Limits", "decode", "find_format", "inflate"]

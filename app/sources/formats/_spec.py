@@ -1,0 +1,47 @@
+"""What a format is and the limits it keeps; no format lives here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from app.domain.batch import Table
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one body may hold. All are checked before the memory is spent."""
+
+    body: int = 32 * MEGABYTE
+    """Bytes as sent; whoever reads the body holds this one."""
+    decoded: int = 64 * MEGABYTE
+    """Bytes after decompression; for Parquet, of its columns in memory."""
+    ratio: int = 100
+    """Times that a compressed body may grow, once it is large enough to matter."""
+    rows: int = 10_000_000
+    columns: int = 2_000
+    """Columns of any kind; how many of them may be counted is the schema's limit."""
+    values: int = 4_000_000
+    """Values of a JSON or CSV body, each of which costs an object or more."""
+    text: int = 8_192
+    """Bytes of one text or column name."""
+    depth: int = 4
+    """Brackets of a JSON body inside one another."""
+
+
+COLUMNAR = Limits(body=64 * MEGABYTE, decoded=256 * MEGABYTE)
+
+Decode: TypeAlias = Callable[[bytes, Limits], Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write rows as bytes."""
+
+    name: str
+    media_types: tuple[str, ...]
+    decode: Decode
+    limits: Limits = Limits()
+    columnar: bool = False
+    """Whether the bytes are typed columns, which are read faster and may be larger."""

@@ -1,0 +1,137 @@
+"""Windows that are due are judged, once each; verdict, alert and outbox in one transaction."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain import alert, event, judging
+from app.domain.judgement import Cause, Revision, WindowKey, WindowRow
+from app.domain.model import Baseline, Model
+from app.domain.monitor import default_monitor
+from app.domain.window import Progress, closable
+from app.ports import Due, Store, Unit
+
+BATCH = 200
+EVERY_TARGET = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A window that was judged, and what the world is told of it."""
+
+    model: str
+    revision: Revision
+    change: alert.Change | None
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """The use case, with what it needs to know about this installation."""
+
+    store: Store
+    event_source: str
+    code_version: str
+
+    async def due(self) -> list[Due]:
+        """Return the windows that may be judged now, in the order of their ends."""
+        found: list[Due] = []
+        async with self.store.read() as unit:
+            sources: dict[tuple[int, str], Progress] = {}
+            after = 0
+            while page := await unit.windows.open(after, BATCH):
+                for due in page:
+                    series = (due.window.key.model_id, due.window.key.version)
+                    if series not in sources:
+                        progress = await unit.windows.progress(*series)
+                        sources[series] = Progress(tuple(progress), unit.now)
+                    if closable(due.window.end, due.lateness, sources[series]):
+                        found.append(due)
+                after = max(due.window.id for due in page)
+            found.extend(await unit.windows.restated(BATCH))
+        return sorted(found, key=lambda due: (due.window.end, due.window.key))
+
+    async def close(self, due: Due) -> Closed | None:
+        """Judge one window; None where another replica was faster, or it is not due any more."""
+        async with self.store.write() as unit:
+            window = await unit.windows.claim(due.window.id)
+            if window is None or window.revision != due.window.revision:
+                return None
+            model = await unit.models.by_id(window.key.model_id)
+            if model is None or model.active_baseline is None:
+                return None
+            if window.closed_at is None:
+                progress = await unit.windows.progress(model.id, window.key.version)
+                if not closable(window.end, due.lateness, Progress(tuple(progress), unit.now)):
+                    return None
+            revision, baseline = await self._judge(unit, model, window)
+            await unit.windows.save(window, revision)
+            announced, deliveries = await self._alert(unit, model, revision, baseline)
+        return Closed(model.name, revision, announced, deliveries)
+
+    async def _judge(
+        self, unit: Unit, model: Model, window: WindowRow
+    ) -> tuple[Revision, Baseline]:
+        gathered = await unit.windows.gather(window)
+        baselines = await unit.models.baselines(model.id)
+        baseline = judging.fitting(baselines, model.active_baseline, gathered.grid_set)
+        grids = await unit.models.grid_set(model.id, baseline.grid_set)
+        monitor = default_monitor(model.settings.window)
+        verdict = await asyncio.to_thread(judging.judge_window, gathered, baseline, grids, monitor)
+        revision = Revision(
+            window=window.key,
+            end=window.end,
+            number=window.revision + 1,
+            cause=Cause.CLOSED if window.revision == 0 else Cause.LATE_ROWS,
+            judged_at=unit.now,
+            baseline=baseline.number,
+            gathered=gathered,
+            verdict=verdict,
+            monitor_version=monitor.version,
+            code_version=self.code_version,
+        )
+        return revision, baseline
+
+    async def _alert(
+        self, unit: Unit, model: Model, revision: Revision, baseline: Baseline
+    ) -> tuple[alert.Change | None, int]:
+        """Replay the alert from this window on; announce it only where its present changed."""
+        champion = await unit.models.champion(model.id)
+        if champion is None or champion.name != revision.window.version:
+            return None, 0
+        monitor = default_monitor(model.settings.window)
+        key = revision.window
+        was = await unit.alerts.present(key)
+        looks = await unit.windows.looks(key)
+        steps = alert.replay(await unit.alerts.before(key), looks, monitor)
+        await unit.alerts.replace(key, steps, judging.worst(revision.verdict))
+        announced = alert.change(was, steps[-1].state)
+        if announced is None:
+            return None, 0
+        told = judging.alert_data(model.name, revision, baseline, monitor, (announced, steps[-1]))
+        made = await announce(unit, self.event_source, model.name, key, (announced, told))
+        return announced, made
+
+
+async def announce(
+    unit: Unit,
+    source: str,
+    model: str,
+    key: WindowKey,
+    told: tuple[alert.Change, Mapping[str, Any]],
+) -> int:
+    """Write an alert's event with a delivery for every enabled target; their number."""
+    announced, data = told
+    targets = [t.name for t in await unit.targets.page(None, EVERY_TARGET) if t.enabled]
+    happened = event.make_event(
+        f"evt_{uuid.uuid4().hex}",
+        event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,
+        source=source,
+        subject=f"{model}/{key.version}/{key.monitor}",
+        time=unit.now,
+        ordering=f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}",
+        data=data,
+    )
+    return len(await unit.outbox.add(happened, targets))

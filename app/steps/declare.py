@@ -1,0 +1,87 @@
+"""Models and versions are declared (idempotently) and removed."""
+
+from collections.abc import Mapping
+
+from app.domain import alert, event
+from app.domain.declaration import check_schema_change, check_window_change
+from app.domain.errors import NotFound
+from app.domain.judgement import WindowKey
+from app.domain.model import Model, Schema, Settings, Version, VersionRole
+from app.ports import Store, Unit
+from app.steps.close import announce
+
+
+async def find(unit: Unit, name: str) -> Model:
+    """Return a model by name.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it was deleted.
+    """
+    model = await unit.models.find(name)
+    if model is None:
+        raise NotFound(f"there is no model {name!r}")
+    return model
+
+
+async def declare_model(
+    store: Store, name: str, settings: Settings, schema: Schema | None
+) -> tuple[Model, bool]:
+    """Create or update a model; True where it was created.
+
+    Raises
+    ------
+    Conflict
+        The change would make stored counts unreadable.
+    """
+    async with store.write() as unit:
+        present = await unit.models.find(name)
+        if present is not None:
+            check_schema_change(present, schema)
+            check_window_change(present, settings, await unit.windows.any(present.id))
+        return await unit.models.declare(name, settings, schema)
+
+
+async def put_version(
+    store: Store,
+    event_source: str,
+    names: tuple[str, str],
+    role: VersionRole,
+    lineage: Mapping[str, object],
+) -> tuple[Version, bool]:
+    """Set the role and lineage of (model, version); a version that steps down stops alerting."""
+    async with store.write() as unit:
+        model = await find(unit, names[0])
+        version, created = await unit.models.put_version(model.id, names[1], role, lineage)
+        champion = await unit.models.champion(model.id)
+        for alert_id, key in await unit.alerts.firing(model.id):
+            if champion is None or key.version != champion.name:
+                await _resolve(unit, event_source, model, (alert_id, key), "not_champion")
+        return version, created
+
+
+async def remove_model(store: Store, event_source: str, name: str) -> None:
+    """Hide a model at once; its open alerts resolve and say so; the rest goes in steps."""
+    async with store.write() as unit:
+        model = await find(unit, name)
+        for firing in await unit.alerts.firing(model.id):
+            await _resolve(unit, event_source, model, firing, "model_deleted")
+        await unit.models.hide(model.id)
+
+
+async def _resolve(
+    unit: Unit, source: str, model: Model, firing: tuple[int, WindowKey], reason: str
+) -> None:
+    alert_id, key = firing
+    await unit.alerts.resolve(alert_id, reason)
+    data = {
+        "model": model.name,
+        "version": key.version,
+        "segment": key.segment,
+        "monitor": key.monitor,
+        "state": alert.Change.RESOLVED.value,
+        "reason": reason,
+        "window": {"start": event.rfc3339(key.start)},
+    }
+    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data))

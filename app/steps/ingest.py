@@ -1,0 +1,250 @@
+"""Batches in: counted off the event loop, committed in groups, answered when durable."""
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from app.domain.batch import (
+    Counted,
+    CountedBatch,
+    Envelope,
+    Gone,
+    InFlight,
+    Outcome,
+    Recount,
+    Repeated,
+    Reused,
+    Table,
+)
+from app.domain.errors import Conflict, Invalid, KeyReused, NotFound, Unavailable
+from app.domain.model import DEFAULT_VERSION, Model, Role, Schema
+from app.domain.profile import tally
+from app.ports import Store
+
+GROUP_BATCHES = 256
+GROUP_BYTES = 8_000_000
+TWIN_PATIENCE = 5.0
+TWIN_PAUSE = 0.05
+RECOUNTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A decoded batch and what its request said about it."""
+
+    model: str
+    table: Table
+    key: str | None
+    version: str | None
+    source: str
+    digest: bytes
+    """SHA-256 over decompressed body, media type and query."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    batch: CountedBatch
+    answer: "asyncio.Future[Outcome]"
+
+
+class Group:
+    """Takes all that waits, commits it in one transaction, answers, and takes what came meanwhile.
+
+    There is no timer: the time of one commit is what fills the next group.
+    """
+
+    def __init__(self, store: Store, queue_limit: int) -> None:
+        self._store = store
+        self._queue: deque[_Waiting] = deque()
+        self._bytes = 0
+        self._limit = queue_limit
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def submit(self, batch: CountedBatch) -> Outcome:
+        """Return what became of the batch, once it is durable.
+
+        Raises
+        ------
+        Unavailable
+            The queue is full, or the database is away.
+        """
+        size = _size(batch)
+        if self._bytes + size > self._limit:
+            raise Unavailable("too many batches wait to be written", code="overloaded")
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(batch, answer))
+        self._bytes += size
+        self._idle.clear()
+        self._wake.set()
+        try:
+            return await answer
+        finally:
+            self._bytes -= size
+
+    async def run(self) -> None:
+        """Write groups until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                await self._write(self._take())
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Return when nothing waits any more."""
+        await self._idle.wait()
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        size = 0
+        while self._queue and len(group) < GROUP_BATCHES and size < GROUP_BYTES:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                group.append(waiting)
+                size += _size(waiting.batch)
+        return group
+
+    async def _write(self, group: Sequence[_Waiting]) -> None:
+        """Commit a group; a failing one is retried by halves: one cannot harm the others."""
+        if not group:
+            return
+        try:
+            async with self._store.write() as unit:
+                outcomes = await unit.batches.commit([waiting.batch for waiting in group])
+        except (Unavailable, asyncio.CancelledError) as error:
+            _answer_all(group, error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        except Exception as error:  # noqa: BLE001  the cause may be any one member
+            if len(group) == 1:
+                _answer_all(group, error)
+                return
+            middle = len(group) // 2
+            await self._write(group[:middle])
+            await self._write(group[middle:])
+        else:
+            for waiting, outcome in zip(group, outcomes, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+
+def _answer_all(group: Sequence[_Waiting], error: BaseException) -> None:
+    if isinstance(error, asyncio.CancelledError):
+        error = Unavailable("the service is stopping", code="draining")
+    for waiting in group:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+
+def _size(batch: CountedBatch) -> int:
+    return sum(pane.cells.nbytes + pane.counts.nbytes for pane in batch.panes) + 1_000
+
+
+class Intake:
+    """The use case: a decoded batch becomes counts and a receipt."""
+
+    def __init__(self, store: Store, group: Group, pool: Executor) -> None:
+        self._store = store
+        self._group = group
+        self._pool = pool
+
+    async def ingest(self, posted: Posted) -> Counted | Repeated:
+        """Count and commit a batch.
+
+        Raises
+        ------
+        NotFound, Conflict, Invalid, KeyReused, Unavailable
+            Nothing of the batch was counted.
+        """
+        for _ in range(RECOUNTS):
+            batch = await self._count(posted)
+            outcome = await self._settle(batch)
+            if not isinstance(outcome, Recount):
+                return _resolved(outcome, posted.model)
+        raise Unavailable("the model's baseline is changing; try again", code="grid-changing")
+
+    async def _count(self, posted: Posted) -> CountedBatch:
+        async with self._store.read() as unit:
+            model = await unit.models.find(posted.model)
+            if model is None:
+                raise NotFound(f"there is no model {posted.model!r}")
+            grids = await unit.models.active_grid_set(model.id)
+            champion = await unit.models.champion(model.id)
+            now = unit.now
+        if grids is None or model.schema is None:
+            raise Conflict(
+                f"model {posted.model!r} has no baseline yet: POST one to "
+                f"/v1/models/{posted.model}/baselines first",
+                code="no-baseline",
+            )
+        key, deduplicated = identify(posted, model.schema)
+        version = posted.version or (champion.name if champion else DEFAULT_VERSION)
+        envelope = Envelope(
+            model.id, key, posted.digest[:16], version, posted.source, deduplicated, now
+        )
+        loop = asyncio.get_running_loop()
+        try:
+            batch = await loop.run_in_executor(
+                self._pool, tally, posted.table, model.schema, grids, envelope, model.settings
+            )
+        except Invalid as error:
+            error.rows = posted.table.rows
+            await self._refuse(model, version, posted)
+            raise
+        return batch
+
+    async def refuse(self, name: str, version: str | None, source: str, rows: int) -> None:
+        """Tally the rows of a batch that was refused before it could be counted."""
+        async with self._store.write() as unit:
+            model = await unit.models.find(name)
+            if model is not None and rows:
+                await unit.batches.reject(model.id, version or DEFAULT_VERSION, source, rows)
+
+    async def _refuse(self, model: Model, version: str, posted: Posted) -> None:
+        async with self._store.write() as unit:
+            await unit.batches.reject(model.id, version, posted.source, posted.table.rows)
+
+    async def _settle(self, batch: CountedBatch) -> Outcome:
+        """Submit, and wait for a twin that is being committed elsewhere."""
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + TWIN_PATIENCE
+        while True:
+            outcome = await self._group.submit(batch)
+            if not isinstance(outcome, InFlight) or loop.time() >= patience:
+                return outcome
+            await asyncio.sleep(TWIN_PAUSE)
+
+
+def identify(posted: Posted, schema: Schema) -> tuple[str, bool]:
+    """Return the key of a batch, and whether a re-send of it would be recognised.
+
+    Without a key of the client's the content serves, but only where rows say which they are:
+    two equal batches without ids or times may well be two batches.
+    """
+    if posted.key is not None:
+        return posted.key, True
+    telling = (schema.of_role(Role.ID), schema.of_role(Role.TIMESTAMP))
+    if any(column and column.name in posted.table.columns for column in telling):
+        return f"sha256:{posted.digest.hex()}", True
+    return f"auto:{uuid.uuid4()}", False
+
+
+def _resolved(outcome: Outcome, model: str) -> Counted | Repeated:
+    match outcome:
+        case Counted() | Repeated():
+            return outcome
+        case Reused():
+            raise KeyReused("this Idempotency-Key was used before with another body")
+        case Gone():
+            raise NotFound(f"model {model!r} was deleted while the batch was on its way")
+        case _:
+            raise Conflict(
+                "a request with this Idempotency-Key is still being written; try again",
+                code="in-flight",
+                retry_after=1.0,
+            )

@@ -1,0 +1,34 @@
+"""Housekeeping, in small steps between other work: folds, pruning, removal of deleted models."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.ports import Store
+
+PANES = 20
+RECEIPTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """What one round did."""
+
+    folded: int
+    pruned: int
+    purged: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether there may be more to do at once."""
+        return self.folded >= PANES or self.pruned >= RECEIPTS or self.purged
+
+
+async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
+    """Do one bounded round of each kind of housekeeping, each in its own transaction."""
+    async with store.write() as unit:
+        folded = await unit.upkeep.fold(PANES)
+    async with store.write() as unit:
+        pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
+    async with store.write() as unit:
+        purged = await unit.models.purge()
+    return Maintained(folded, pruned, purged)

@@ -1,0 +1,174 @@
+"""A reference becomes a baseline; baselines are activated."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.domain.batch import Table
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.judgement import WindowKey, WindowRow
+from app.domain.model import (
+    DEFAULT_VERSION,
+    WHOLE,
+    Baseline,
+    Model,
+    Schema,
+    StoredGridSet,
+)
+from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.reference import Reference, build_reference, reference_of_windows
+from app.domain.window import PANE, pane_of
+from app.ports import Store, Unit
+from app.steps.declare import find
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A baseline, and whether this request made it."""
+
+    baseline: Baseline
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a reference is counted against; checked again when it is stored."""
+
+    model: Model
+    active: StoredGridSet | None
+    version: str
+
+    @property
+    def stands_on(self) -> tuple[int | None, Schema | None]:
+        return (self.active.id if self.active else None, self.model.schema)
+
+
+async def register(
+    store: Store, pool: Executor, name: str, table: Table, version: str | None
+) -> Registered:
+    """Count a reference and keep it; the model's first baseline is active at once.
+
+    Raises
+    ------
+    NotFound, Invalid
+        Nothing was kept.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(TRIES):
+        ground = await _ground(store, name, version)
+        reference = await loop.run_in_executor(
+            pool, build_reference, table, ground.model.schema, ground.active
+        )
+        if registered := await _keep(store, ground, reference):
+            return registered
+    raise _changing()
+
+
+async def register_windows(
+    store: Store, name: str, span: tuple[datetime, datetime], version: str | None
+) -> Registered:
+    """Make a baseline of what is stored for the panes of ``span``; it never starts a grid set.
+
+    Raises
+    ------
+    NotFound, Invalid, Conflict
+        The span is empty or crooked, lies on two grid sets, or does not fit the active one.
+    """
+    start, end = span
+    if start != pane_of(start) or end != pane_of(end) or start >= end:
+        raise Invalid(f"from and to must be multiples of {PANE}, from before to", code="bad-span")
+    for _ in range(TRIES):
+        ground = await _ground(store, name, version)
+        reference = await _stored(store, ground, start, end)
+        if registered := await _keep(store, ground, reference):
+            return registered
+    raise _changing()
+
+
+def _changing() -> Conflict:
+    return Conflict(
+        "the model's grid set is changing; try again", code="grid-changing", retry_after=1.0
+    )
+
+
+async def _ground(store: Store, name: str, version: str | None) -> _Ground:
+    async with store.read() as unit:
+        model = await find(unit, name)
+        active = await unit.models.active_grid_set(model.id)
+        champion = await unit.models.champion(model.id)
+    return _Ground(model, active, version or (champion.name if champion else DEFAULT_VERSION))
+
+
+async def _stored(store: Store, ground: _Ground, start: datetime, end: datetime) -> Reference:
+    if ground.active is None or ground.model.schema is None:
+        raise Conflict("the model has no baseline yet, so no windows either", code="no-baseline")
+    key = WindowKey(ground.model.id, ground.version, WHOLE, DEFAULT_MONITOR, start)
+    async with store.read() as unit:
+        gathered = await unit.windows.gather(WindowRow(0, key, end, None, 0))
+    if not gathered.rows:
+        raise NotFound(f"no rows of version {ground.version!r} are stored in that span")
+    if gathered.vector is None or gathered.grid_set != ground.active.number:
+        raise Conflict("these rows were counted on another grid set", code="grid-unfit")
+    return reference_of_windows(gathered.vector, gathered.rows, ground.model.schema, ground.active)
+
+
+async def _keep(store: Store, ground: _Ground, reference: Reference) -> Registered | None:
+    """Store a baseline; None where the ground moved while it was counted."""
+    async with store.write() as unit:
+        model = await find(unit, ground.model.name)
+        active = await unit.models.active_grid_set(model.id)
+        if _Ground(model, active, ground.version).stands_on != ground.stands_on:
+            return None
+        present = await unit.models.baseline_by_fingerprint(model.id, reference.fingerprint)
+        if present is not None:
+            return Registered(present, created=False)
+        version = await unit.models.ensure_version(model.id, ground.version)
+        grid_set = active
+        if reference.founding or grid_set is None:
+            grid_set = await unit.models.add_grid_set(model.id, reference.grids)
+        if model.schema is None:
+            await unit.models.set_schema(model.id, reference.schema)
+        baseline = await unit.models.add_baseline(
+            model.id,
+            Baseline(
+                number=0,
+                version=version.name,
+                grid_set=grid_set.number,
+                fingerprint=reference.fingerprint,
+                rows=reference.rows,
+                vector=reference.vector,
+                schema=reference.schema,
+                warnings=reference.warnings,
+                lineage=version.lineage,
+                created_at=unit.now,
+            ),
+        )
+        if model.active_baseline is None:
+            await unit.models.activate(model.id, baseline.number)
+            baseline = replace(baseline, activated_at=unit.now)
+        return Registered(baseline, created=True)
+
+
+async def activate(store: Store, name: str, number: int) -> Baseline:
+    """Make a baseline the one that windows are compared with from now on.
+
+    Raises
+    ------
+    NotFound
+        There is no such model or baseline.
+    """
+    async with store.write() as unit:
+        model = await find(unit, name)
+        await _baseline(unit, model, number)
+        await unit.models.activate(model.id, number)
+        return await _baseline(unit, model, number)
+
+
+async def _baseline(unit: Unit, model: Model, number: int) -> Baseline:
+    baseline = await unit.models.baseline(model.id, number)
+    if baseline is None:
+        raise NotFound(f"model {model.name!r} has no baseline {number}")
+    return baseline

@@ -1,0 +1,80 @@
+"""Many rows in one statement: ``unnest`` on PostgreSQL, ``executemany`` on SQLite."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    String,
+    Table,
+    TableValuedAlias,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.types import TypeEngine
+
+from app.store.session import Session
+from app.store.types import Document
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def unnested(table: Table, names: Sequence[str], rows: Rows) -> TableValuedAlias:
+    """Return PostgreSQL's ``unnest(...) as u``, with one array for each column."""
+    rows = _spelled(table, rows)
+    kinds = {name: _plain(table.c[name].type) for name in names}
+    arrays = [
+        bindparam(f"u_{name}", [row[name] for row in rows], ARRAY(kinds[name])) for name in names
+    ]
+    columns = [column(name, kinds[name]) for name in names]
+    return func.unnest(*arrays).table_valued(*columns, name="u").render_derived()
+
+
+def taken(table: Table, names: Sequence[str], given: TableValuedAlias) -> Select[Any]:
+    """Return a select of unnested columns with the table's own types."""
+    types = {name: table.c[name].type for name in names}
+    return select(
+        *(
+            cast(given.c[name], types[name]) if types[name] is Document else given.c[name]
+            for name in names
+        )
+    ).select_from(given)
+
+
+def _plain(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    # documents travel as text: an array of json has no literal form of its own
+    return String() if of is Document else of
+
+
+async def insert_all(session: Session, table: Table, rows: Rows, *, ignore: bool = False) -> None:
+    """Insert rows that all have the same columns; with ``ignore``, those not there yet."""
+    if not rows:
+        return
+    statement = session.insert(table)
+    if session.postgres:
+        names = list(rows[0])
+        given = unnested(table, names, rows)
+        chosen = statement.from_select(names, taken(table, names, given))
+        if ignore:
+            chosen = chosen.on_conflict_do_nothing()
+        await session.connection.execute(chosen)
+        return
+    if ignore:
+        statement = statement.on_conflict_do_nothing()
+    await session.connection.execute(statement, [dict(row) for row in rows])
+
+
+def _spelled(table: Table, rows: Rows) -> Rows:
+    documents = [name for name in rows[0] if table.c[name].type is Document]
+    if not documents:
+        return rows
+    return [{**row, **{name: _text(row[name]) for name in documents}} for row in rows]
+
+
+def _text(document: object) -> str | None:
+    return None if document is None else json.dumps(document, ensure_ascii=False)

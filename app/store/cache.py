@@ -1,0 +1,64 @@
+"""What one process may remember between transactions, because it never changes or only hints."""
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from drift_core import GridSet
+
+GRID_SETS = 64
+PANES = 20_000
+LOOK_EVERY = timedelta(minutes=1)
+
+PaneKey = tuple[int, datetime]
+"""A series and the start of a pane."""
+
+
+@dataclass(slots=True)
+class Cache:
+    """Decoded grid sets by digest, and hints where folding may be due."""
+
+    _grid_sets: OrderedDict[str, GridSet] = field(default_factory=OrderedDict)
+    _touched: Counter[PaneKey] = field(default_factory=Counter)
+    _closed: dict[PaneKey, None] = field(default_factory=dict)
+    _looked_at: datetime | None = None
+
+    def grids(self, digest: str) -> GridSet | None:
+        return self._grid_sets.get(digest)
+
+    def keep(self, digest: str, grids: GridSet) -> None:
+        self._grid_sets[digest] = grids
+        while len(self._grid_sets) > GRID_SETS:
+            self._grid_sets.popitem(last=False)
+
+    def touch(self, pane: PaneKey) -> None:
+        """Note that a pane got a delta; a hint too many or too few harms nothing."""
+        if len(self._touched) >= PANES:
+            self._touched.clear()
+        self._touched[pane] += 1
+
+    def close(self, pane: PaneKey) -> None:
+        """Note that a pane's window was judged, so that what it holds is worth folding."""
+        if len(self._closed) < PANES:
+            self._closed[pane] = None
+
+    def crowded(self, at_least: int, limit: int) -> list[PaneKey]:
+        """Take panes that got many deltas since they were last taken."""
+        found = [pane for pane, count in self._touched.items() if count >= at_least][:limit]
+        for pane in found:
+            del self._touched[pane]
+        return found
+
+    def closed(self, limit: int) -> list[PaneKey]:
+        """Take panes of windows that were judged."""
+        found = list(self._closed)[:limit]
+        for pane in found:
+            del self._closed[pane]
+        return found
+
+    def look_due(self, now: datetime) -> bool:
+        """Whether it is time to look in the table, for panes of processes that died."""
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return False
+        self._looked_at = now
+        return True

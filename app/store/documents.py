@@ -1,0 +1,68 @@
+"""Domain values to and from the JSON documents they are stored as."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.batch import Findings
+from app.domain.model import Feature, Kind, Precision, Role, Schema, TimeUnit, Warned
+
+
+def schema_document(schema: Schema) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": feature.name,
+            "kind": feature.kind.value,
+            "role": feature.role.value,
+            "precision": feature.precision.value,
+            "sensitive": feature.sensitive,
+            "time_unit": feature.time_unit.value if feature.time_unit else None,
+            "why": feature.why,
+        }
+        for feature in schema.features
+    ]
+
+
+def schema_of(document: list[dict[str, Any]]) -> Schema:
+    return Schema(tuple(_feature(entry) for entry in document))
+
+
+def _feature(entry: Mapping[str, Any]) -> Feature:
+    unit = entry["time_unit"]
+    return Feature(
+        name=entry["name"],
+        kind=Kind(entry["kind"]),
+        role=Role(entry["role"]),
+        precision=Precision(entry["precision"]),
+        sensitive=entry["sensitive"],
+        time_unit=TimeUnit(unit) if unit else None,
+        why=entry["why"],
+    )
+
+
+def warnings_document(warnings: tuple[Warned, ...]) -> list[list[str | None]]:
+    return [[warned.feature, warned.code, warned.message] for warned in warnings]
+
+
+def warnings_of(document: list[list[str]]) -> tuple[Warned, ...]:
+    return tuple(Warned(feature, code, message) for feature, code, message in document)
+
+
+def findings_document(findings: Findings) -> dict[str, Any] | None:
+    """Return None where there is nothing to say, which is the rule."""
+    if not (findings.invalid or findings.absent or findings.unknown):
+        return None
+    return {
+        "invalid": dict(findings.invalid),
+        "absent": list(findings.absent),
+        "unknown": list(findings.unknown),
+    }
+
+
+def findings_of(document: Mapping[str, Any] | None) -> Findings:
+    if document is None:
+        return Findings()
+    return Findings(
+        invalid=document["invalid"],
+        absent=tuple(document["absent"]),
+        unknown=tuple(document["unknown"]),
+    )

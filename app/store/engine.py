@@ -1,0 +1,151 @@
+"""Connections: from a URL to engines with the settings that our promises rest on."""
+
+import fcntl
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.domain.errors import Conflict, Invalid
+
+POOL = 8
+POOL_PATIENCE = 4.0
+SQLITE_READERS = 4
+
+# keepalives and `tcp_user_timeout` notice a network that swallows packets; without prepared
+# statements a pooler may give every transaction another connection
+PSYCOPG: Mapping[str, Any] = MappingProxyType(
+    {
+        "prepare_threshold": None,
+        "connect_timeout": 4,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": "leeway",
+    }
+)
+SQLITE_PRAGMAS = ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON")
+
+
+def parse(url: str) -> URL:
+    """Return the address of the database with the driver that we use for it.
+
+    Raises
+    ------
+    Invalid
+        It is neither ``sqlite:///path`` nor ``postgresql://...``; the URL itself is not repeated,
+        since it may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Invalid("the database URL cannot be read") from None
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        path = parsed.database or ""
+        if path in ("", ":memory:") or path.startswith("file:"):
+            raise Invalid("SQLite needs a file: sqlite:///path/to/leeway.db")
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Invalid("the database URL must begin with sqlite:/// or postgresql://")
+
+
+def sqlite_url(data_dir: Path) -> str:
+    """Return the URL of the embedded database in a data folder."""
+    return f"sqlite:///{(data_dir / 'leeway.db').absolute()}"
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def postgres_engine(url: URL, *, read_only: bool = False, size: int = POOL) -> AsyncEngine:
+    options: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
+    if read_only:
+        # one snapshot for all that a reader looks at
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=POOL_PATIENCE,
+        pool_pre_ping=True,
+        connect_args=dict(PSYCOPG),
+        execution_options=options,
+    )
+
+
+def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:
+    """Return an engine over one file; its writer has one connection, for one writer at a time."""
+    engine = create_async_engine(
+        url,
+        pool_size=SQLITE_READERS if read_only else 1,
+        max_overflow=0,
+        pool_timeout=POOL_PATIENCE,
+        connect_args={"isolation_level": None, "timeout": 5.0},
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
+        _prepare(connection, read_only=read_only)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, *, read_only: bool) -> None:
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    if read_only:
+        cursor.execute("PRAGMA query_only=ON")
+    else:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        mode = cursor.fetchone()
+        if mode is None or mode[0] != "wal":
+            raise Conflict(
+                "this file system cannot hold SQLite's write-ahead log; use a local disk",
+                code="unsuited-file-system",
+            )
+    cursor.close()
+
+
+class FileLock:
+    """Keeps a second process away from a SQLite file; the kernel frees it with the process."""
+
+    def __init__(self, database: Path) -> None:
+        """Take the lock.
+
+        Raises
+        ------
+        Conflict
+            Another process (or another store in this one) has the database open.
+        """
+        database.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise Conflict(
+                f"{database} is open in another process. SQLite serves one process: stop the "
+                "other one, or use PostgreSQL for several",
+                code="database-in-use",
+            ) from None
+
+    def release(self) -> None:
+        os.close(self._file)

@@ -1,0 +1,77 @@
+"""What a stretch of time holds: the sum of the deltas of its panes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import ColumnElement, select
+
+from app.domain.batch import CountVector
+from app.domain.judgement import Gathered, WindowKey
+from app.store import encoding
+from app.store import tables as t
+from app.store.cache import PaneKey
+from app.store.session import AnyRow, Session
+
+OFF_LOOP_BYTES = 100_000
+D, S = t.delta.c, t.series.c
+
+
+async def gather(session: Session, key: WindowKey, end: datetime) -> Gathered:
+    """Return the rows and counts of ``[key.start, end)``.
+
+    Raises
+    ------
+    DamagedCounts
+        A stored vector does not hold what was written.
+    """
+    query = (
+        select(S.grid_set_id, t.grid_set.c.number, t.grid_set.c.cells, D.rows, D.total, D.counts)
+        .join(t.series, S.id == D.series_id)
+        .join(t.grid_set, t.grid_set.c.id == S.grid_set_id)
+        .where(_within(key, end))
+    )
+    rows = (await session.connection.execute(query)).all()
+    counted = sum(row.rows for row in rows)
+    sets = {row.number: row.cells for row in rows}
+    if len(sets) != 1:
+        return Gathered(rows=counted, grid_set=None, vector=None)
+    number, cells = sets.popitem()
+    return Gathered(rows=counted, grid_set=number, vector=await added(rows, cells))
+
+
+async def added(rows: Sequence[AnyRow], cells: int) -> CountVector:
+    """Return the sum of deltas of one size, off the event loop where that takes long."""
+    if sum(len(row.counts) for row in rows) > OFF_LOOP_BYTES:
+        return await asyncio.to_thread(_added, rows, cells)
+    return _added(rows, cells)
+
+
+async def panes(session: Session, key: WindowKey, end: datetime) -> Sequence[PaneKey]:
+    """Return the panes that hold rows of ``[key.start, end)``, each with its series."""
+    query = (
+        select(D.series_id, D.pane)
+        .join(t.series, S.id == D.series_id)
+        .where(_within(key, end))
+        .distinct()
+    )
+    return [(row.series_id, row.pane) for row in await session.connection.execute(query)]
+
+
+def _within(key: WindowKey, end: datetime) -> ColumnElement[bool]:
+    return (
+        (S.model_id == key.model_id)
+        & (S.version == key.version)
+        & (S.segment == key.segment)
+        & (D.pane >= key.start)
+        & (D.pane < end)
+    )
+
+
+def _added(rows: Sequence[AnyRow], cells: int) -> CountVector:
+    total = np.zeros(cells, dtype=np.int64)
+    for row in rows:
+        if encoding.unpack_add(row.counts, total) != row.total:
+            raise encoding.DamagedCounts("a delta does not hold what was written")
+    return total

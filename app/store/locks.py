@@ -1,0 +1,66 @@
+"""Advisory locks by which intake, closing and activation keep out of each other's way.
+
+Intake holds them shared, closing holds one series' exclusively, activation and removal the
+model's. They are taken in one order by all, before anything else is locked. SQLite needs none:
+whoever writes there is alone.
+"""
+
+import zlib
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.store.faults import LOCK_NOT_AVAILABLE, sqlstate
+from app.store.session import Session
+
+CLOSER_PATIENCE = "250ms"
+"""A closer that waits holds up intake behind it, so it gives up soon and comes again."""
+WHOLE_MODEL = ""
+
+SHARE = text(
+    "select pg_advisory_xact_lock_shared(m, v)"
+    " from unnest(cast(:models as int[]), cast(:versions as int[])) as u(m, v)"
+)
+EXCLUDE = text("select pg_advisory_xact_lock(:model, :version)")
+
+
+async def share(session: Session, series: Iterable[tuple[int, str]]) -> None:
+    """Keep closers of these (model, version) and activation of these models waiting."""
+    if not session.postgres:
+        return
+    wanted = {(model, _number(version)) for model, version in series}
+    wanted |= {(model, _number(WHOLE_MODEL)) for model, _ in wanted}
+    ordered = sorted(wanted)
+    await session.connection.execute(
+        SHARE, {"models": [m for m, _ in ordered], "versions": [v for _, v in ordered]}
+    )
+
+
+async def exclude(session: Session, model_id: int, version: str = WHOLE_MODEL) -> None:
+    """Wait until no intake of a model (or of one version of it) is under way, and keep it so."""
+    if session.postgres:
+        await session.connection.execute(EXCLUDE, {"model": model_id, "version": _number(version)})
+
+
+async def try_exclude(session: Session, model_id: int, version: str) -> bool:
+    """The same, without patience; False where somebody holds on to the series."""
+    if not session.postgres:
+        return True
+    await session.connection.execute(
+        text("select set_config('lock_timeout', :patience, true)"), {"patience": CLOSER_PATIENCE}
+    )
+    try:
+        async with session.connection.begin_nested():
+            await exclude(session, model_id, version)
+    except OperationalError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            return False
+        raise
+    await session.connection.execute(text("select set_config('lock_timeout', '2s', true)"))
+    return True
+
+
+def _number(version: str) -> int:
+    """Return a signed 32-bit number for a version; two with one number only wait needlessly."""
+    return zlib.crc32(version.encode()) - (1 << 31)

@@ -1,0 +1,113 @@
+"""Models: declared, found, hidden and removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+
+from app.domain.model import Model, Schema, Settings
+from app.store import documents, locks
+from app.store import tables as t
+from app.store.references import References
+from app.store.removal import remove_some
+from app.store.session import AnyRow
+from app.store.versions import Versions
+
+
+@dataclass(frozen=True)
+class Models(Versions, References):
+    """Models, their versions, grid sets and baselines. Deleted models are not found."""
+
+    async def find(self, name: str) -> Model | None:
+        return await self._one(_visible().where(t.model.c.name == name))
+
+    async def by_id(self, model_id: int) -> Model | None:
+        return await self._one(_visible().where(t.model.c.id == model_id))
+
+    async def page(self, after: str | None, limit: int) -> Sequence[Model]:
+        """Models by name, those after ``after``."""
+        query = _visible().order_by(t.model.c.name).limit(limit)
+        if after is not None:
+            query = query.where(t.model.c.name > after)
+        return [_model(row) for row in await self.session.connection.execute(query)]
+
+    async def declare(
+        self, name: str, settings: Settings, schema: Schema | None
+    ) -> tuple[Model, bool]:
+        """Create or update; True where it was created. ``schema`` None keeps the present one."""
+        now = self.session.now
+        values: dict[str, Any] = {
+            "window": settings.window,
+            "lateness": settings.lateness,
+            "final_after": settings.final_after,
+            "strict": settings.strict,
+        }
+        if schema is not None:
+            values["schema"] = documents.schema_document(schema)
+        added = await self.session.connection.execute(
+            self.session.insert(t.model)
+            .values(name=name, created_at=now, changed_at=now, **values)
+            .on_conflict_do_nothing()
+            .returning(*t.model.c)
+        )
+        row = added.one_or_none()
+        if row is not None:
+            return _model(row), True
+        changed = await self.session.connection.execute(
+            update(t.model)
+            .where(t.model.c.name == name, t.model.c.hidden_at.is_(None))
+            .values(changed_at=now, **values)
+            .returning(*t.model.c)
+        )
+        return _model(changed.one()), False
+
+    async def set_schema(self, model_id: int, schema: Schema) -> None:
+        await self.session.connection.execute(
+            update(t.model)
+            .where(t.model.c.id == model_id)
+            .values(schema=documents.schema_document(schema), changed_at=self.session.now)
+        )
+
+    async def hide(self, model_id: int) -> None:
+        """Free the name at once; ``purge`` removes the rest in steps."""
+        await locks.exclude(self.session, model_id)
+        now = self.session.now
+        await self.session.connection.execute(
+            update(t.model).where(t.model.c.id == model_id).values(hidden_at=now, changed_at=now)
+        )
+
+    async def purge(self) -> bool:
+        """Remove one bounded portion of a hidden model; False where nothing is left to remove."""
+        query = (
+            select(t.model.c.id)
+            .where(t.model.c.hidden_at.is_not(None))
+            .order_by(t.model.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        model_id = (await self.session.connection.execute(query)).scalar_one_or_none()
+        if model_id is None:
+            return False
+        if not await remove_some(self.session, model_id):
+            await self.session.connection.execute(delete(t.model).where(t.model.c.id == model_id))
+        return True
+
+    async def _one(self, query: Select[Any]) -> Model | None:
+        row = (await self.session.connection.execute(query)).one_or_none()
+        return _model(row) if row else None
+
+
+def _visible() -> Select[Any]:
+    return select(t.model).where(t.model.c.hidden_at.is_(None))
+
+
+def _model(row: AnyRow) -> Model:
+    return Model(
+        id=row.id,
+        name=row.name,
+        settings=Settings(row.window, row.lateness, row.final_after, row.strict),
+        schema=None if row.schema is None else documents.schema_of(row.schema),
+        active_baseline=row.active_baseline,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,170 @@
+"""The outbox: events are written with what caused them, and delivered under leases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+
+from app.domain.delivery import GONE, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.errors import NotFound
+from app.domain.event import RESOLVED, Event
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+from app.store.targets import Targets
+
+D = t.delivery.c
+PENDING = DeliveryState.PENDING.value
+DELIVERED = DeliveryState.DELIVERED.value
+SUPERSEDED = DeliveryState.SUPERSEDED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Events, their deliveries, and the attempts."""
+
+    session: Session
+
+    async def add(self, event: Event, targets: Sequence[str]) -> Sequence[int]:
+        """Store an event with one pending delivery per target.
+
+        A pending delivery of the same ordering key and target is superseded when the new event
+        is a resolve.
+        """
+        await self.session.connection.execute(
+            t.event.insert().values(
+                id=event.id,
+                type=event.type,
+                subject=event.subject,
+                time=event.time,
+                ordering=event.ordering,
+                body=event.body,
+            )
+        )
+        if event.type == RESOLVED:
+            await self._supersede(event.ordering, targets)
+        return [await self._add(event, target) for target in targets]
+
+    async def claim(self, limit: int, lease: timedelta) -> Sequence[Claimed]:
+        """Lease due deliveries: the oldest pending one of each (ordering key, target)."""
+        now = self.session.now
+        found = (await self.session.connection.execute(self._due(limit))).all()
+        if found:
+            await self.session.connection.execute(
+                update(t.delivery)
+                .where(D.id.in_([row.id for row in found]))
+                .values(leased_until=now + lease)
+            )
+        return [_claimed(row) for row in found]
+
+    async def record(self, delivery_id: int, attempt: Attempt, outcome: Next) -> None:
+        """Keep an attempt, and let it decide what becomes of the delivery.
+
+        Whoever was slower than its lease still tells the truth about its try; but what has been
+        delivered stays delivered, and what was superseded is not tried again.
+        """
+        held = await self.session.connection.execute(
+            select(D.state, D.target).where(D.id == delivery_id).with_for_update()
+        )
+        delivery = held.one_or_none()
+        if delivery is None:
+            raise NotFound(f"there is no delivery {delivery_id}")
+        await self.session.connection.execute(
+            t.attempt.insert().values(
+                delivery_id=delivery_id,
+                at=attempt.at,
+                status=attempt.status,
+                error=attempt.error,
+                took=attempt.took,
+                retry_after=attempt.retry_after,
+            )
+        )
+        values: dict[str, Any] = {"tries": D.tries + 1, "leased_until": None}
+        if delivery.state == PENDING or outcome.state is DeliveryState.DELIVERED:
+            values |= {"state": outcome.state.value, "due_at": outcome.at}
+        await self._update(delivery_id, values)
+        if outcome.disable_target:
+            reason = f"the receiver answered {attempt.status or GONE}: no more deliveries"
+            await Targets(self.session).disable(delivery.target, reason)
+
+    async def redeliver(self, delivery_id: int) -> bool:
+        """Make it pending again, due now, with the same event; False where there is none."""
+        changed = await self._update(
+            delivery_id, {"state": PENDING, "tries": 0, "due_at": self.session.now}
+        )
+        return changed > 0
+
+    async def pending(self) -> int:
+        query = select(func.count()).select_from(t.delivery).where(D.state == PENDING)
+        return int((await self.session.connection.execute(query)).scalar_one())
+
+    def _due(self, limit: int) -> Select[Any]:
+        now, older = self.session.now, t.delivery.alias("older")
+        held_up = exists().where(
+            older.c.ordering == D.ordering,
+            older.c.target == D.target,
+            older.c.id < D.id,
+            or_(older.c.state == PENDING, older.c.leased_until > now),
+        )
+        return (
+            select(
+                D.id,
+                D.event_id,
+                D.tries,
+                t.event.c.type,
+                t.event.c.body,
+                t.target.c.name,
+                t.target.c.kind,
+                t.target.c.options,
+            )
+            .join(t.event, t.event.c.id == D.event_id)
+            .join(t.target, and_(t.target.c.name == D.target, t.target.c.enabled))
+            .where(D.state == PENDING, D.due_at <= now, _free(now), ~held_up)
+            .order_by(D.due_at, D.id)
+            .limit(limit)
+            .with_for_update(of=t.delivery, skip_locked=True)
+        )
+
+    async def _add(self, event: Event, target: str) -> int:
+        now = self.session.now
+        added = await self.session.connection.execute(
+            t.delivery.insert()
+            .values(
+                event_id=event.id,
+                target=target,
+                ordering=event.ordering,
+                state=PENDING,
+                tries=0,
+                due_at=now,
+                created_at=now,
+                changed_at=now,
+            )
+            .returning(D.id)
+        )
+        delivery_id: int = added.scalar_one()
+        return delivery_id
+
+    async def _supersede(self, ordering: str, targets: Sequence[str]) -> None:
+        await self.session.connection.execute(
+            update(t.delivery)
+            .where(D.ordering == ordering, D.target.in_(targets), D.state == PENDING)
+            .values(state=SUPERSEDED, due_at=None, changed_at=self.session.now)
+        )
+
+    async def _update(self, delivery_id: int, values: dict[str, Any]) -> int:
+        changed = await self.session.connection.execute(
+            update(t.delivery)
+            .where(D.id == delivery_id)
+            .values(changed_at=self.session.now, **values)
+        )
+        return changed.rowcount
+
+
+def _free(now: Any) -> ColumnElement[bool]:  # noqa: ANN401  a moment, as the column takes it
+    return or_(D.leased_until.is_(None), D.leased_until <= now)
+
+
+def _claimed(row: AnyRow) -> Claimed:
+    target = Target(row.name, row.kind, row.options)
+    return Claimed(row.id, row.event_id, row.type, bytes(row.body), target, row.tries)

@@ -1,0 +1,98 @@
+"""Which window takes which pane of a batch; pure, over windows that were read before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.batch import CountedBatch, PaneCounts
+from app.domain.model import WHOLE
+from app.domain.window import floor, is_final
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """Names a window of the default monitor."""
+
+    model_id: int
+    version: str
+    segment: str
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What of a model decides about its batches."""
+
+    grid_set_id: int | None
+    cells: int
+    """Of all features on the active grid set."""
+    window: timedelta
+    final_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A window that exists."""
+
+    id: int
+    closed_at: datetime | None
+
+
+class Fate(StrEnum):
+    """What becomes of the rows of one pane."""
+
+    OPENS = "opens"
+    COUNTS = "counts"
+    RESTATES = "restates"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One pane of a batch and what becomes of it."""
+
+    counts: PaneCounts
+    slot: Slot
+    fate: Fate
+
+
+def slots(batch: CountedBatch, width: timedelta) -> Iterator[tuple[PaneCounts, Slot]]:
+    """Yield each pane of a batch with the window that it belongs to."""
+    envelope = batch.envelope
+    for pane in batch.panes:
+        start = floor(pane.pane, width)
+        yield pane, Slot(envelope.model_id, envelope.version, pane.segment, start)
+
+
+def place(
+    batch: CountedBatch, model: Admitted, windows: Mapping[Slot, Known], now: datetime
+) -> tuple[Placed, ...]:
+    """Return what becomes of each pane of a batch."""
+    return tuple(
+        Placed(pane, slot, _fate(windows.get(slot), model, now))
+        for pane, slot in slots(batch, model.window)
+    )
+
+
+def _fate(window: Known | None, model: Admitted, now: datetime) -> Fate:
+    if window is None:
+        return Fate.OPENS
+    if is_final(window.closed_at, model.final_after, now):
+        return Fate.LATE
+    return Fate.COUNTS if window.closed_at is None else Fate.RESTATES
+
+
+def late_rows(batch: CountedBatch, placed: Sequence[Placed]) -> int:
+    """Return the rows that come too late; the whole's panes decide, since they hold every row.
+
+    Raises
+    ------
+    ValueError
+        The panes of the whole do not hold the batch's rows: counting it would break
+        received = counted + duplicate + late + rejected.
+    """
+    whole = [p for p in placed if p.slot.segment == WHOLE]
+    if sum(p.counts.rows for p in whole) != batch.rows:
+        raise ValueError("the panes of a batch must hold exactly its rows")
+    return sum(p.counts.rows for p in whole if p.fate is Fate.LATE)

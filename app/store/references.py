@@ -1,0 +1,169 @@
+"""Grid sets and baselines of models: rows to values and back."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import zstandard
+from sqlalchemy import ColumnElement, Table, and_, func, select, update
+
+from app.domain.errors import NotFound
+from app.domain.model import Baseline, StoredGridSet
+from app.store import documents, encoding, locks
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+from drift_core import GridSet
+
+GRIDS_AT_MOST = 1 << 30
+"""Bytes of a grid set's JSON; what we wrote ourselves is far below."""
+
+
+@dataclass(frozen=True)
+class References:
+    """The part of the models' store that knows grid sets and baselines."""
+
+    session: Session
+
+    async def active_grid_set(self, model_id: int) -> StoredGridSet | None:
+        active = select(t.model.c.active_grid_set_id).where(
+            t.model.c.id == model_id, t.model.c.hidden_at.is_(None)
+        )
+        return await self._grid_set(t.grid_set.c.id == active.scalar_subquery())
+
+    async def grid_set(self, model_id: int, number: int) -> StoredGridSet:
+        c = t.grid_set.c
+        found = await self._grid_set(and_(c.model_id == model_id, c.number == number))
+        if found is None:
+            raise NotFound(f"there is no grid set {number}")
+        return found
+
+    async def add_grid_set(self, model_id: int, grids: GridSet) -> StoredGridSet:
+        number = await self._next(model_id, t.grid_set)
+        document = json.dumps(grids.to_json(), ensure_ascii=False, separators=(",", ":"))
+        added = await self.session.connection.execute(
+            t.grid_set.insert()
+            .values(
+                model_id=model_id,
+                number=number,
+                digest=grids.digest,
+                cells=grids.size,
+                grids=zstandard.ZstdCompressor(level=3).compress(document.encode()),
+                created_at=self.session.now,
+            )
+            .returning(t.grid_set.c.id)
+        )
+        return StoredGridSet(added.scalar_one(), number, grids)
+
+    async def baseline(self, model_id: int, number: int) -> Baseline | None:
+        found = await self._baselines(model_id, t.baseline.c.number == number)
+        return found[0] if found else None
+
+    async def baselines(self, model_id: int) -> Sequence[Baseline]:
+        """Newest first."""
+        return await self._baselines(model_id)
+
+    async def baseline_by_fingerprint(self, model_id: int, fingerprint: str) -> Baseline | None:
+        found = await self._baselines(model_id, t.baseline.c.fingerprint == fingerprint)
+        return found[0] if found else None
+
+    async def add_baseline(self, model_id: int, baseline: Baseline) -> Baseline:
+        """Store it under the next number of the model (``baseline.number`` is not read)."""
+        number = await self._next(model_id, t.baseline)
+        grids = await self.grid_set(model_id, baseline.grid_set)
+        if baseline.vector.size != grids.grids.size:
+            raise ValueError("a baseline's counts must have the cells of its grid set")
+        await self.session.connection.execute(
+            t.baseline.insert().values(
+                model_id=model_id,
+                number=number,
+                version=baseline.version,
+                grid_set_id=grids.id,
+                fingerprint=baseline.fingerprint,
+                rows=baseline.rows,
+                counts=encoding.pack(baseline.vector),
+                schema=documents.schema_document(baseline.schema),
+                warnings=documents.warnings_document(baseline.warnings),
+                lineage=baseline.lineage,
+                created_at=baseline.created_at,
+            )
+        )
+        return replace(baseline, number=number, activated_at=None)
+
+    async def activate(self, model_id: int, number: int) -> None:
+        """Make it the active baseline, and its grid set active for rows committed from now on."""
+        await locks.exclude(self.session, model_id)
+        c, now = t.baseline.c, self.session.now
+        activated = await self.session.connection.execute(
+            update(t.baseline)
+            .where(c.model_id == model_id, c.number == number)
+            .values(activated_at=now)
+            .returning(c.grid_set_id)
+        )
+        grid_set = activated.scalar_one_or_none()
+        if grid_set is None:
+            raise NotFound(f"there is no baseline {number}")
+        await self.session.connection.execute(
+            update(t.model)
+            .where(t.model.c.id == model_id)
+            .values(active_baseline=number, active_grid_set_id=grid_set, changed_at=now)
+        )
+
+    async def _next(self, model_id: int, table: Table) -> int:
+        """Return the next number in a model; who asks holds the model until the end."""
+        held = await self.session.connection.execute(
+            select(t.model.c.id)
+            .where(t.model.c.id == model_id, t.model.c.hidden_at.is_(None))
+            .with_for_update(key_share=True)
+        )
+        if held.one_or_none() is None:
+            raise NotFound("the model was removed meanwhile")
+        latest = select(func.max(table.c.number)).where(table.c.model_id == model_id)
+        return ((await self.session.connection.execute(latest)).scalar_one() or 0) + 1
+
+    async def _grid_set(self, condition: ColumnElement[bool]) -> StoredGridSet | None:
+        c = t.grid_set.c
+        found = await self.session.connection.execute(
+            select(c.id, c.number, c.digest).where(condition)
+        )
+        row = found.one_or_none()
+        if row is None:
+            return None
+        kept = self.session.cache.grids(row.digest)
+        if kept is None:
+            blob = await self.session.connection.execute(select(c.grids).where(c.id == row.id))
+            # a wide model's grids take a while to read
+            kept = await asyncio.to_thread(_grids, blob.scalar_one())
+            self.session.cache.keep(row.digest, kept)
+        return StoredGridSet(row.id, row.number, kept)
+
+    async def _baselines(self, model_id: int, *conditions: ColumnElement[bool]) -> list[Baseline]:
+        c = t.baseline.c
+        query = (
+            select(t.baseline, t.grid_set.c.number.label("grid_number"), t.grid_set.c.cells)
+            .join(t.grid_set, t.grid_set.c.id == c.grid_set_id)
+            .where(c.model_id == model_id, *conditions)
+            .order_by(c.number.desc())
+        )
+        return [_baseline(row) for row in await self.session.connection.execute(query)]
+
+
+def _grids(stored: bytes) -> GridSet:
+    raw = zstandard.ZstdDecompressor().decompress(stored, max_output_size=GRIDS_AT_MOST)
+    return GridSet.from_json(json.loads(raw))
+
+
+def _baseline(row: AnyRow) -> Baseline:
+    return Baseline(
+        number=row.number,
+        version=row.version,
+        grid_set=row.grid_number,
+        fingerprint=row.fingerprint,
+        rows=row.rows,
+        vector=encoding.unpack(row.counts, row.cells),
+        schema=documents.schema_of(row.schema),
+        warnings=documents.warnings_of(row.warnings),
+        lineage=row.lineage,
+        created_at=row.created_at,
+        activated_at=row.activated_at,
+    )

@@ -1,0 +1,31 @@
+"""All tables. ``from app.store import tables as t`` and then ``t.window.c.start_at``."""
+
+from app.store.tables.columns import metadata
+from app.store.tables.counted import delta, receipt, sighting, tally
+from app.store.tables.judged import estimate, restatement, revision, verdict, window
+from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
+from app.store.tables.watched import baseline, grid_set, model, series, version
+
+__all__ = [
+    "alert",
+    "alert_step",
+    "attempt",
+    "baseline",
+    "delivery",
+    "delta",
+    "estimate",
+    "event",
+    "grid_set",
+    "metadata",
+    "model",
+    "receipt",
+    "restatement",
+    "revision",
+    "series",
+    "sighting",
+    "tally",
+    "target",
+    "verdict",
+    "version",
+    "window",
+]

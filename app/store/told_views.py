@@ -1,0 +1,119 @@
+"""Alerts and deliveries as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.domain.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+
+A, D = t.alert.c, t.delivery.c
+
+
+@dataclass(frozen=True)
+class ToldViews:
+    """Queries about what the world was told."""
+
+    session: Session
+
+    async def alerts(
+        self, model_id: int | None, state: str | None, after: int, limit: int
+    ) -> Sequence[AlertSummary]:
+        """By id, those after ``after``."""
+        query = _alerts().where(A.id > after).order_by(A.id).limit(limit)
+        if model_id is not None:
+            query = query.where(A.model_id == model_id)
+        if state is not None:
+            query = query.where(A.state == state)
+        return [_alert(row) for row in await self.session.connection.execute(query)]
+
+    async def alert(self, alert_id: int) -> tuple[AlertSummary, Sequence[AlertStep]] | None:
+        found = await self.session.connection.execute(_alerts().where(A.id == alert_id))
+        row = found.one_or_none()
+        if row is None:
+            return None
+        c = t.alert_step.c
+        query = select(t.alert_step).where(c.alert_id == alert_id).order_by(c.window_start)
+        rows = await self.session.connection.execute(query)
+        return _alert(row), [_step(step) for step in rows]
+
+    async def deliveries(
+        self, target: str | None, state: str | None, before: int | None, limit: int
+    ) -> Sequence[DeliverySummary]:
+        """Newest first, those with ids below ``before``."""
+        query = _deliveries().order_by(D.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(D.id < before)
+        if target is not None:
+            query = query.where(D.target == target)
+        if state is not None:
+            query = query.where(D.state == state)
+        return [_delivery(row) for row in await self.session.connection.execute(query)]
+
+    async def delivery(
+        self, delivery_id: int
+    ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None:
+        found = await self.session.connection.execute(_deliveries().where(D.id == delivery_id))
+        row = found.one_or_none()
+        if row is None:
+            return None
+        c = t.attempt.c
+        query = select(t.attempt).where(c.delivery_id == delivery_id).order_by(c.id)
+        rows = await self.session.connection.execute(query)
+        return _delivery(row), [_attempt(tried) for tried in rows]
+
+
+def _alerts() -> Select[Any]:
+    return (
+        select(t.alert, t.model.c.name.label("model"))
+        .join(t.model, t.model.c.id == A.model_id)
+        .where(t.model.c.hidden_at.is_(None))
+    )
+
+
+def _deliveries() -> Select[Any]:
+    return select(t.delivery, t.event.c.type, t.event.c.subject).join(
+        t.event, t.event.c.id == D.event_id
+    )
+
+
+def _alert(row: AnyRow) -> AlertSummary:
+    return AlertSummary(
+        id=row.id,
+        model=row.model,
+        version=row.version,
+        segment=row.segment,
+        monitor=row.monitor,
+        state=row.state,
+        reason=row.reason,
+        since=row.since,
+        window=row.window_start,
+        worst=tuple(row.worst),
+        changed_at=row.changed_at,
+    )
+
+
+def _step(row: AnyRow) -> AlertStep:
+    return AlertStep(row.window_start, row.revision, row.state, row.reason, row.since)
+
+
+def _delivery(row: AnyRow) -> DeliverySummary:
+    return DeliverySummary(
+        id=row.id,
+        event_id=row.event_id,
+        event_type=row.type,
+        subject=row.subject,
+        target=row.target,
+        state=row.state,
+        tries=row.tries,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )
+
+
+def _attempt(row: AnyRow) -> StoredAttempt:
+    return StoredAttempt(row.at, row.status, row.error, row.took, row.retry_after)

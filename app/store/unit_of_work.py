@@ -1,0 +1,211 @@
+"""Transactions: each hands out the stores of all nouns, and the database's clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app import ports
+from app.domain.errors import Unavailable
+from app.store.alerts import Alerts
+from app.store.batches import Batches
+from app.store.cache import Cache
+from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.faults import translated
+from app.store.models import Models
+from app.store.outbox import Outbox
+from app.store.session import Session
+from app.store.targets import Targets
+from app.store.upkeep import Upkeep
+from app.store.views import Views
+from app.store.windows import Windows
+
+WRITER_PATIENCE = 5.0
+OPEN_PATIENCE = 5.0
+
+# for this transaction only, since a pooler may hand the connection to somebody else afterwards
+BEGIN_WRITE = text(
+    "select clock_timestamp(), set_config('lock_timeout', '2s', true),"
+    " set_config('statement_timeout', '30s', true),"
+    " set_config('idle_in_transaction_session_timeout', '5s', true)"
+)
+BEGIN_READ = text("select clock_timestamp(), set_config('statement_timeout', '30s', true)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One transaction."""
+
+    session: Session
+    models: ports.Models = field(init=False)
+    batches: ports.Batches = field(init=False)
+    windows: ports.Windows = field(init=False)
+    alerts: ports.Alerts = field(init=False)
+    outbox: ports.Outbox = field(init=False)
+    targets: ports.Targets = field(init=False)
+    upkeep: ports.Upkeep = field(init=False)
+    views: ports.Views = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, store in STORES.items():
+            object.__setattr__(self, name, store(self.session))
+
+    @property
+    def now(self) -> datetime:
+        return self.session.now
+
+
+STORES = {
+    "models": Models,
+    "batches": Batches,
+    "windows": Windows,
+    "alerts": Alerts,
+    "outbox": Outbox,
+    "targets": Targets,
+    "upkeep": Upkeep,
+    "views": Views,
+}
+
+
+class SqlStore:
+    """Opens transactions on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str, *, clock: ports.Clock | None = None) -> None:
+        """Connect on first use; a SQLite file is locked for this process at once.
+
+        Parameters
+        ----------
+        url
+            ``sqlite:///path`` or ``postgresql://user:password@host/name``.
+        clock
+            Takes the place of the database's clock.
+
+        Raises
+        ------
+        Conflict
+            The SQLite file is open in another process.
+        """
+        address = parse(url)
+        self._clock = clock
+        self._cache = Cache()
+        self._lock: FileLock | None = None
+        self._writing: asyncio.Lock | None = None
+        if is_sqlite(address):
+            self._lock = FileLock(Path(address.database or ""))
+            self._writing = asyncio.Lock()
+            self._writer = sqlite_engine(address)
+            self._reader = sqlite_engine(address, read_only=True)
+        else:
+            self._writer = postgres_engine(address)
+            self._reader = postgres_engine(address, read_only=True)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations and their check."""
+        return self._writer
+
+    async def close(self) -> None:
+        """Close all connections and give the file free."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        """Open a transaction that sees one snapshot and writes nothing."""
+        with translated():
+            async with self._transaction(self._reader, BEGIN_READ) as session:
+                yield Unit(session)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Unit]:
+        """Open a transaction; commit on leaving, or roll back on an error.
+
+        SQLite has one writer, and waiting for it is first come, first served.
+        """
+        async with self._turn():
+            with translated():
+                async with self._transaction(self._writer, BEGIN_WRITE) as session:
+                    yield Unit(session)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._writing is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(WRITER_PATIENCE):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise Unavailable("the database is busy writing", code="database-busy") from None
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, begin: TextClause) -> AsyncIterator[Session]:
+        connection, began = await _within(OPEN_PATIENCE, self._begin(engine, begin))
+        try:
+            yield Session(connection, self._clock() if self._clock else began, self._cache)
+            await connection.commit()
+        finally:
+            # rolls back what was not committed, also when we are being cancelled
+            await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+    async def _begin(
+        self, engine: AsyncEngine, begin: TextClause
+    ) -> tuple[AsyncConnection, datetime]:
+        async with AsyncExitStack() as opened:
+            connection = await opened.enter_async_context(engine.connect())
+            await connection.begin()
+            now = datetime.now(UTC)
+            if self._lock is None:
+                now = (await connection.execute(begin)).scalar_one()
+            opened.pop_all()  # all went well: closing it is up to the transaction
+        return connection, now
+
+
+async def _within(
+    seconds: float, opening: Coroutine[Any, Any, tuple[AsyncConnection, datetime]]
+) -> tuple[AsyncConnection, datetime]:
+    """Return what ``opening`` gives; leave it behind where the database does not answer in time.
+
+    Cancelling waits for the driver, which waits for the server: too long for a caller.
+    """
+    task = asyncio.create_task(opening)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        _abandon(task)
+        raise
+    if not done:
+        _abandon(task)
+        raise Unavailable("the database does not answer", code="database-away")
+    return task.result()
+
+
+def _abandon(task: "asyncio.Task[tuple[AsyncConnection, datetime]]") -> None:
+    _abandoned.add(task)
+    task.add_done_callback(_abandoned.discard)
+    task.add_done_callback(_give_back)
+    task.cancel()
+
+
+def _give_back(task: "asyncio.Task[tuple[AsyncConnection, datetime]]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        closing = asyncio.create_task(task.result()[0].close())
+        _abandoned.add(closing)
+        closing.add_done_callback(_abandoned.discard)
+
+
+_abandoned: set[asyncio.Task[Any]] = set()
+"""Keeps tasks that nobody waits for from being collected before they end."""

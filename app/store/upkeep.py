@@ -1,0 +1,129 @@
+"""Housekeeping in bounded portions: folding of deltas and tallies, pruning of receipts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from app.store import encoding, gathering, tallies
+from app.store import tables as t
+from app.store.bulk import insert_all
+from app.store.cache import PaneKey
+from app.store.removal import delete_some
+from app.store.session import AnyRow, Session
+
+FOLD_FROM = 32
+"""Deltas of a pane; a reader has to add up no more than about so many."""
+FACTOR = 2
+"""A delta is folded while it is at most so many times as large as all smaller ones together, so
+that a trickle never rewrites a large one."""
+D = t.delta.c
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Folding and pruning; any replica may do either at any time."""
+
+    session: Session
+
+    async def fold(self, panes: int) -> int:
+        """Fold the deltas of at most so many panes (and tallies); how many were folded."""
+        folded = await tallies.fold(self.session, panes)
+        for pane in await self._crowded(panes):
+            folded += await self._fold(pane, whole=False)
+        for pane in self.session.cache.closed(panes):
+            folded += await self._fold(pane, whole=True)
+        return folded
+
+    async def prune_receipts(self, at_least: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` old receipts.
+
+        A receipt is old after ``at_least``, and never before its model's windows of that time are
+        final (``final_after`` plus window plus lateness): a re-send must not count again while
+        its window can still change. What a removed model left is old after ``at_least``.
+        """
+        gone = 0
+        for model_id, horizon in await self._horizons():
+            before = self.session.now - max(at_least, horizon)
+            gone += await delete_some(
+                self.session,
+                t.receipt,
+                (t.receipt.c.model_id == model_id) & (t.receipt.c.received_at < before),
+                limit - gone,
+            )
+            if gone >= limit:
+                break
+        return gone
+
+    async def _horizons(self) -> list[tuple[int, timedelta]]:
+        c = t.model.c
+        rows = await self.session.connection.execute(
+            select(c.id, c.window, c.lateness, c.final_after).order_by(c.id)
+        )
+        return [(row.id, row.final_after + row.window + row.lateness) for row in rows]
+
+    async def _crowded(self, limit: int) -> list[PaneKey]:
+        """Return panes with many deltas: as remembered, and now and then as the table has them."""
+        found = self.session.cache.crowded(FOLD_FROM, limit)
+        if len(found) < limit and self.session.cache.look_due(self.session.now):
+            query = (
+                select(D.series_id, D.pane)
+                .group_by(D.series_id, D.pane)
+                .having(func.count() >= FOLD_FROM)
+                .limit(limit - len(found))
+            )
+            rows = await self.session.connection.execute(query)
+            found += [key for row in rows if (key := (row.series_id, row.pane)) not in found]
+        return found
+
+    async def _fold(self, pane: PaneKey, *, whole: bool) -> int:
+        """Replace some deltas of a pane by their sum; two who fold one pane take different rows."""
+        query = (
+            select(D.id, D.bytes)
+            .where(D.series_id == pane[0], D.pane == pane[1])
+            .order_by(D.bytes, D.id)
+            .with_for_update(skip_locked=True)
+        )
+        found = (await self.session.connection.execute(query)).all()
+        chosen = [row.id for row in (found if whole else alike(found))]
+        if len(chosen) < 2:
+            return 0
+        query = (
+            select(D.rows, D.batches, D.total, D.counts, t.grid_set.c.cells)
+            .join(t.series, t.series.c.id == D.series_id)
+            .join(t.grid_set, t.grid_set.c.id == t.series.c.grid_set_id)
+            .where(D.id.in_(chosen))
+        )
+        await self._replace(pane, chosen, (await self.session.connection.execute(query)).all())
+        return 1
+
+    async def _replace(self, pane: PaneKey, chosen: list[int], rows: Sequence[AnyRow]) -> None:
+        vector = await gathering.added(rows, rows[0].cells)
+        packed = encoding.pack(vector)
+        folded = {
+            "series_id": pane[0],
+            "pane": pane[1],
+            "rows": sum(row.rows for row in rows),
+            "batches": sum(row.batches for row in rows),
+            "total": int(vector.sum()),
+            "bytes": len(packed),
+            "counts": packed,
+        }
+        if folded["total"] != sum(row.total for row in rows):
+            raise ArithmeticError("a fold must keep the sum of all cells")
+        await insert_all(self.session, t.delta, [folded])
+        await self.session.connection.execute(delete(t.delta).where(D.id.in_(chosen)))
+
+
+def alike(rows: Sequence[AnyRow]) -> Sequence[AnyRow]:
+    """Return the longest run of rows (ordered by bytes) whose sizes are worth adding together."""
+    runs: list[list[AnyRow]] = []
+    taken = 0
+    for row in rows:
+        if not runs or row.bytes > FACTOR * taken:
+            runs.append([])
+            taken = 0
+        runs[-1].append(row)
+        taken += row.bytes
+    return max(runs, key=len, default=[])

@@ -1,0 +1,12 @@
+"""Read-side queries: what people and metrics are shown."""
+
+from dataclasses import dataclass
+
+from app.store.metric_views import MetricViews
+from app.store.told_views import ToldViews
+from app.store.window_views import WindowViews
+
+
+@dataclass(frozen=True)
+class Views(WindowViews, ToldViews, MetricViews):
+    """All of them, over one transaction."""

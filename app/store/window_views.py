@@ -1,0 +1,239 @@
+"""Windows as they are shown: lists, one window, its counts, one feature over time."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from app.domain.judgement import Gathered, WindowKey, WindowSummary
+from app.domain.reports import (
+    FeaturePoint,
+    Sighting,
+    StoredCounts,
+    StoredRevision,
+    StoredVerdict,
+    WindowQuery,
+    WindowReport,
+)
+from app.domain.window import WindowStatus, is_final
+from app.store import encoding, gathering, judged_rows
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+from drift_core import State
+
+W, R, V, S = t.window.c, t.revision.c, t.verdict.c, t.sighting.c
+
+
+@dataclass(frozen=True)
+class WindowViews:
+    """Queries about windows."""
+
+    session: Session
+
+    async def windows(
+        self, query: WindowQuery, before: datetime | None, limit: int
+    ) -> Sequence[WindowSummary]:
+        """Newest first, those that start before ``before``."""
+        chosen = _lines(query).order_by(W.start_at.desc()).limit(limit)
+        if before is not None:
+            chosen = chosen.where(W.start_at < before)
+        rows = (await self.session.connection.execute(chosen)).all()
+        return await self._summaries(rows, query)
+
+    async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None:
+        row = await self._line(query, start)
+        if row is None:
+            return None
+        summary = (await self._summaries([row], query))[0]
+        features: tuple[StoredVerdict, ...] = ()
+        if row.revision_id is not None:
+            found = await judged_rows.verdicts(self.session, [row.revision_id])
+            features = tuple(found[row.revision_id])
+        sightings = await self._sightings(summary)
+        revisions = await self._revisions(row.window_id, query.as_of)
+        return WindowReport(summary, features, revisions, sightings)
+
+    async def counts(
+        self, query: WindowQuery, start: datetime, revision: int | None = None
+    ) -> StoredCounts | None:
+        """What a revision (or the latest, as of ``query.as_of``) was judged on."""
+        row = await self._line(query, start)
+        if row is None:
+            return None
+        number = row.number if revision is None else revision
+        if number is None:
+            held = await self.held(query, start, row.end_at)
+            return StoredCounts(held.grid_set, None, held.vector)
+        chosen = (
+            select(R.grid_set, R.baseline, R.counts, t.grid_set.c.cells)
+            .join(W.table, W.id == R.window_id)
+            .outerjoin(
+                t.grid_set,
+                and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),
+            )
+            .where(R.window_id == row.window_id, R.number == number)
+        )
+        found = (await self.session.connection.execute(chosen)).one_or_none()
+        if found is None:
+            return None
+        vector = None if found.counts is None else encoding.unpack(found.counts, found.cells)
+        return StoredCounts(found.grid_set, found.baseline, vector)
+
+    async def points(
+        self, query: WindowQuery, feature: str, before: datetime | None, limit: int
+    ) -> Sequence[FeaturePoint]:
+        """One feature over judged windows, newest first."""
+        has = and_(V.revision_id == R.id, V.feature == feature)
+        chosen = _lines(query).join(t.verdict, has).order_by(W.start_at.desc()).limit(limit)
+        if before is not None:
+            chosen = chosen.where(W.start_at < before)
+        rows = (await self.session.connection.execute(chosen)).all()
+        found = await judged_rows.verdicts(self.session, [row.revision_id for row in rows], feature)
+        return [
+            FeaturePoint(row.start_at, row.end_at, row.number, row.rows, found[row.revision_id][0])
+            for row in rows
+        ]
+
+    async def held(self, query: WindowQuery, start: datetime, end: datetime) -> Gathered:
+        """What the panes of ``[start, end)`` hold now."""
+        key = WindowKey(query.model_id, query.version, query.segment, query.monitor, start)
+        return await gathering.gather(self.session, key, end)
+
+    async def _line(self, query: WindowQuery, start: datetime) -> AnyRow | None:
+        chosen = _lines(query).where(W.start_at == start)
+        row: AnyRow | None = (await self.session.connection.execute(chosen)).one_or_none()
+        return row
+
+    async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
+        drifted = await self._drifted([r.revision_id for r in rows if r.revision_id is not None])
+        unjudged = [row.window_id for row in rows if row.revision_id is None]
+        counted = await self._rows(unjudged) if unjudged else {}
+        moment = query.as_of or self.session.now
+        return [
+            _summary(
+                row, _status(row, moment), counted.get(row.window_id, 0), drifted[row.revision_id]
+            )
+            for row in rows
+        ]
+
+    async def _drifted(self, revision_ids: Sequence[int]) -> dict[int | None, list[str]]:
+        """Return the features that drifted, by revision; the surest first."""
+        query = (
+            select(V.revision_id, V.feature)
+            .where(V.revision_id.in_(revision_ids), V.state == State.DRIFT.value)
+            .order_by(V.revision_id, V.p_adjusted, V.feature)
+        )
+        found: dict[int | None, list[str]] = defaultdict(list)
+        for row in await self.session.connection.execute(query):
+            found[row.revision_id].append(row.feature)
+        return found
+
+    async def _rows(self, window_ids: Sequence[int]) -> dict[int, int]:
+        """Return the rows that windows hold now."""
+        series, delta = t.series.c, t.delta.c
+        same = (series.version == W.version) & (series.segment == W.segment)
+        inside = (delta.pane >= W.start_at) & (delta.pane < W.end_at)
+        query = (
+            select(W.id, func.sum(delta.rows).label("held"))
+            .join(t.series, and_(series.model_id == W.model_id, same))
+            .join(t.delta, and_(delta.series_id == series.id, inside))
+            .where(W.id.in_(window_ids))
+            .group_by(W.id)
+        )
+        return {row.id: int(row.held) for row in await self.session.connection.execute(query)}
+
+    async def _revisions(
+        self, window_id: int, as_of: datetime | None
+    ) -> tuple[StoredRevision, ...]:
+        query = select(t.revision).where(R.window_id == window_id).order_by(R.number)
+        if as_of is not None:
+            query = query.where(R.judged_at <= as_of)
+        rows = await self.session.connection.execute(query)
+        return tuple(judged_rows.revision_in(row) for row in rows)
+
+    async def _sightings(self, window: WindowSummary) -> tuple[Sighting, ...]:
+        key = window.key
+        query = (
+            select(S.column, S.kind)
+            .where(S.model_id == key.model_id, S.version == key.version)
+            .where(S.pane >= key.start, S.pane < window.end)
+            .distinct()
+            .order_by(S.kind, S.column)
+        )
+        rows = await self.session.connection.execute(query)
+        return tuple(Sighting(row.column, row.kind) for row in rows)
+
+
+def _lines(query: WindowQuery) -> Select[Any]:
+    """Return windows of a series, each with the revision that counts at the asked moment."""
+    chosen = (
+        select(
+            W.id.label("window_id"),
+            W.model_id,
+            W.version,
+            W.segment,
+            W.monitor,
+            W.start_at,
+            W.end_at,
+            W.closed_at,
+            t.model.c.final_after,
+            R.id.label("revision_id"),
+            *(
+                column
+                for column in t.revision.c
+                if column.name not in ("id", "window_id", "counts")
+            ),
+        )
+        .select_from(t.window)
+        .join(t.model, t.model.c.id == W.model_id)
+        .outerjoin(t.revision, and_(R.window_id == W.id, _known(query.as_of)))
+        .where(
+            W.model_id == query.model_id,
+            W.version == query.version,
+            W.segment == query.segment,
+            W.monitor == query.monitor,
+        )
+    )
+    return chosen if query.as_of is None else chosen.where(W.opened_at <= query.as_of)
+
+
+def _known(as_of: datetime | None) -> ColumnElement[bool]:
+    if as_of is None:
+        return R.number == W.revision
+    earlier = t.revision.alias("earlier")
+    latest = (
+        select(func.max(earlier.c.number))
+        .where(earlier.c.window_id == W.id, earlier.c.judged_at <= as_of)
+        .correlate(t.window)
+        .scalar_subquery()
+    )
+    return R.number == latest
+
+
+def _status(row: AnyRow, moment: datetime) -> WindowStatus:
+    if row.closed_at is None or row.closed_at > moment:
+        return WindowStatus.OPEN
+    final = is_final(row.closed_at, row.final_after, moment)
+    return WindowStatus.FINAL if final else WindowStatus.CLOSED
+
+
+def _summary(row: AnyRow, status: WindowStatus, held: int, drifted: Sequence[str]) -> WindowSummary:
+    judged = row.revision_id is not None
+    return WindowSummary(
+        key=WindowKey(row.model_id, row.version, row.segment, row.monitor, row.start_at),
+        end=row.end_at,
+        status=status,
+        revision=row.number if judged else 0,
+        rows=row.rows if judged else held,
+        state=row.state,
+        warning=bool(row.warning),
+        page=bool(row.page),
+        reason=row.reason,
+        drifted=tuple(drifted) if judged else (),
+        baseline=row.baseline,
+        cause=row.cause,
+        judged_at=row.judged_at,
+    )

@@ -1,0 +1,121 @@
+"""Windows: found when due, claimed, gathered and judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, func, literal, select, update
+
+from app.domain.alert import Look
+from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow
+from app.domain.window import SourceProgress
+from app.ports import Due
+from app.store import gathering, locks, revisions, tallies
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+from drift_core import State
+
+W = t.window.c
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows and their revisions."""
+
+    session: Session
+
+    async def any(self, model_id: int) -> bool:
+        """Whether the model has windows, so that their width is fixed."""
+        query = select(exists().where(W.model_id == model_id))
+        return bool((await self.session.connection.execute(query)).scalar_one())
+
+    async def progress(self, model_id: int, version: str) -> Sequence[SourceProgress]:
+        return await tallies.progress(self.session, model_id, version)
+
+    async def open(self, after_id: int, limit: int) -> Sequence[Due]:
+        """Windows never judged, of models with an active baseline, in the order of their ids."""
+        query = (
+            _windows()
+            .where(W.closed_at.is_(None), W.id > after_id, t.model.c.active_baseline.is_not(None))
+            .order_by(W.id)
+            .limit(limit)
+        )
+        rows = await self.session.connection.execute(query)
+        return [Due(window_row(row), row.lateness, restated=False) for row in rows]
+
+    async def restated(self, limit: int) -> Sequence[Due]:
+        """Closed windows that took rows since they were judged, in the order of their starts."""
+        marked = exists().where(t.restatement.c.window_id == W.id)
+        query = _windows().where(marked).order_by(W.start_at, W.id).limit(limit)
+        rows = await self.session.connection.execute(query)
+        return [Due(window_row(row), row.lateness, restated=True) for row in rows]
+
+    async def claim(self, window_id: int) -> WindowRow | None:
+        """Lock the window's series against intake and other closers, and read it again.
+
+        None where the window is gone, or where the series stays busy: try again later.
+        """
+        query = _windows().where(W.id == window_id)
+        found = (await self.session.connection.execute(query)).one_or_none()
+        if found is None:
+            return None
+        if not await locks.try_exclude(self.session, found.model_id, found.version):
+            return None
+        again = (await self.session.connection.execute(query)).one_or_none()
+        return None if again is None else window_row(again)
+
+    async def gather(self, window: WindowRow) -> Gathered:
+        return await gathering.gather(self.session, window.key, window.end)
+
+    async def save(self, window: WindowRow, revision: Revision) -> None:
+        """Store a revision with its counts and its values in plain columns; close the window."""
+        await revisions.write(self.session, window.id, revision)
+        await self.session.connection.execute(
+            update(t.window)
+            .where(W.id == window.id)
+            .values(
+                revision=revision.number,
+                closed_at=func.coalesce(W.closed_at, literal(self.session.now, W.closed_at.type)),
+            )
+        )
+        # whoever adds a mark waits for the lock that we hold, so these are all in the gathered sum
+        await self.session.connection.execute(
+            t.restatement.delete().where(t.restatement.c.window_id == window.id)
+        )
+        for pane in await gathering.panes(self.session, window.key, window.end):
+            self.session.cache.close(pane)
+
+    async def looks(self, key: WindowKey) -> Sequence[Look]:
+        """Latest revisions of this series' windows from ``key.start`` on, in order."""
+        r = t.revision.c
+        query = (
+            select(W.start_at, r.number, r.state, r.page)
+            .join(t.revision, (r.window_id == W.id) & (r.number == W.revision))
+            .where(
+                W.model_id == key.model_id,
+                W.version == key.version,
+                W.segment == key.segment,
+                W.monitor == key.monitor,
+                W.start_at >= key.start,
+            )
+            .order_by(W.start_at)
+        )
+        return [_look(row) for row in await self.session.connection.execute(query)]
+
+
+def window_row(row: AnyRow) -> WindowRow:
+    key = WindowKey(row.model_id, row.version, row.segment, row.monitor, row.start_at)
+    return WindowRow(row.id, key, row.end_at, row.closed_at, row.revision)
+
+
+def _windows() -> Select[Any]:
+    return (
+        select(t.window, t.model.c.lateness)
+        .join(t.model, t.model.c.id == W.model_id)
+        .where(t.model.c.hidden_at.is_(None))
+    )
+
+
+def _look(row: AnyRow) -> Look:
+    judged = row.state in (State.OK.value, State.DRIFT.value)
+    return Look(row.start_at, row.number, row.page if judged else None)

@@ -1,0 +1,146 @@
+"""The loops of one replica: write groups, close windows, deliver events, keep house.
+
+Work is claimed in the database, so any number of replicas may run all of them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from app.domain.errors import Unavailable
+from app.ports import Clock, Store
+from app.steps.close import Closer
+from app.steps.deliver import Deliverer
+from app.steps.maintain import maintain
+
+POLL: Final = 1.0
+BACK_OFF: Final = 5.0
+STALLED: Final = timedelta(seconds=60)
+
+log = structlog.get_logger("leeway.workers")
+
+
+@dataclass
+class Signal:
+    """Wakes a loop before its next poll."""
+
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def set(self) -> None:
+        self.event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when set, or after so many seconds."""
+        try:
+            await asyncio.wait_for(self.event.wait(), seconds)
+        except TimeoutError:
+            return
+        self.event.clear()
+
+
+class Loop:
+    """Runs one step again and again; an error is logged, and the loop goes on after a pause."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[bool]], clock: Clock) -> None:
+        self.name = name
+        self.signal = Signal()
+        self._work = work
+        self._clock = clock
+        self._beat = clock()
+
+    @property
+    def alive(self) -> bool:
+        """Whether a round began in the last minute."""
+        return self._clock() - self._beat < STALLED
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._beat = self._clock()
+            pause = POLL
+            try:
+                if await self._work():
+                    continue
+            except Unavailable as error:
+                log.warning("database_away", loop=self.name, detail=error.detail)
+            except Exception:
+                # A loop that dies would silence the monitor; what is wrong must be seen instead.
+                log.exception("loop_failed", loop=self.name)
+                pause = BACK_OFF
+            await self.signal.wait(pause)
+
+
+class Workers:
+    """All loops of this replica, started and stopped together."""
+
+    def __init__(
+        self,
+        store: Store,
+        closer: Closer,
+        deliverer: Deliverer,
+        clock: Clock,
+        receipts_kept: timedelta,
+    ) -> None:
+        self._store = store
+        self._closer = closer
+        self._deliverer = deliverer
+        self._clock = clock
+        self._receipts_kept = receipts_kept
+        self.closing = Loop("close", self._close, clock)
+        self.delivering = Loop("deliver", self._deliver, clock)
+        self.keeping = Loop("maintain", self._maintain, clock)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        return (self.closing, self.delivering, self.keeping)
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
+
+    async def stop(self) -> None:
+        """Cancel the loops and wait; what was claimed comes free when its lease runs out."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._deliverer.stop()
+
+    async def _close(self) -> bool:
+        for due in await self._closer.due():
+            closed = await self._closer.close(due)
+            if closed is None:
+                continue
+            verdict = closed.revision.verdict
+            log.info(
+                "window_judged",
+                model=closed.model,
+                version=closed.revision.window.version,
+                start=closed.revision.window.start.isoformat(),
+                revision=closed.revision.number,
+                rows=closed.revision.gathered.rows,
+                state=verdict.state.value,
+                alert=closed.change.value if closed.change else None,
+            )
+            if closed.deliveries:
+                self.delivering.signal.set()
+        return False
+
+    async def _deliver(self) -> bool:
+        done = await self._deliverer.once()
+        for claimed, attempt, outcome in done:
+            log.info(
+                "delivery_tried",
+                target=claimed.target.name,
+                event_id=claimed.event_id,
+                status=attempt.status,
+                error=attempt.error,
+                state=outcome.state.value,
+            )
+        return bool(done)
+
+    async def _maintain(self) -> bool:
+        return (await maintain(self._store, self._receipts_kept)).busy

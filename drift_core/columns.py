@@ -1,0 +1,79 @@
+"""Columns as the public face takes them: lists with ``None``, odd types, masks."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from drift_core.errors import BadValues
+from drift_core.types import AnyArray, BoolArray
+
+
+class Numbers(NamedTuple):
+    """A numeric column: floats, NaN where there is no number, and how many of those are invalid."""
+
+    floats: AnyArray
+    invalid: int
+
+
+def numbers_of(values: object, missing: object = None, invalid: object = None) -> Numbers:
+    """Take a column as float32 or float64 with its masks; it is copied only if need be."""
+    given = values if isinstance(values, np.ndarray) else _array_of(values)
+    if given.ndim != 1:
+        raise BadValues(f"a column has one axis, not the shape {given.shape}")
+    wrong = np.zeros(0, np.bool_)
+    if given.dtype.kind in "OUS":
+        given, wrong = _parse_objects(given)
+    floats = _as_float(given)
+    nan = floats.dtype.type(np.nan)
+    if missing is not None:
+        absent = mask_of(missing, floats.size)
+        floats = np.where(absent, nan, floats)
+        wrong = wrong & ~absent if wrong.size else wrong
+    if invalid is not None:
+        masked = mask_of(invalid, floats.size)
+        floats = np.where(masked, nan, floats)
+        wrong = wrong | masked if wrong.size else masked
+    return Numbers(floats, int(np.count_nonzero(wrong)))
+
+
+def mask_of(mask: object, rows: int) -> BoolArray:
+    """Check a mask's type and length."""
+    array = np.asarray(mask)
+    if array.dtype != np.bool_ or array.shape != (rows,):
+        raise BadValues(f"a mask of {rows} booleans is needed, not {array.dtype} {array.shape}")
+    return array
+
+
+def _array_of(values: object) -> AnyArray:
+    listed = list(cast("Iterable[object]", values))
+    array = np.empty(len(listed), object)
+    array[:] = listed
+    return array
+
+
+def _parse_objects(values: AnyArray) -> tuple[AnyArray, BoolArray]:
+    floats = np.full(values.size, np.nan)
+    wrong = np.zeros(values.size, np.bool_)
+    for row, value in enumerate(values.tolist()):
+        if isinstance(value, float | int | np.number | np.bool_):
+            floats[row] = _float_of(value)
+        else:
+            wrong[row] = value is not None
+    return floats, wrong
+
+
+def _float_of(value: "float | np.number[Any] | np.bool_") -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        # an integer beyond the largest float
+        return float(np.inf) if value > 0 else float(-np.inf)
+
+
+def _as_float(values: AnyArray) -> AnyArray:
+    if values.dtype.kind not in "biuf":
+        raise BadValues(f"a column of {values.dtype} is not numeric")
+    if values.dtype in (np.float32, np.float64):
+        return values
+    return values.astype(np.float32 if values.dtype == np.float16 else np.float64)

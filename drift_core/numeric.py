@@ -1,0 +1,167 @@
+"""NumericGrid: half-open intervals between sorted knots, some of which are single values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from drift_core.bins import Bins
+from drift_core.columns import numbers_of
+from drift_core.counts import Counts
+from drift_core.errors import BadGrid
+from drift_core.grid import FORMAT, Grid
+from drift_core.kernels import tally_sorted
+from drift_core.knots import choose_knots
+from drift_core.numeric_bins import choose_bins
+from drift_core.types import (
+    FIRST_VALUE,
+    INVALID,
+    MISSING,
+    AnyArray,
+    BoolArray,
+    FloatArray,
+    Json,
+    Kind,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericGrid(Grid):
+    """Cells of a numeric column.
+
+    Cells are the half-open intervals between neighbouring *edges*. A plain knot k is one edge:
+    its cell begins at k. An atom a is two, a and the next float above it, so that "equal to a"
+    is a cell of its own. One search therefore puts every value into exactly one cell. -0.0
+    equals 0.0, the infinities are values, NaN is missing.
+
+    Attributes
+    ----------
+    knots
+        Shape (m,), float64, strictly increasing.
+    atoms
+        Shape (m,): which knots are single values.
+    """
+
+    kind: ClassVar[Kind] = "numeric"
+    knots: FloatArray
+    atoms: BoolArray
+    _edges: dict[type, AnyArray] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # adding zero turns -0.0 into 0.0, which it equals
+        knots = np.array(self.knots, np.float64) + 0.0
+        atoms = np.array(self.atoms, np.bool_)
+        if knots.ndim != 1 or knots.shape != atoms.shape:
+            raise BadGrid(f"{knots.shape} knots do not go with {atoms.shape} atoms")
+        if np.isnan(knots).any() or (np.diff(knots) <= 0).any():
+            raise BadGrid("knots must increase strictly, without NaN")
+        for name, array in (("knots", knots), ("atoms", atoms)):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        edges = {kind: _edges(knots, atoms, kind) for kind in (np.float32, np.float64)}
+        object.__setattr__(self, "_edges", edges)
+
+    @classmethod
+    def fit(cls, values: object, *, max_cells: int = 2048, share: float = 0.002) -> Self:
+        """Choose the knots from a reference column; see `Grid.numeric`."""
+        column = numbers_of(values)
+        present = column.floats[~np.isnan(column.floats)].astype(np.float64)
+        knots, atoms = choose_knots(present, max_cells, share)
+        return cls(knots, atoms)
+
+    @classmethod
+    def parse(cls, doc: Mapping[str, Any]) -> Self:
+        knots = np.array([float(knot) for knot in doc["knots"]], np.float64)
+        atoms = np.zeros(knots.size, np.bool_)
+        atoms[np.array(doc["atoms"], np.int64)] = True
+        return cls(knots, atoms)
+
+    def to_json(self) -> Json:
+        knots = [k if np.isfinite(k) else str(k) for k in self.knots.tolist()]
+        atoms = np.flatnonzero(self.atoms).tolist()
+        return {"format": FORMAT, "kind": self.kind, "knots": knots, "atoms": atoms}
+
+    @property
+    def size(self) -> int:
+        return FIRST_VALUE + self._edges[np.float64].size + 1
+
+    @property
+    def points(self) -> BoolArray:
+        points = np.zeros(self.size - FIRST_VALUE, np.bool_)
+        points[_atom_cells(self.knots, self.atoms)] = True
+        return points
+
+    @property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limit of each of the grid's own cells; equal for a single value."""
+        owner = np.repeat(self.knots, 1 + self.atoms)
+        lower = np.concatenate(([-np.inf], owner))
+        upper = np.concatenate((owner, [np.inf]))
+        at = self.points
+        lower[at] = upper[at] = self.knots[self.atoms]
+        return lower, upper
+
+    def edges(self, dtype: type = np.float64) -> AnyArray:
+        """Return the edges for values of one float type, as that type.
+
+        For float32 the knots are cast to float32, as the values were: a producer that narrows
+        its floats then lands in the same cells and does not look like drift.
+        """
+        return self._edges[dtype]
+
+    def count(self, values: object, *, missing: object = None, invalid: object = None) -> Counts:
+        """Count numbers; see `Grid.count`.
+
+        Parameters
+        ----------
+        values
+            Shape (rows,): float32, float64, integers (compared as float64) or booleans (as 0
+            and 1), or a list in which ``None`` is missing and anything else is invalid.
+        missing, invalid
+            Boolean masks of shape (rows,).
+        """
+        column = numbers_of(values, missing, invalid)
+        cells = np.zeros(self.size, np.int64)
+        # what is invalid was turned into NaN, which the tally counts first
+        tally = tally_sorted(column.floats, self.edges(column.floats.dtype.type))
+        cells[MISSING], cells[INVALID] = tally[0] - column.invalid, column.invalid
+        cells[FIRST_VALUE:] = tally[1:]
+        return Counts(self, cells)
+
+    def counts_of(self, cells: object) -> Counts:
+        return Counts(self, np.asarray(cells))
+
+    def bins(self, ref: Counts, count: int = 10) -> Bins:
+        """Choose about `count` bins of equal reference mass; see `choose_bins`."""
+        lower, upper = self.limits
+        return choose_bins(ref.values, self.points, lower, upper, count)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NumericGrid):
+            return NotImplemented
+        return np.array_equal(self.knots, other.knots) and np.array_equal(self.atoms, other.atoms)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.knots.tobytes(), self.atoms.tobytes()))
+
+
+def _edges(knots: FloatArray, atoms: BoolArray, dtype: type) -> AnyArray:
+    with np.errstate(over="ignore"):  # beyond float32's range a knot is its infinity
+        cast: AnyArray = knots.astype(dtype)
+        above = np.nextafter(cast, dtype(np.inf))
+    edges = np.repeat(cast, 1 + atoms)
+    edges[np.flatnonzero(np.repeat(atoms, 1 + atoms))[1::2]] = above[atoms]
+    # knots that are one float32 leave their surplus cells empty
+    edges = np.maximum.accumulate(edges)
+    edges.flags.writeable = False
+    return edges
+
+
+def _atom_cells(knots: FloatArray, atoms: BoolArray) -> "np.ndarray[Any, np.dtype[np.intp]]":
+    first = np.cumsum(1 + atoms) - atoms
+    cells = first[atoms]
+    if knots.size and atoms[-1] and knots[-1] == np.inf:
+        # nothing lies above +inf, so both its edges are equal and it falls past them
+        cells[-1] += 1
+    return cells

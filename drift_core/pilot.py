@@ -1,0 +1,44 @@
+"""Which rows of a reference are the pilot: a keyed, repeatable fifth."""
+
+import hashlib
+
+import numpy as np
+
+from drift_core.types import BoolArray
+
+_FIFTH = 5
+
+
+def pilot_rows(n: int, key: bytes) -> BoolArray:
+    """Say for each of `n` rows whether it belongs to the pilot.
+
+    The pilot chooses a categorical grid's levels, the other rows are the reference's counts:
+    a level chosen because of the rows that are then counted would not be exchangeable with
+    the same level of a window.
+
+    Parameters
+    ----------
+    n
+        Number of rows.
+    key
+        Any bytes; the same key gives the same split, so that a re-sent reference agrees.
+
+    Returns
+    -------
+    Shape (n,), about a fifth of it true: SplitMix64 (Steele, Lea and Flood 2014) of the row
+    number, keyed by a hash of `key`.
+    """
+    seed = np.uint64(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little"))
+    mixed = _splitmix64(np.arange(n, dtype=np.uint64) + seed)
+    # the high bits are the best mixed ones
+    chosen: BoolArray = (mixed >> np.uint64(32)) % np.uint64(_FIFTH) == 0
+    return chosen
+
+
+def _splitmix64(
+    state: np.ndarray[tuple[int, ...], np.dtype[np.uint64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+    z = state * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

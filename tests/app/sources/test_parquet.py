@@ -1,0 +1,183 @@
+"""Parquet bodies: typed columns in, nested ones named, damage and bombs refused."""
+
+import datetime as dt
+import decimal
+import io
+import math
+import random
+import tracemalloc
+from collections.abc import Mapping
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from app.domain.errors import Invalid, LeewayError, TooLarge
+from app.sources.formats import FORMATS, Limits, decode
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+def written(columns: Mapping[str, object] | pa.Table, **options: object) -> bytes:
+    table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+    out = io.BytesIO()
+    pq.write_table(table, out, **options)
+    return out.getvalue()
+
+
+GOOD = written({"a": list(range(100)), "b": [f"text {i}" for i in range(100)]})
+
+
+def refused(body: bytes, limits: Limits | None = None) -> Invalid:
+    with pytest.raises(Invalid) as caught:
+        decode(body, PARQUET, limits)
+    assert caught.value.faults
+    return caught.value
+
+
+@pytest.mark.parametrize("media_type", FORMATS["application/vnd.apache.parquet"].media_types)
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "zstd"])
+def test_reads_typed_columns(media_type: str, compression: str) -> None:
+    body = written({"a": [1, None], "b": ["x", None], "c": [True, None]}, compression=compression)
+    table = decode(body, media_type)
+    assert {name: column.to_list() for name, column in table.columns.items()} == {  # type: ignore[union-attr]
+        "a": [1, None],
+        "b": ["x", None],
+        "c": [True, None],
+    }
+    assert (table.rows, table.untyped) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pa.array([1], pa.uint8()), pl.UInt8),
+        (pa.array([1.5], pa.float32()), pl.Float32),
+        (pa.array([1.5], pa.float16()), pl.Float32),
+        (pa.array([decimal.Decimal("1.5")]), pl.Float64),
+        (pa.array(["x"]).dictionary_encode(), pl.String),
+        (pa.array(["x"], pa.large_string()), pl.String),
+        (pa.array([dt.date(2020, 1, 1)]), pl.Date),
+        (pa.array([dt.datetime(2020, 1, 1)], pa.timestamp("ns")), pl.Datetime("ns")),  # noqa: DTZ001
+        (pa.array([b"x"]), pl.Binary),
+        (pa.nulls(1), pl.Null),
+    ],
+)
+def test_keeps_types(column: pa.Array, kind: pl.DataType) -> None:
+    table = decode(written({"a": column}), PARQUET)
+    assert table.columns["a"].dtype == kind  # type: ignore[union-attr]
+
+
+def test_nested_columns_are_named_and_not_read() -> None:
+    body = written(
+        {
+            "a": [1],
+            "l": [[1, 2]],
+            "s": [{"x": 1}],
+            "m": pa.array([[("k", 1)]], pa.map_("string", "int64")),
+        }
+    )
+    table = decode(body, PARQUET)
+    assert list(table.columns) == ["a"]
+    assert table.nested.keys() == {"l", "s", "m"}
+    assert table.nested["l"].startswith("list")
+    only = decode(written({"l": [[1], [2]]}), PARQUET)
+    assert (only.rows, list(only.nested)) == (2, ["l"])
+
+
+def test_many_row_groups_stay_in_order() -> None:
+    body = written({"a": list(range(1_000)), "b": [str(i) for i in range(1_000)]}, row_group_size=7)
+    table = decode(body, PARQUET)
+    assert table.columns["b"].to_list() == [str(i) for i in range(1_000)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"PAR1",
+        b"PAR1PAR1",
+        b"PAR1" * 10,
+        b"a,b\n1,2\n",
+        GOOD[:-1],
+        GOOD[:-8],
+        GOOD[1:],
+        GOOD[: len(GOOD) // 2],
+        GOOD + b"x",
+        GOOD[:-8] + b"\xff\xff\xff\x7fPAR1",
+        written({"a": pa.array([], pa.int64())}),
+        written(pa.table({})),
+    ],
+)
+def test_what_is_no_whole_file_is_refused(body: bytes) -> None:
+    refused(body)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damage_is_refused_or_harmless(seed: int) -> None:
+    chance = random.Random(seed)
+    body = bytearray(GOOD)
+    for _ in range(chance.randint(1, 6)):
+        body[chance.randrange(len(body))] = chance.randrange(256)
+    try:
+        table = decode(bytes(body), PARQUET)
+    except LeewayError:
+        return
+    assert {len(column) for column in table.columns.values()} <= {table.rows}
+
+
+@pytest.mark.parametrize(
+    ("values", "row"), [(["x", "a\0b"], 1), (["x", "y", "z" * 9_000], 2)], ids=["NUL", "long"]
+)
+def test_bad_text_is_named(values: list[str], row: int) -> None:
+    fault = refused(written({"t": values})).faults[0]
+    assert (fault.row, fault.field, fault.pointer) == (row, "t", f"/rows/{row}/t")
+
+
+def test_text_that_is_not_utf8_is_refused() -> None:
+    wrong = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers())
+    refused(written({"t": wrong}))
+
+
+def test_doubled_names_are_refused() -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    assert refused(written(table)).faults[0].field == "a"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(columns=1), Limits(rows=99), Limits(decoded=799), Limits(text=0)],
+    ids=["columns", "rows", "bytes", "names"],
+)
+def test_limits_hold(limits: Limits) -> None:
+    with pytest.raises(TooLarge):
+        decode(GOOD, PARQUET, limits)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"t": pa.array(["x" * 8_000] * 20_000).dictionary_encode()},
+        {f"c{i}": pa.array([0.5] * 100_000) for i in range(300)},
+        {"t": pa.nulls(9_000_000, pa.int64()), "u": pa.nulls(9_000_000, pa.string())},
+    ],
+    ids=["one text", "wide", "nulls"],
+)
+def test_a_small_body_does_not_become_a_huge_table(columns: dict[str, object]) -> None:
+    body = written(columns)
+    before = pa.total_allocated_bytes()
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge):
+            decode(body, PARQUET, Limits(decoded=64_000_000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
+    assert pa.total_allocated_bytes() - before < 100_000_000
+
+
+def test_nan_and_infinity_are_values_of_a_float_column() -> None:
+    column = decode(written({"a": [math.nan, math.inf, None]}), PARQUET).columns["a"]
+    assert repr(column.to_list()) == "[nan, inf, None]"  # type: ignore[union-attr]

@@ -1,0 +1,55 @@
+"""Columns as callers have them: lists, odd types, masks."""
+
+import numpy as np
+import pytest
+
+from drift_core import BadValues
+from drift_core.columns import mask_of, numbers_of
+
+
+def test_floats_pass_without_a_copy():
+    for dtype in (np.float32, np.float64):
+        column = np.zeros(3, dtype)
+        assert numbers_of(column).floats is column
+
+
+@pytest.mark.parametrize(
+    ("values", "floats", "invalid"),
+    [
+        ([1, 2.5, True], [1.0, 2.5, 1.0], 0),
+        ([None, float("nan")], [np.nan, np.nan], 0),
+        (["1", b"1", [1], {}], [np.nan] * 4, 4),
+        ([np.int8(3), np.float32(0.5), np.True_], [3.0, 0.5, 1.0], 0),
+        ([10**400, -(10**400)], [np.inf, -np.inf], 0),
+        ((x for x in (1, None)), [1.0, np.nan], 0),
+        (np.array([1, None, "x"], object), [1.0, np.nan, np.nan], 1),
+        (np.array(["a", "b"]), [np.nan, np.nan], 2),
+    ],
+)
+def test_parsing(values, floats, invalid):
+    found = numbers_of(values)
+    np.testing.assert_array_equal(found.floats, floats)
+    assert found.invalid == invalid
+
+
+def test_masks_turn_rows_into_nan_and_invalid_wins():
+    missing, invalid = np.array([True, True, False, False]), np.array([False, True, False, False])
+    found = numbers_of([1, 2, "x", 4], missing, invalid)
+    np.testing.assert_array_equal(found.floats, [np.nan, np.nan, np.nan, 4.0])
+    assert found.invalid == 2
+
+
+def test_a_missing_row_is_not_invalid_whatever_it_holds():
+    assert numbers_of(["x", 1], np.array([True, False])).invalid == 0
+
+
+def test_input_is_never_written_to():
+    column, mask = np.array([1.0, 2.0]), np.array([True, False])
+    numbers_of(column, mask, mask)
+    assert column.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("mask", [[True], [0, 1], np.zeros((2, 1), np.bool_), "no"])
+def test_what_is_no_mask_is_refused(mask):
+    with pytest.raises(BadValues, match="a mask of 2 booleans"):
+        mask_of(mask, 2)

@@ -1,0 +1,35 @@
+"""Policies: defaults as documented, and nonsense refused."""
+
+import pytest
+
+from drift_core import DriftCoreError, Policy, Thresholds
+
+
+def test_defaults():
+    policy = Policy()
+    assert policy.level == 0.05
+    assert policy.page_level is None
+    assert policy.thresholds_of("psi") == Thresholds(0.1, 0.2)
+    assert policy.thresholds_of("ks") == Thresholds(None, 0.1)
+    assert policy.statistics == {"numeric": ("psi", "ks"), "categorical": ("psi", "chi2")}
+
+
+def test_a_statistic_without_thresholds_has_its_declared_ones():
+    assert Policy(thresholds={"psi": (0.3, 0.4)}).thresholds_of("chi2") == Thresholds(None, 0.1)
+    assert Policy(thresholds={"psi": (0.3, 0.4)}).thresholds_of("psi") == Thresholds(0.3, 0.4)
+
+
+@pytest.mark.parametrize("nonsense", [{"level": 0.0}, {"page_level": 1.0}, {"gate_level": 2.0}])
+def test_levels_are_rates(nonsense):
+    with pytest.raises(DriftCoreError, match="between 0 and 1"):
+        Policy(**nonsense)
+
+
+def test_unknown_statistics_are_refused():
+    with pytest.raises(DriftCoreError, match="unknown statistics"):
+        Policy(statistics={"numeric": ("mystery",)})
+
+
+def test_a_statistic_for_another_kind_is_refused():
+    with pytest.raises(DriftCoreError, match="do not judge categorical"):
+        Policy(statistics={"categorical": ("ks",)})

