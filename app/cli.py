@@ -143,12 +143,10 @@ def openapi(
     ] = None,
 ) -> None:
     """Print the OpenAPI document as YAML, or compare it with a file."""
-    import yaml
-
+    from app.api.yaml_text import yaml_text
     from app.main import create_app
 
-    document = create_app(_settings()).openapi()
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml_text(create_app(_settings()).openapi())
     if check_file is None:
         sys.stdout.write(text)
     elif check_file.read_text() != text:

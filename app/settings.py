@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -108,12 +109,17 @@ class Settings(BaseSettings):
         return timedelta(days=self.receipt_days)
 
 
-LOOPBACK = ("127.", "::1", "localhost")
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``; a name is believed only if it is localhost."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def refusal(settings: Settings) -> str | None:
     """Return why the service must not start like this, or None."""
-    if settings.host.startswith(LOOPBACK) or settings.api_keys or settings.insecure_open:
+    if is_loopback(settings.host) or settings.api_keys or settings.insecure_open:
         return None
     return (
         f"Refusing to listen on {settings.host} without API keys: anybody who can reach it could "

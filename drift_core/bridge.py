@@ -99,7 +99,7 @@ def _log_exit(watch: Watch, place: int) -> float:
     # further out, where no decision depends on it, keep the ratio to the upper bound: it falls
     shown = min(limit, _FARTHEST, _NODES[-1] * finest / _NODES_PER_SD)
     if len(watch.times) <= 2:
-        shown = limit  # one border alone needs no nodes
+        shown = limit  # past a single border the answer is nearly all in the first step
     wanted = math.ceil(_NODES_PER_SD * shown / finest)
     nodes = next((size for size in _NODES if size >= wanted), _NODES[-1])
     times, watched = np.array(watch.times), np.array(watch.watched, np.int64)

@@ -85,10 +85,10 @@ def _frozen(grid: Grid, cells: object) -> IntArray:
         raise BadCounts(f"counts must be integers, not {given.dtype}")
     if given.shape != (grid.size,):
         raise BadCounts(f"counts of shape {given.shape} do not fit a grid of {grid.size} cells")
-    if given.size and given.min() < 0:
-        raise BadCounts(
-            f"cell {int(given.argmin())} holds {given.min()}: counts are never negative"
-        )
     owned = np.array(given, np.int64)
+    # after the cast, so that an unsigned number too large for it is caught as well
+    if owned.size and owned.min() < 0:
+        cell = int(owned.argmin())
+        raise BadCounts(f"cell {cell} holds {owned[cell]}: counts are never negative")
     owned.flags.writeable = False
     return owned

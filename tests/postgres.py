@@ -61,7 +61,7 @@ def running(*, fsync: bool = False) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.process.send_signal(signal.SIGINT)  # do not wait for clients
+            server.process.send_signal(signal.SIGQUIT)  # at once: nothing is to be kept
             server.process.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from app.api.edge.auth import Guard
 from app.api.edge.draining import Draining
 from app.api.edge.envelope import Envelope
 from app.api.edge.methods import Head
+from app.api.edge.prefix import Prefix
 from app.api.router import operation_id
 from app.api.routes import alerts, baselines, batches, deliveries, models, ops, targets, windows
 
@@ -48,13 +49,13 @@ def http_app(
         description=DESCRIPTION,
         version=version,
         lifespan=lifespan,
-        root_path=root_path,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         # The order is that in which a request passes them.
         middleware=[
+            Middleware(Prefix, prefix=root_path),
             Middleware(Envelope),
             Middleware(Draining),
             Middleware(Guard),

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
+from app.api.problems import MALFORMED
 from app.api.state import Budget
 from app.domain.errors import Invalid, TooLarge, Unavailable
 
@@ -44,7 +45,7 @@ def _claimed_length(request: Request) -> int | None:
     if claimed is None:
         return None
     if not (claimed.isascii() and claimed.isdigit()):
-        raise Invalid("the Content-Length is not a number", code="malformed")
+        raise Invalid("the Content-Length is not a number", code=MALFORMED)
     # Python refuses to convert thousands of digits, which is no answer to a client.
     return int(claimed[:LONGEST_LENGTH])
 

@@ -48,6 +48,8 @@ REQUEST_ID = {
 RETRY = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
+FASTAPI_SAYS = "Successful Response"
+SUCCESSES = {200: "What was asked for.", 201: "It was created.", 202: "It is queued."}
 PROBLEMS: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("Malformed", "The body cannot be parsed.", {}),
     401: (
@@ -133,6 +135,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for status, answer in answers.items():
         if int(status) < 400:
             answer["headers"] = REQUEST_ID | answer.get("headers", {})
+            if answer["description"] == FASTAPI_SAYS:
+                answer["description"] = SUCCESSES[int(status)]
     operation["responses"] = dict(sorted(answers.items()))
 
 

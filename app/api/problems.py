@@ -36,8 +36,9 @@ BY_CLASS: Mapping[type[LeewayError], tuple[int, str]] = {
 }
 """Meaning of an error class on the wire; a subclass falls back on its parent's row."""
 
+MALFORMED = "malformed"
 BY_CODE: Mapping[str, tuple[int, str]] = {
-    "malformed": (400, "The body cannot be parsed"),
+    MALFORMED: (400, "The body cannot be parsed"),
     "overloaded": (429, "Too much waits already"),
 }
 """Codes that mean something more exact than their class."""

@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from app.api.body import receive_body
+from app.api.problems import MALFORMED
 from app.api.state import Api
+from app.domain.errors import Invalid
 from app.sources.formats import Format, Limits, find_format, inflate
 
 Read = TypeVar("Read")
@@ -68,9 +70,18 @@ async def read_rows(
 def opened(
     sent: Sent, limits: Limits, read: Callable[[bytes, Format, Limits], Read]
 ) -> Upload[Read]:
-    """Decompress, digest and decode; CPU-bound."""
-    plain = inflate(sent.body, sent.encoding, limits)
-    return Upload(read(plain, sent.form, limits), fingerprint(plain, sent.media_type, sent.query))
+    """Decompress, digest and decode; CPU-bound.
+
+    A body that is no rows at all is malformed; whether its rows are right is judged later.
+    """
+    try:
+        plain = inflate(sent.body, sent.encoding, limits)
+        content = read(plain, sent.form, limits)
+    except Invalid as error:
+        if error.code == Invalid.code:
+            error.code = MALFORMED
+        raise
+    return Upload(content, fingerprint(plain, sent.media_type, sent.query))
 
 
 def fingerprint(plain: bytes, media_type: str, query: str) -> bytes:

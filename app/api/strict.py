@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from app.api.body import receive_body
+from app.api.problems import MALFORMED
 from app.api.state import of
 from app.domain.errors import Fault, Invalid, Unsupported
 from app.sources.formats import find_format
@@ -98,7 +99,7 @@ def loads(body: bytes) -> object:
 
 
 def malformed(detail: str, fault: Fault | None = None) -> Invalid:
-    return Invalid(detail, (fault,) if fault else (), code="malformed")
+    return Invalid(detail, (fault,) if fault else (), code=MALFORMED)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

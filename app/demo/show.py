@@ -38,6 +38,9 @@ class Outcome:
 def report(outcome: Outcome, base_url: str, *, keyed: bool) -> RenderableType:
     """Return the table of features by weeks, what was sent, and where to look next."""
     return Group(
+        "",
+        Text(f"{len(outcome.weeks)} weeks, each held against January and February", style="bold"),
+        "",
         table(outcome.weeks),
         legend(),
         "",

@@ -17,7 +17,7 @@ MAX_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a request: where (JSON pointer, row, field) and what, without raw values."""
+    """One thing wrong with a request: where (pointer, row, field) and what; no raw values."""
 
     detail: str
     pointer: str = ""

@@ -7,14 +7,14 @@ from enum import StrEnum
 from drift_core import Policy
 
 PAGE_BUDGET = 0.10
-"""Expected false pages of a model in ``BUDGET_SPAN``; so two of them have a chance of 5 % at most."""
+"""Expected false pages of a model in ``BUDGET_SPAN``; two have a chance of 5 % at most."""
 BUDGET_SPAN = timedelta(days=90)
 DEFAULT_MONITOR = "default"
 MONITOR_VERSION = 1
 
 
 class Severity(StrEnum):
-    """As the field uses them: traffic stopped, significant drift, data quality, retraining failed."""
+    """P1 traffic stopped, P2 significant drift, P3 data quality, P4 retraining failed."""
 
     P1 = "P1"
     P2 = "P2"

@@ -16,7 +16,7 @@ FEW_ROWS = 1_000
 MOSTLY = 0.5
 NOTABLE = 0.001
 RARE = 0.2
-OUTLYING = 2.0
+OUTLYING = 5.0
 """A value further from all others than so many times their own range is probably an error."""
 ENOUGH_DISTINCT = 10
 

@@ -26,7 +26,7 @@ _LOOKUPS = ThreadPoolExecutor(8, thread_name_prefix="resolve")
 Option = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
-class Refused(Exception):  # noqa: N818  what happened, as in ConnectionRefused
+class Refused(Exception):
     """A connection to a forbidden address was asked for; none was made."""
 
     def __init__(self, host: str, reason: str) -> None:

@@ -65,9 +65,9 @@ async def remove_model(store: Store, event_source: str, name: str) -> None:
     """Hide a model at once; its open alerts resolve and say so; the rest goes in steps."""
     async with store.write() as unit:
         model = await find(unit, name)
+        await unit.models.hide(model.id)
         for firing in await unit.alerts.firing(model.id):
             await _resolve(unit, event_source, model, firing, "model_deleted")
-        await unit.models.hide(model.id)
 
 
 async def _resolve(

@@ -21,7 +21,7 @@ from app.domain.batch import (
 )
 from app.domain.errors import Conflict, Invalid, KeyReused, NotFound, Unavailable
 from app.domain.model import DEFAULT_VERSION, Model, Role, Schema
-from app.domain.profile import tally
+from app.domain.profile import tally, time_column
 from app.ports import Store
 
 GROUP_BATCHES = 256
@@ -228,7 +228,7 @@ def identify(posted: Posted, schema: Schema) -> tuple[str, bool]:
     """
     if posted.key is not None:
         return posted.key, True
-    telling = (schema.of_role(Role.ID), schema.of_role(Role.TIMESTAMP))
+    telling = (schema.of_role(Role.ID), time_column(posted.table, schema))
     if any(column and column.name in posted.table.columns for column in telling):
         return f"sha256:{posted.digest.hex()}", True
     return f"auto:{uuid.uuid4()}", False

@@ -25,7 +25,7 @@ CELL_BYTES = 14
 SHIFT_LIMIT = 63
 
 
-class DamagedCounts(ValueError):  # noqa: N818  it names what was found
+class DamagedCounts(ValueError):
     """Stored counts that no encoder wrote; nothing of them was added."""
 
 

@@ -80,6 +80,7 @@ def postgres_engine(url: URL, *, read_only: bool = False, size: int = POOL) -> A
         max_overflow=0,
         pool_timeout=POOL_PATIENCE,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args=dict(PSYCOPG),
         execution_options=options,
     )
@@ -93,6 +94,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_PATIENCE,
         connect_args={"isolation_level": None, "timeout": 5.0},
+        hide_parameters=True,
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 

@@ -1,8 +1,8 @@
 """Advisory locks by which intake, closing and activation keep out of each other's way.
 
-Intake holds them shared, closing holds one series' exclusively, activation and removal the
-model's. They are taken in one order by all, before anything else is locked. SQLite needs none:
-whoever writes there is alone.
+Intake holds its series and their models shared; closing holds one series exclusively and its model
+shared; activation and removal hold the model exclusively. All take them in one order and before
+anything else is locked. SQLite needs none: whoever writes there is alone.
 """
 
 import zlib
@@ -38,7 +38,7 @@ async def share(session: Session, series: Iterable[tuple[int, str]]) -> None:
 
 
 async def exclude(session: Session, model_id: int, version: str = WHOLE_MODEL) -> None:
-    """Wait until no intake of a model (or of one version of it) is under way, and keep it so."""
+    """Wait until nobody holds a model (or one version of it), and keep it so."""
     if session.postgres:
         await session.connection.execute(EXCLUDE, {"model": model_id, "version": _number(version)})
 
@@ -52,6 +52,9 @@ async def try_exclude(session: Session, model_id: int, version: str) -> bool:
     )
     try:
         async with session.connection.begin_nested():
+            await session.connection.execute(
+                SHARE, {"models": [model_id], "versions": [_number(WHOLE_MODEL)]}
+            )
             await exclude(session, model_id, version)
     except OperationalError as error:
         if sqlstate(error) == LOCK_NOT_AVAILABLE:

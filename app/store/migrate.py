@@ -40,18 +40,18 @@ async def is_current(database: str | AsyncEngine) -> bool:
         if isinstance(database, AsyncEngine):
             async with database.connect() as connection:
                 return await connection.run_sync(_is_current)
-        async with _engine(database) as engine, engine.connect() as connection:
+        async with _engine(database, read_only=True) as engine, engine.connect() as connection:
             return await connection.run_sync(_is_current)
 
 
 @asynccontextmanager
-async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
+async def _engine(url: str, *, read_only: bool = False) -> AsyncIterator[AsyncEngine]:
     address = parse(url)
     if is_sqlite(address):
         Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = sqlite_engine(address)
+        engine = sqlite_engine(address, read_only=read_only)
     else:
-        engine = postgres_engine(address, size=1)
+        engine = postgres_engine(address, read_only=read_only, size=1)
     try:
         yield engine
     finally:

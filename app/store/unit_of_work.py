@@ -26,8 +26,8 @@ from app.store.upkeep import Upkeep
 from app.store.views import Views
 from app.store.windows import Windows
 
-WRITER_PATIENCE = 5.0
-OPEN_PATIENCE = 5.0
+WRITER_PATIENCE = 4.0
+OPEN_PATIENCE = 4.0
 
 # for this transaction only, since a pooler may hand the connection to somebody else afterwards
 BEGIN_WRITE = text(
@@ -107,8 +107,8 @@ class SqlStore:
 
     @property
     def engine(self) -> AsyncEngine:
-        """The writing engine, for migrations and their check."""
-        return self._writer
+        """The reading engine, for ``is_current``."""
+        return self._reader
 
     async def close(self) -> None:
         """Close all connections and give the file free."""

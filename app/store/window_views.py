@@ -69,7 +69,7 @@ class WindowViews:
             return StoredCounts(held.grid_set, None, held.vector)
         chosen = (
             select(R.grid_set, R.baseline, R.counts, t.grid_set.c.cells)
-            .join(W.table, W.id == R.window_id)
+            .join(t.window, W.id == R.window_id)
             .outerjoin(
                 t.grid_set,
                 and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),

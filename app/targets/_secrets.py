@@ -13,7 +13,7 @@ _REFERENCE = re.compile(
 )
 
 
-class SecretUnavailable(Exception):  # noqa: N818  it says what is the case
+class SecretUnavailable(Exception):
     """A reference leads to no usable secret. The message names the reference, never a value."""
 
 

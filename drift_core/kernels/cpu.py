@@ -114,7 +114,7 @@ def _step(value: float, low: float, scale: float) -> int:
     x = (value - low) * scale
     if not x >= 0:
         return 0
-    return np.int64(x) + 1 if x < _STEPS - 2 else _STEPS - 1
+    return int(x) + 1 if x < _STEPS - 2 else _STEPS - 1
 
 
 @njit(
@@ -157,7 +157,8 @@ def _tally_stepped(
             while step > 0:
                 found += step * (padded[found + step - 1] <= value)
                 step >>= 1
-        out[(found + 1) * (value == value)] += 1
+        # NaN found nothing, and is counted first
+        out[0 if np.isnan(value) else found + 1] += 1
 
 
 @njit(

@@ -42,6 +42,7 @@ def test_cells_are_a_read_only_copy():
         (np.zeros(GRID.size), "integers"),
         (np.zeros(3, np.int64), "do not fit"),
         (np.full(GRID.size, -1), "never negative"),
+        (np.full(GRID.size, 2**63, np.uint64), "never negative"),
     ],
 )
 def test_what_is_no_counts_is_refused(cells, why):

@@ -137,7 +137,7 @@ def resend(server: Server, headers: dict[str, str], run: Run, count: int) -> int
 
 
 def counted_rows(server: Server, headers: dict[str, str]) -> tuple[int, int]:
-    """Close the window by sending a later row; return its rows, and the sum of one feature's bins."""
+    """Close the window with a later row; return its rows and the sum of a feature's bins."""
     with httpx.Client(base_url=server.url, timeout=10, headers=headers) as http:
         later = [{"t": ORIGIN + 3 * WINDOW, "x": 0.0}]
         http.post(f"/v1/models/{MODEL}/batches", json=later).raise_for_status()

@@ -1,5 +1,6 @@
 """A real server process on loopback: started, asked, killed."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import httpx
 
-STARTUP_SECONDS = 60.0
-ENTRY = (sys.executable, "-m", "app.cli", "serve")
+READY_WITHIN = 60.0
+COMMAND = (sys.executable, "-m", "app.cli", "serve")
+NURSERY = (sys.executable, "-m", "tests.e2e.nursery")
+ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -21,52 +24,74 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(port: int, folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a server: none of the user's own settings, all of the test's."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LEEWAY_")}
+    return inherited | {
+        "LEEWAY_PORT": str(port),
+        "LEEWAY_DATA_DIR": str(folder / "data"),
+        "LEEWAY_LOG_FORMAT": "json",
+        **more,
+    }
+
+
 class Server:
-    """One ``leeway serve`` (or another entry) with its own port, restarted on the same database."""
+    """One server on a port of its own, restarted on the same database."""
 
     def __init__(
-        self, folder: Path, env: Mapping[str, str], entry: tuple[str, ...] = ENTRY
+        self, folder: Path, env: Mapping[str, str], entry: tuple[str, ...] = NURSERY
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
-        self._entry = entry
-        self._env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("LEEWAY_")},
-            "LEEWAY_PORT": str(self.port),
-            "LEEWAY_DATA_DIR": str(folder / "data"),
-            "LEEWAY_LOG_FORMAT": "json",
-            **env,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
+        self.pid = 0
+        with self.log.open("ab") as log:
+            self._nursery = subprocess.Popen(
+                entry,
+                env=environment(self.port, folder, env),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._entry, env=self._env, stdout=log, stderr=log)
-        deadline = time.monotonic() + STARTUP_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise AssertionError(f"the server ended at start:\n{self.log.read_text()[-4000:]}")
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError(f"the server was not ready in time:\n{self.log.read_text()[-4000:]}")
+        """Start it and wait until it is ready."""
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write("start\n")
+        self._nursery.stdin.flush()
+        answer = self._nursery.stdout.readline()
+        assert answer, f"the nursery ended:\n{self.log.read_text()[-4000:]}"
+        self.pid = int(answer)
+        await_ready(self.url, self.log)
 
     def kill(self) -> None:
         """End it as a crash would: kill -9, nothing flushed, nothing said."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        os.kill(self.pid, signal.SIGKILL)
+        while True:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.005)
 
-    def terminate(self, seconds: float = 20.0) -> int:
-        """Ask it to stop (SIGTERM) and return its exit status."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(seconds)
+    def close(self) -> None:
+        """End it and the process that it came from."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._nursery.kill()
+        self._nursery.communicate(timeout=10)
 
-    @property
-    def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+
+def await_ready(url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
+    raise AssertionError(f"the server was not ready in time:\n{log.read_text()[-4000:]}")

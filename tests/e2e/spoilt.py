@@ -4,8 +4,8 @@ import asyncio
 
 import app.main
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
-from app.settings import Settings
 from app.steps.ingest import Group
+from tests.e2e.nursery import serve_children
 
 
 class Hasty(Group):
@@ -34,4 +34,4 @@ class Hasty(Group):
 
 if __name__ == "__main__":
     app.main.Group = Hasty  # type: ignore[misc]
-    app.main.serve(Settings())
+    serve_children()

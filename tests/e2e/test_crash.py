@@ -12,7 +12,7 @@ KILLS = 20
 CLIENTS = 4
 BATCHES = 300
 RESENT = 60
-SPOILT = (sys.executable, str(Path(__file__).with_name("spoilt.py")))
+SPOILT = (sys.executable, "-m", "tests.e2e.spoilt")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -33,7 +33,7 @@ def test_acknowledged_batches_are_counted_once_through_kill_9(
         recognised = resend(server, {}, run, RESENT)
         rows, cells = counted_rows(server, {})
     finally:
-        server.kill()
+        server.close()
     assert run.refused == []
     assert run.kills >= KILLS, "too few kills to mean anything"
     assert len(run.acknowledged) >= 1_000, "too few batches to mean anything"
@@ -50,6 +50,6 @@ def test_the_same_test_catches_an_answer_before_the_commit(tmp_path: Path) -> No
         run = crash_run(server, {}, clients=CLIENTS, batches=150, kills=8)
         rows, _ = counted_rows(server, {})
     finally:
-        server.kill()
+        server.close()
     assert len(run.acknowledged) >= 400
     assert rows < sum(run.acknowledged.values()), "the rig cannot see lost batches"

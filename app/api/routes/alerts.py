@@ -7,7 +7,7 @@ from fastapi import Query
 
 from app.api import cursors
 from app.api.parameters import Cursor, Limit, RowId
-from app.api.router import new_router
+from app.api.router import new_router, refuses
 from app.api.schemas.alerts import AlertAnswer, AlertLine, AlertPage, AlertStepAnswer
 from app.api.schemas.base import NAME_PATTERN
 from app.api.state import ApiDep
@@ -21,7 +21,7 @@ router = new_router("alerts")
 SEVERITY = default_monitor(timedelta(hours=1)).severity
 
 
-@router.get("/v1/alerts", summary="List alerts")
+@router.get("/v1/alerts", summary="List alerts", responses=refuses(_404="There is no such model."))
 async def list_alerts(
     api: ApiDep,
     model: Annotated[str | None, Query(pattern=NAME_PATTERN, description="Of this model.")] = None,

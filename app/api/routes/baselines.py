@@ -6,7 +6,7 @@ from app.api import cursors, validation
 from app.api.parameters import BaselineId, Cursor, Limit, ModelName, RowsVersionQuery
 from app.api.router import answers, new_router, refuses
 from app.api.rows import read_rows
-from app.api.schemas.baselines import BaselineAnswer, BaselinePage, Span, WindowsDeclaration
+from app.api.schemas.baselines import BaselineAnswer, BaselinePage, WindowsDeclaration
 from app.api.state import ApiDep
 from app.api.strict import loads
 from app.api.uploads import BASELINE_BODY
@@ -41,23 +41,23 @@ async def create_baseline(
     The body holds rows in any format, or ``{"windows": {"from": ..., "to": ...}}`` to freeze what
     is stored already. The answer says what each column was taken for, and what looked wrong.
     """
-    upload = await read_rows(request, api, api.limits.for_baseline, rows_or_span)
-    if isinstance(upload.content, Span):
-        span = (upload.content.from_, upload.content.to)
-        made = await register.register_windows(api.store, model, span, version)
-    else:
+    upload = await read_rows(request, api, api.limits.for_baseline, rows_or_windows)
+    if isinstance(upload.content, Table):
         made = await register.register(api.store, api.pool, model, upload.content, version)
+    else:
+        span = validation.read(WindowsDeclaration, upload.content).windows
+        made = await register.register_windows(api.store, model, (span.from_, span.to), version)
     response.status_code = 201 if made.created else 200
     async with api.store.read() as unit:
         return BaselineAnswer.of(await declare.find(unit, model), made.baseline)
 
 
-def rows_or_span(body: bytes, form: Format, limits: Limits) -> Table | Span:
-    """Return the rows of a body, or the windows that it names in place of rows."""
+def rows_or_windows(body: bytes, form: Format, limits: Limits) -> Table | dict[str, object]:
+    """Return the rows of a body, or the document that names windows in place of rows."""
     if form.name == "json" and len(body) < SMALL and b'"windows"' in body:
         document = loads(body)
         if isinstance(document, dict) and "windows" in document:
-            return validation.read(WindowsDeclaration, document).windows
+            return document
     return form.decode(body, limits)
 
 

@@ -63,7 +63,13 @@ async def get_model(api: ApiDep, model: ModelName) -> ModelAnswer:
         return ModelAnswer.of(found, await unit.models.champion(found.id))
 
 
-@router.delete("/v1/models/{model}", status_code=202, summary="Delete a model")
+@router.delete(
+    "/v1/models/{model}",
+    status_code=202,
+    summary="Delete a model",
+    response_class=Response,
+    response_description="It is hidden; the rest goes in time.",
+)
 async def delete_model(api: ApiDep, model: ModelName) -> Response:
     """Free the name at once, resolve open alerts, and remove all that was stored of it in time."""
     await declare.remove_model(api.store, api.event_source, model)

@@ -56,7 +56,13 @@ async def get_target(api: ApiDep, target: TargetName) -> TargetAnswer:
     return TargetAnswer.of(found)
 
 
-@router.delete("/v1/targets/{target}", status_code=204, summary="Delete a target")
+@router.delete(
+    "/v1/targets/{target}",
+    status_code=204,
+    summary="Delete a target",
+    response_class=Response,
+    response_description="It is gone.",
+)
 async def delete_target(api: ApiDep, target: TargetName) -> Response:
     """Send nothing more there; what was sent stays on record."""
     async with api.store.write() as unit:

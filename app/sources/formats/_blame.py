@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -17,6 +18,7 @@ DEEPEST = 4
 """Parts further in are not named: row and field are found by then."""
 NAME = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:', re.DOTALL)
 SPACE = b" \t\r\n"
+FEW = 32
 
 
 def descend(body: bytes, guilty: Guilty) -> tuple[list[Token], memoryview]:
@@ -27,8 +29,9 @@ def descend(body: bytes, guilty: Guilty) -> tuple[list[Token], memoryview]:
     path: list[Token] = []
     span = memoryview(body)
     while len(path) < DEEPEST:
-        for token, child in parts(span):
-            if guilty(child, len(path) + 1):
+        level = len(path)
+        for token, child in parts(span, partial(_inside, guilty, level)):
+            if guilty(child, level + 1):
                 path.append(token)
                 span = child
                 break
@@ -37,22 +40,47 @@ def descend(body: bytes, guilty: Guilty) -> tuple[list[Token], memoryview]:
     return path, span
 
 
-def parts(span: memoryview) -> Iterator[tuple[Token, memoryview]]:
-    """Yield the outermost members or items of JSON text, which may be malformed."""
+def _inside(guilty: Guilty, level: int, part: memoryview, _: int) -> bool:
+    return guilty(part, level)
+
+
+def parts(span: memoryview, narrow: Guilty | None = None) -> Iterator[tuple[Token, memoryview]]:
+    """Yield the outermost members or items of JSON text, which may be malformed.
+
+    With ``narrow`` only some items of a long array are, the first guilty one among them.
+    """
     start = _first(span)
     if start is None or span[start] not in b"[{":
         return
-    cuts = commas_of(span[start:])
-    begin = start + 1
-    for position, cut in enumerate(cuts):
-        child = span[begin : start + cut]
-        begin = start + cut + 1
-        if len(cuts) == 1 and _first(child) is None:
-            return
-        if span[start] == ord("["):
-            yield position, child
+    inside = span[start + 1 :]
+    cuts = [cut - 1 for cut in commas_of(span[start:])]
+    if len(cuts) == 1 and _first(inside[: max(0, cuts[0])]) is None:
+        return
+    is_array = span[start] == ord("[")
+    few = _narrowed(inside, cuts, narrow) if narrow and is_array else range(len(cuts))
+    for position in few:
+        child = inside[_begin(cuts, position) : max(0, cuts[position])]
+        yield (position, child) if is_array else _member(position, child)
+
+
+def _narrowed(inside: memoryview, cuts: list[int], guilty: Guilty) -> range:
+    """Halve a long array until few items are left, always keeping the first guilty one.
+
+    Some items in brackets are an array again, which can be judged as a whole.
+    """
+    low, high = 0, len(cuts)
+    while high - low > FEW:
+        middle = (low + high) // 2
+        items = inside[_begin(cuts, low) : cuts[middle - 1]]
+        if guilty(memoryview(b"[" + bytes(items) + b"]"), 0):
+            high = middle
         else:
-            yield _member(position, child)
+            low = middle
+    return range(low, high)
+
+
+def _begin(cuts: list[int], position: int) -> int:
+    return cuts[position - 1] + 1 if position else 0
 
 
 def names_of(span: memoryview) -> list[Token]:

@@ -22,8 +22,8 @@ class Limits:
     rows: int = 10_000_000
     columns: int = 2_000
     """Columns of any kind; how many of them may be counted is the schema's limit."""
-    values: int = 4_000_000
-    """Values of a JSON or CSV body, each of which costs an object or more."""
+    values: int = 5_000_000
+    """Commas, line ends and colons of a JSON or CSV body: each costs an object or more."""
     text: int = 8_192
     """Bytes of one text or column name."""
     depth: int = 4

@@ -41,7 +41,7 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 
 def _hold_limits(body: bytes, limits: Limits) -> None:
-    if not body.strip():
+    if not body or body.isspace():
         raise Invalid("the body is empty", (Fault("empty body"),))
     if body.count(b'"') % 2:
         raise Invalid("the body cannot be read: a quote is not closed", (Fault("open quote"),))

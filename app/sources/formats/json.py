@@ -1,8 +1,6 @@
 """JSON rows and columns: ``[{...}]``, ``{"rows": [{...}]}`` or ``{"columns": {"a": [...]}}``."""
 
 from collections.abc import Iterable
-from itertools import chain
-from operator import itemgetter
 
 import msgspec
 
@@ -12,6 +10,7 @@ from app.domain.pointing import fault_at
 from app.sources.formats import _blame
 from app.sources.formats._blame import Guilty, fault_on
 from app.sources.formats._spec import Format, Limits
+from app.sources.formats._uniform import uniform
 from app.sources.formats.scan import Scan, scan
 
 DIGITS = 308
@@ -25,7 +24,12 @@ def decode(body: bytes, limits: Limits) -> Table:
 
     Integers keep all their digits for categories, and become the nearest float for numbers.
     """
-    document = strict_json(body, limits)
+    found = _measured(body, limits)
+    table = uniform(body, found)
+    if table is not None:
+        _hold_rows(table.rows, limits)
+        return table
+    document = _strict(body, found, limits)
     if isinstance(document, list):
         return _from_rows(document, Layout.ARRAY, limits)
     members = document if isinstance(document, dict) else {}
@@ -52,12 +56,21 @@ def strict_json(body: bytes, limits: Limits) -> object:
     TooLarge, Invalid
         Names row and field where there are some.
     """
-    if not body.strip(_blame.SPACE):
+    return _strict(body, _measured(body, limits), limits)
+
+
+def _measured(body: bytes, limits: Limits) -> Scan:
+    """Refuse what can be refused before it is decoded."""
+    if not body or body.isspace():
         raise Invalid("the body is empty", (Fault("empty body"),))
     found = scan(body)
     _hold_limits(body, found, limits)
     if found.nul:
         raise _blamed(body, lambda part, _: scan(part).nul > 0, "text must not hold NUL")
+    return found
+
+
+def _strict(body: bytes, found: Scan, limits: Limits) -> object:
     try:
         document: object = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -139,32 +152,25 @@ def _from_rows(rows: list[object], layout: Layout, limits: Limits) -> Table:
         row = next(i for i, row in enumerate(rows) if not isinstance(row, dict))
         fault = fault_at(layout, "a row must be an object", row, None)
         raise Invalid("the body cannot be read: a row must be an object", (fault,))
-    names = list(dicts[0])
-    members = sum(map(len, dicts))
-    if len(names) > 1 and members == len(names) * len(dicts):
-        try:
-            columns = zip(*map(itemgetter(*names), dicts), strict=True)
-            return Table(
-                {n: list(c) for n, c in zip(names, columns, strict=True)}, len(rows), layout=layout
+    columns = _gathered(dicts, limits)
+    return Table(columns, len(rows), layout=layout)
+
+
+def _gathered(rows: list[dict[str, object]], limits: Limits) -> dict[str, RawColumn]:
+    """Return the values of each name, ``None`` where a row does not have it."""
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+        if len(names) > limits.columns:
+            raise TooLarge(
+                f"the rows have more than {limits.columns} columns", (Fault("too many columns"),)
             )
-        except KeyError:
-            pass  # as many members, but not the same
-    return _from_uneven(dicts, layout, limits)
-
-
-def _from_uneven(rows: list[dict[str, object]], layout: Layout, limits: Limits) -> Table:
-    names = dict.fromkeys(chain.from_iterable(rows))
-    if len(names) > limits.columns:
-        raise TooLarge(
-            f"the rows have more than {limits.columns} columns", (Fault("too many columns"),)
-        )
     if len(names) * len(rows) > limits.values:
         raise TooLarge(
             f"the body stands for more than {limits.values} values; split it, or send Parquet",
             (Fault("too many values"),),
         )
-    columns: dict[str, RawColumn] = {name: [row.get(name) for row in rows] for name in names}
-    return Table(columns, len(rows), layout=layout)
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _from_columns(columns: dict[str, object], limits: Limits) -> Table:

@@ -1,4 +1,4 @@
-"""Parquet: typed columns. What the footer claims is held before, what comes out while reading."""
+"""Parquet: typed columns. What footer and pages claim is held before, the rest while reading."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
+from app.sources.formats._pages import opened_size
 from app.sources.formats._spec import COLUMNAR, MEGABYTE, Format, Limits
 from app.sources.formats._text import hold_text
 
@@ -21,6 +22,7 @@ REFUSED = (
     pa.ArrowException,
     OSError,
     ValueError,
+    IndexError,
     UnicodeDecodeError,
     pl.exceptions.PolarsError,
 )
@@ -50,6 +52,8 @@ def _decode(body: bytes, limits: Limits) -> Table:
     )
     schema: pa.Schema = source.schema_arrow
     _hold_footer(source.metadata, schema, limits)
+    if opened_size(body, source.metadata) > limits.decoded:
+        raise _too_long(limits)
     nested = {field.name: str(field.type) for field in schema if pa.types.is_nested(field.type)}
     flat = [field for field in schema if field.name not in nested]
     rows = source.metadata.num_rows

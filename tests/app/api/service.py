@@ -50,7 +50,9 @@ def rows(count: int, start: datetime = START, **columns: Sequence[Any]) -> Rows:
     ]
 
 
-async def with_baseline(client: httpx.AsyncClient, model: str, reference: Rows | None = None) -> None:
+async def with_baseline(
+    client: httpx.AsyncClient, model: str, reference: Rows | None = None
+) -> None:
     """Declare a model and upload its reference."""
     declared = await client.put(f"/v1/models/{model}", json={})
     assert declared.status_code == 201, declared.text
@@ -84,7 +86,7 @@ async def judged(
     raise AssertionError("the window was not judged")
 
 
-async def totals(client: httpx.AsyncClient, app: FastAPI, model: str) -> dict[str, int]:
+async def totals(app: FastAPI, model: str) -> dict[str, int]:
     """Return what the model received and counted so far."""
     async with app.state.api.store.read() as unit:
         sums = [one for one in await unit.views.tallies() if one.model == model]

@@ -27,7 +27,7 @@ async def test_a_batch_is_counted_and_its_receipt_kept(
     again = await client.get(f"/v1/models/{name}/batches/a/b_c")
     assert again.json() == receipt
     assert (await client.get(f"/v1/models/{name}/batches/a%2Fb_c")).json() == receipt
-    assert await totals(client, app, name) == {
+    assert await totals(app, name) == {
         "received": 100, "counted": 100, "duplicate": 0, "late": 0, "rejected": 0,
     }  # fmt: skip
 
@@ -42,7 +42,7 @@ async def test_a_repeat_gets_the_same_receipt_and_adds_nothing(
     assert "idempotent-replayed" not in first.headers
     assert second.headers["idempotent-replayed"] == "true"
     assert first.json() == second.json()
-    found = await totals(client, app, name)
+    found = await totals(app, name)
     assert (found["counted"], found["duplicate"]) == (10, 10)
 
 
@@ -56,12 +56,10 @@ async def test_a_key_with_another_body_or_query_is_refused(
     other = await client.post(path, json=rows(11), headers=key)
     assert problem(other, 422)["type"].endswith(":key-reused")
     problem(await client.post(f"{path}?version=v2", json=rows(10), headers=key), 422)
-    assert (await totals(client, app, name))["counted"] == 10
+    assert (await totals(app, name))["counted"] == 10
 
 
-async def test_compression_does_not_make_another_body(
-    client: httpx.AsyncClient, name: str
-) -> None:
+async def test_compression_does_not_make_another_body(client: httpx.AsyncClient, name: str) -> None:
     await with_baseline(client, name)
     body = pl.DataFrame(rows(50)).write_csv().encode()
     path, csv = f"/v1/models/{name}/batches", {"Content-Type": "text/csv"}
@@ -83,7 +81,7 @@ async def test_twins_in_flight_are_counted_once(
     key = {"Idempotency-Key": "twin"}
     receipts = await asyncio.gather(*(post(client, name, rows(20), key) for _ in range(16)))
     assert all(receipt == receipts[0] for receipt in receipts)
-    assert (await totals(client, app, name))["counted"] == 20
+    assert (await totals(app, name))["counted"] == 20
 
 
 async def test_all_formats_count_the_same(client: httpx.AsyncClient, name: str) -> None:
@@ -116,7 +114,7 @@ async def test_without_anything_to_tell_rows_apart_nothing_is_deduplicated(
     first, second = await post(client, name, bare[:5]), await post(client, name, bare[:5])
     assert first["deduplicated"] is second["deduplicated"] is False
     assert first["key"] != second["key"]
-    assert (await totals(client, app, name))["counted"] == 10
+    assert (await totals(app, name))["counted"] == 10
 
 
 async def test_odd_columns_and_values_are_counted_and_named(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import compile_path
 
-import app.api.edge.paths as paths
+from app.api.edge.paths import TailConvertor
 from tests.app.api.service import START, post, problem, rows, stamp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -106,7 +106,7 @@ async def test_an_empty_tail_is_no_feature(client: httpx.AsyncClient, odd: str) 
 @given(st.text(min_size=1))
 async def test_the_tail_takes_any_text_whole(text: str) -> None:
     regex, _, convertors = compile_path("/v1/{model}/features/{feature:tail}")
-    assert isinstance(convertors["feature"], paths.TailConvertor)
+    assert isinstance(convertors["feature"], TailConvertor)
     found = regex.match(f"/v1/m/features/{text}")
     assert found is not None
     assert found["feature"] == text

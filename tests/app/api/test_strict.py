@@ -74,7 +74,10 @@ def test_depth_up_to_the_limit_is_read() -> None:
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | TEXT
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**17), 10**17)
+    | TEXT
     | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=10,
@@ -86,9 +89,14 @@ def test_honest_documents_are_read_as_they_are(value: object) -> None:
     assert loads(json.dumps(value).encode()) == value
 
 
-@given(st.binary(max_size=60))
-def test_garbage_is_read_or_malformed_and_nothing_else(body: bytes) -> None:
+def outcome(body: bytes) -> str:
     try:
         loads(body)
     except Invalid as error:
-        assert error.code == "malformed"
+        return error.code
+    return "read"
+
+
+@given(st.binary(max_size=60))
+def test_garbage_is_read_or_malformed_and_nothing_else(body: bytes) -> None:
+    assert outcome(body) in {"read", "malformed"}

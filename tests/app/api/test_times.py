@@ -39,7 +39,7 @@ def test_rfc_3339_is_read_as_utc(text: str, meant: datetime) -> None:
         "1969-12-31T23:59:59Z",
         "2201-01-01T00:00:00Z",
         "2013-03-04T00:00:00Z\n",
-        "２013-03-04T00:00:00Z",
+        "\uff12013-03-04T00:00:00Z",
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:

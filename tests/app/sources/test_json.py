@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app.domain.batch import Layout
 from app.domain.errors import Invalid, LeewayError, TooLarge
 from app.sources.formats import Limits, decode
+from app.sources.formats._uniform import uniform
+from app.sources.formats.scan import scan
 
 JSON = "application/json"
 SMALL = Limits(values=100, columns=5, rows=10, text=50)
@@ -300,3 +302,76 @@ def test_json_like_garbage_decodes_or_is_refused(marks: list[str]) -> None:
     assert table.rows > 0
     again = json.loads(body)
     assert not any(isinstance(v, float) and not math.isfinite(v) for v in again)
+
+
+def large(rows: list[dict[str, object]], *, wrapped: bool) -> bytes:
+    """A body that is long enough for the fast way."""
+    filler = dict.fromkeys(rows[0], "x" * 100)
+    document = [*rows, *([filler] * 1_000)]
+    return json.dumps({"rows": document} if wrapped else document).encode()
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("names", [("a", "b"), ("b c", "a/\u00e9$"), ('a"', "b\\"), ("", "a")])
+def test_large_bodies_are_read_as_small_ones(names: tuple[str, str], wrapped: bool) -> None:
+    rows = [{names[0]: i, names[1]: None if i % 2 else str(i)} for i in range(10)]
+    for sent in (rows, [dict(reversed(row.items())) for row in rows]):
+        table = decode(large(sent, wrapped=wrapped), JSON)
+        assert {n: c[:10] for n, c in table.columns.items()} == {  # type: ignore[index]
+            name: [row[name] for row in rows] for name in names
+        }
+        assert table.rows == 1_010
+        assert table.layout is (Layout.ROWS if wrapped else Layout.ARRAY)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"a": 1}, {"a": 1, "b": 2, "c": 3}, {"a": [1], "b": {"c": 2}}, {"c": 1, "d": 2}, {}]
+)
+@pytest.mark.parametrize("first", [False, True])
+def test_large_bodies_of_uneven_rows_keep_every_value(odd: dict[str, object], first: bool) -> None:
+    rows: list[dict[str, object]] = [odd, {"a": 1, "b": 2}] if first else [{"a": 1, "b": 2}, odd]
+    body = large([{"a": 0, "b": 0}, *rows], wrapped=False)
+    table = decode(body, JSON)
+    for name in ("a", "b", "c", "d"):
+        expected = [0 if name in "ab" else None, *(row.get(name) for row in rows)]
+        assert table.columns.get(name, [None] * 3)[:3] == expected  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (b'{"a":1,"a":2}', "a"),
+        (b'{"a":1,"b":2,"a":3}', "a"),
+        (b'{"a":1,"b":NaN}', "b"),
+        (b'{"a":1,"b":1e400}', "b"),
+        (b'{"a":1,"b":"\\u0000"}', "b"),
+        (b'{"a":1,"b":{"x":1,"x":2}}', "b"),
+    ],
+)
+def test_large_bodies_are_refused_as_small_ones(row: bytes, field: str) -> None:
+    body = large([{"a": 0, "b": 0}], wrapped=False)
+    error = refused(body[:-1] + b"," + row + b"]")
+    assert where(error)[1:] == (1_001, field)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_uniform_rows_do_take_the_fast_way(wrapped: bool) -> None:
+    body = large([{"a b": 0, "\u00e9/$": "x"}], wrapped=wrapped)
+    table = uniform(body, scan(body))
+    assert table is not None
+    assert table.rows == 1_001
+    assert uniform(body[:50_000], scan(body[:50_000])) is None
+
+
+@pytest.mark.parametrize("row", [0, 1, 499, 500, 998, 999])
+@pytest.mark.parametrize(
+    "bad", [b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":"\\u0000"}', b'{"a":[[[1]]]}']
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_first_bad_row_of_many_is_named(row: int, bad: bytes, wrapped: bool) -> None:
+    rows = [b'{"a":1}'] * 1_000
+    rows[row] = bad
+    rows[999] = bad
+    body = b"[" + b",".join(rows) + b"]"
+    error = refused(b'{"rows":' + body + b"}" if wrapped else body)
+    assert where(error)[1:] == (row, "a")

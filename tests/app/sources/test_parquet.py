@@ -15,6 +15,7 @@ import pytest
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
 from app.sources.formats import FORMATS, Limits, decode
+from app.sources.formats._pages import opened_size
 
 PARQUET = "application/vnd.apache.parquet"
 
@@ -181,3 +182,72 @@ def test_a_small_body_does_not_become_a_huge_table(columns: dict[str, object]) -
 def test_nan_and_infinity_are_values_of_a_float_column() -> None:
     column = decode(written({"a": [math.nan, math.inf, None]}), PARQUET).columns["a"]
     assert repr(column.to_list()) == "[nan, inf, None]"  # type: ignore[union-attr]
+
+
+def test_rows_are_numbered_through_all_parts() -> None:
+    texts = ["x"] * 70_000
+    texts[69_999] = "a\0b"
+    assert refused(written({"t": texts})).faults[0].row == 69_999
+
+
+def test_names_with_dots_are_names() -> None:
+    body = written({"a.b": [1], "a": [2], "l": [{"x": 3}], "l.x": [4]})
+    table = decode(body, PARQUET)
+    assert {name: column.to_list() for name, column in table.columns.items()} == {  # type: ignore[union-attr]
+        "a.b": [1],
+        "a": [2],
+        "l.x": [4],
+    }
+
+
+def varint(number: int, width: int = 1) -> bytes:
+    """A number as Thrift writes it, padded to a width."""
+    out = bytearray()
+    while number or len(out) < width:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out[-1] &= 0x7F
+    return bytes(out)
+
+
+def with_lying_footer(body: bytes) -> bytes:
+    """The same file, whose footer says that its columns open to a thousand bytes."""
+    footer = pq.ParquetFile(pa.BufferReader(body)).metadata
+    size = varint(2 * footer.row_group(0).total_byte_size)
+    start = len(body) - 8 - int.from_bytes(body[-8:-4], "little")
+    assert body[start:].count(size) == 2
+    return body[:start] + body[start:].replace(size, varint(2_000, len(size)))
+
+
+def test_a_footer_that_lies_about_sizes_does_not_buy_memory() -> None:
+    column = pa.array([b"\0" * 60_000_000])
+    plain = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+    body = with_lying_footer(written({"a": column}, **plain))
+    del column
+    assert pq.ParquetFile(pa.BufferReader(body)).metadata.row_group(0).total_byte_size == 1_000
+    present = pa.default_memory_pool()
+    watched = pa.proxy_memory_pool(pa.system_memory_pool())
+    pa.set_memory_pool(watched)
+    try:
+        with pytest.raises(TooLarge):
+            decode(body, PARQUET, Limits(decoded=30_000_000))
+    finally:
+        pa.set_memory_pool(present)
+    assert watched.max_memory() < 10_000_000
+
+
+@pytest.mark.parametrize("options", [{}, {"data_page_version": "2.0"}, {"data_page_size": 64}])
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "zstd", "lz4", "brotli"])
+def test_pages_say_what_the_footer_says(compression: str, options: dict[str, object]) -> None:
+    columns = {
+        "a": list(range(5_000)),
+        "b": [str(i % 99) for i in range(5_000)],
+        "c": pa.nulls(5_000),
+    }
+    body = written(columns, compression=compression, row_group_size=1_700, **options)
+    footer = pq.ParquetFile(pa.BufferReader(body)).metadata
+    groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+    claimed = sum(group.total_byte_size for group in groups)
+    assert 0 < opened_size(body, footer) <= claimed
+    assert opened_size(body, footer) > 0.5 * claimed or options.get("data_page_size")
+    assert decode(body, PARQUET).rows == 5_000

@@ -22,7 +22,7 @@ from app.domain.model import Model, VersionRole
 from app.domain.reports import WindowQuery
 from app.domain.window import PANE
 from app.store import SqlStore
-from tests.app.store.conftest import Place
+from tests.app.conftest import Place
 from tests.app.store.made import (
     GRIDS,
     HOUR,

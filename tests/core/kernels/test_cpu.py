@@ -55,9 +55,9 @@ LINES = {
     "one outlier": lambda rng: np.append(rng.normal(size=500), 1e300),
     "far apart": lambda rng: rng.lognormal(0, 8, 500),
     "both infinities": lambda rng: np.append(rng.normal(size=40), [np.inf, np.inf, -np.inf]),
-    "integers": lambda rng: np.repeat(np.arange(60.0), 2) + np.tile([0, 1e-9], 60),
+    "pairs": lambda rng: np.repeat(rng.normal(size=60), 2) + np.tile([0, 1e-9], 60),
     "two": lambda rng: rng.random(2),
-    "equal": lambda rng: np.ones(5),
+    "equal": lambda rng: np.repeat(rng.normal(), 5),
     "subnormal": lambda rng: rng.normal(size=50) * 1e-310,
     "whole range": lambda rng: rng.normal(size=50) * 1e307,
 }

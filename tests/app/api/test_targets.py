@@ -1,0 +1,107 @@
+import asyncio
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.app.api.service import problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PUBLIC = {
+    "kind": "webhook",
+    "url": "https://93.184.215.14/hook",
+    "secret": "env:LEEWAY_TEST_SECRET",
+}
+
+
+async def test_a_target_is_declared_read_and_deleted(client: httpx.AsyncClient, name: str) -> None:
+    path = f"/v1/targets/{name}"
+    made = await client.put(path, json=PUBLIC)
+    assert made.status_code == 201, made.text
+    assert made.json() == PUBLIC | {
+        "name": name,
+        "enabled": True,
+        "disabled_reason": None,
+        "previous_secret": None,
+    }
+    rotated = PUBLIC | {"previous_secret": "env:OLD", "enabled": False}
+    again = await client.put(path, json=rotated)
+    assert (again.status_code, again.json()["previous_secret"]) == (200, "env:OLD")
+    assert again.json()["enabled"] is False
+    assert (await client.get(path)).json() == again.json()
+    assert (await client.delete(path)).status_code == 204
+    problem(await client.get(path), 404)
+    problem(await client.delete(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"kind": "pigeon"}, "/kind"),
+        ({"kind": None}, "/kind"),
+        ({"url": "ftp://example.com"}, "/url"),
+        ({"url": "https://user:tiger@example.com/"}, "/url"),
+        ({"url": "http://127.0.0.1:9/"}, "/url"),
+        ({"url": "http://169.254.169.254/latest"}, "/url"),
+        ({"url": "http://[::ffff:10.0.0.1]/"}, "/url"),
+        ({"url": 5}, "/url"),
+        ({"secret": "whsec_cGxhaW50ZXh0cGxhaW50ZXh0"}, "/secret"),
+        ({"previous_secret": "plain"}, "/previous_secret"),
+        ({"surprise": 1}, "/surprise"),
+        ({"enabled": "yes"}, "/enabled"),
+    ],
+)
+async def test_a_wrong_option_is_refused_where_it_is_wrong(
+    client: httpx.AsyncClient, name: str, change: dict[str, object], pointer: str
+) -> None:
+    answer = await client.put(f"/v1/targets/{name}", json=PUBLIC | change)
+    found = problem(answer, 422)
+    assert pointer in [error["pointer"] for error in found["errors"]]
+    assert "whsec_" not in answer.text
+    assert "tiger" not in answer.text
+    problem(await client.get(f"/v1/targets/{name}"), 404)
+
+
+async def test_targets_are_listed_by_name(client: httpx.AsyncClient) -> None:
+    for one in ("list-b", "list-a"):
+        await client.put(f"/v1/targets/{one}", json=PUBLIC)
+    first = (await client.get("/v1/targets?limit=1")).json()
+    rest = (await client.get(f"/v1/targets?cursor={first['next_cursor']}")).json()
+    names = [one["name"] for one in [*first["items"], *rest["items"]]]
+    assert names == sorted(names)
+    assert {"list-a", "list-b"} <= set(names)
+
+
+async def test_a_try_becomes_a_delivery_with_its_attempts(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await client.put(f"/v1/targets/{name}", json=PUBLIC)
+    queued = await client.post(f"/v1/targets/{name}/test")
+    assert queued.status_code == 202
+    path = f"/v1/deliveries/{queued.json()['delivery']}"
+    for _ in range(100):
+        app.state.service.workers.delivering.signal.set()
+        delivery = (await client.get(path)).json()
+        if delivery["attempts"]:
+            break
+        await asyncio.sleep(0.05)
+    assert (delivery["target"], delivery["state"]) == (name, "pending")
+    assert delivery["event_type"] == "io.leeway.target.test.v1"
+    # The secret that it refers to is not set here, so nothing was ever sent.
+    assert delivery["attempts"][0]["status"] is None
+    assert "LEEWAY_TEST_SECRET" in delivery["attempts"][0]["error"]
+    listed = (await client.get(f"/v1/deliveries?target={name}&state=pending")).json()["items"]
+    assert listed == [{key: delivery[key] for key in listed[0]}]
+    again = await client.post(f"{path}/redeliver")
+    assert (again.status_code, again.json()) == (202, queued.json())
+    assert (await client.get(path)).json()["event_id"] == delivery["event_id"]
+
+
+async def test_what_cannot_be_tried(client: httpx.AsyncClient, name: str) -> None:
+    problem(await client.post(f"/v1/targets/{name}/test"), 404)
+    await client.put(f"/v1/targets/{name}", json=PUBLIC | {"enabled": False})
+    problem(await client.post(f"/v1/targets/{name}/test"), 409)
+    problem(await client.get("/v1/deliveries/99999"), 404)
+    problem(await client.post("/v1/deliveries/99999/redeliver"), 404)
+    problem(await client.get("/v1/deliveries?state=lost"), 422)
+    problem(await client.get("/v1/deliveries/99999999999999999999"), 422)

@@ -1,0 +1,121 @@
+"""From counts and a baseline to a verdict, and which baseline that is."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from app.domain import judging
+from app.domain.alert import AlertState, Change, Reason, Step
+from app.domain.judgement import Cause, Gathered, Revision, WindowKey
+from app.domain.model import Baseline, Feature, Kind, Schema, StoredGridSet
+from app.domain.monitor import default_monitor, page_level, policy
+from drift_core import Grid, GridSet, State
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DRAW = np.random.default_rng(5)
+ROWS = DRAW.normal(size=(5_000, 2))
+NAMES = ("calm", "moving")
+GRIDS = GridSet(tuple((name, Grid.numeric(ROWS[:, i])) for i, name in enumerate(NAMES)))
+STORED = StoredGridSet(1, 1, GRIDS)
+MONITOR = default_monitor(HOUR)
+
+
+def vector(rows: np.ndarray) -> np.ndarray:
+    return GRIDS.join({name: GRIDS[name].count(rows[:, i]) for i, name in enumerate(NAMES)})
+
+
+def baseline(number: int = 1, grid_set: int = 1, activated: datetime | None = START) -> Baseline:
+    return Baseline(
+        number=number,
+        version="default",
+        grid_set=grid_set,
+        fingerprint="f" * 64,
+        rows=len(ROWS),
+        vector=vector(ROWS),
+        schema=Schema(tuple(Feature(name, Kind.NUMERIC) for name in NAMES)),
+        warnings=(),
+        lineage={},
+        created_at=START,
+        activated_at=activated,
+    )
+
+
+def window(shift: float, rows: int = 1_000) -> Gathered:
+    drawn = np.random.default_rng(6).normal(size=(rows, 2)) + np.array([0, shift])
+    return Gathered(rows, 1, vector(drawn))
+
+
+def test_a_shift_is_drift_and_names_its_feature() -> None:
+    verdict = judging.judge_window(window(1.0), baseline(), STORED, MONITOR)
+    assert (verdict.state, verdict.page) == (State.DRIFT, True)
+    assert judging.drifted(verdict) == ("moving",)
+    assert judging.worst(verdict) == ("moving",)
+
+
+def test_no_shift_is_ok() -> None:
+    verdict = judging.judge_window(window(0.0), baseline(), STORED, MONITOR)
+    assert (verdict.state, verdict.page, judging.worst(verdict)) == (State.OK, False, ())
+
+
+def test_too_few_rows_are_insufficient_and_say_how_many_are_needed() -> None:
+    verdict = judging.judge_window(window(3.0, rows=20), baseline(), STORED, MONITOR)
+    assert verdict.state is State.INSUFFICIENT_DATA
+    assert "at least" in (verdict.features["moving"].reason or "")
+
+
+@pytest.mark.parametrize(
+    "gathered", [Gathered(10, None, None), Gathered(10, 2, window(0.0).vector)]
+)
+def test_counts_on_other_grids_are_not_compared(gathered: Gathered) -> None:
+    verdict = judging.judge_window(gathered, baseline(), STORED, MONITOR)
+    assert (verdict.state, verdict.reason) == (State.INSUFFICIENT_DATA, "grid")
+
+
+def test_rows_are_compared_with_the_baseline_of_their_grid_set() -> None:
+    first, second = baseline(1), baseline(2, activated=START + HOUR)
+    third = baseline(3, grid_set=2, activated=START + 2 * HOUR)
+    never = baseline(4, activated=None)
+    every = [never, third, second, first]
+    assert judging.fitting(every, 3, 2) is third
+    assert judging.fitting(every, 3, 1) is second
+    assert judging.fitting(every, 3, None) is third
+    assert judging.fitting(every, 1, 1) is first
+    assert judging.fitting(every, 3, 9) is third
+
+
+def test_all_looks_of_a_quarter_share_the_budget() -> None:
+    assert page_level(HOUR) == pytest.approx(0.10 / 2_160)
+    assert page_level(timedelta(days=7)) == pytest.approx(0.10 * 7 / 90)
+    assert page_level(timedelta(days=365)) == 0.10
+    assert policy(MONITOR).page_level == page_level(HOUR)
+
+
+def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
+    verdict = judging.judge_window(window(1.0), baseline(), STORED, MONITOR)
+    key = WindowKey(1, "default", "", "default", START)
+    revision = Revision(
+        key, START + HOUR, 1, Cause.CLOSED, START + 2 * HOUR, 1, window(1.0), verdict, 1, "0"
+    )
+    step = Step(START, 1, AlertState.FIRING, Reason.EVIDENCE, 0, START)
+    data = judging.alert_data("m", revision, baseline(), MONITOR, (Change.FIRING, step))
+    told = json.loads(json.dumps(data, allow_nan=False))
+    assert (told["model"], told["state"], told["severity"]) == ("m", "firing", "P2")
+    assert told["window"] == {
+        "start": "2026-03-02T00:00:00Z",
+        "end": "2026-03-02T01:00:00Z",
+        "revision": 1,
+        "rows": 1_000,
+    }
+    assert [feature["feature"] for feature in told["features"]] == ["moving"]
+    assert told["features"][0]["statistics"]["psi"]["effect"] > 0.2
+    many = replace(
+        verdict, features={f"f{i}": verdict.features["moving"] for i in range(judging.WORST + 3)}
+    )
+    crowded = judging.alert_data(
+        "m", replace(revision, verdict=many), baseline(), MONITOR, (Change.FIRING, step)
+    )
+    assert (len(crowded["features"]), crowded["features_left_out"]) == (judging.WORST, 3)

@@ -1,0 +1,197 @@
+"""From rows to an announced alert: windows close once, late rows restate, the present is told."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from app.domain.alert import Change
+from app.domain.delivery import Target
+from app.domain.event import FIRING, RESOLVED
+from app.domain.judgement import Cause
+from app.domain.model import VersionRole
+from app.domain.reports import WindowQuery
+from app.steps.declare import put_version, remove_model
+from app.steps.register import activate, register
+from app.store import SqlStore
+from drift_core import State
+from tests.app.conftest import Place
+from tests.app.steps.world import HOUR, MODEL, START, World, rows, world
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def w(store: SqlStore, place: Place) -> AsyncIterator[World]:
+    async with world(store, place.clock) as made:
+        await made.declare(lateness=timedelta(minutes=15))
+        await made.reference()
+        async with store.write() as unit:
+            await unit.targets.put(Target("hook", "webhook", {"url": "https://example.com/"}))
+        yield made
+
+
+async def told(w: World) -> list[tuple[str, dict[str, object]]]:
+    """Every event in the outbox, oldest first."""
+    async with w.store.write() as unit:
+        claimed = await unit.outbox.claim(100, timedelta(minutes=1))
+    return [(one.event_type, json.loads(one.body)["data"]) for one in claimed]
+
+
+async def test_a_window_closes_when_the_next_rows_are_past_its_lateness(w: World) -> None:
+    await w.send(START)
+    assert await w.close() == []
+    await w.send(START + HOUR)
+    (closed,) = await w.close()
+    assert closed.revision.window.start == START
+    assert closed.revision.gathered.rows == 400
+    assert closed.revision.verdict.state is State.OK
+    assert await w.close() == []
+
+
+async def test_an_alert_fires_once_stays_and_resolves_after_two_calm_windows(w: World) -> None:
+    changes = []
+    for hour, shift in enumerate([0, 2, 2, 0, 0, 0, 0]):
+        await w.send(START + hour * HOUR, shift=float(shift), seed=hour)
+        changes += [closed.change for closed in await w.close()]
+    assert changes == [None, Change.FIRING, None, None, Change.RESOLVED, None]
+    # deliveries of one alert to one target are made in order, so the resolve waits
+    ((kind, data),) = await told(w)
+    assert kind in (FIRING, RESOLVED)
+    assert data["model"] == MODEL
+
+
+async def test_the_event_names_window_baseline_and_worst_features(w: World) -> None:
+    await w.send(START, shift=2.0)
+    await w.send(START + HOUR)
+    (closed,) = await w.close()
+    assert (closed.change, closed.deliveries) == (Change.FIRING, 1)
+    ((kind, data),) = await told(w)
+    assert kind == FIRING
+    assert data["window"]["start"] == "2026-03-02T03:00:00Z"  # type: ignore[index]
+    assert [feature["feature"] for feature in data["features"]] == ["x"]  # type: ignore[attr-defined]
+
+
+async def test_late_rows_restate_a_closed_window_as_a_numbered_revision(w: World) -> None:
+    await w.send(START)
+    await w.send(START + HOUR)
+    await w.close()
+    await w.send(START, key="late", count=100, seed=3)
+    (again,) = await w.close()
+    assert (again.revision.number, again.revision.cause) == (2, Cause.LATE_ROWS)
+    assert again.revision.gathered.rows == 500
+    assert await w.close() == []
+    async with w.store.read() as unit:
+        model = await unit.models.find(MODEL)
+        assert model is not None
+        report = await unit.views.window(WindowQuery(model.id, "default"), START)
+    assert report is not None
+    assert [(r.number, r.rows) for r in report.revisions] == [(1, 400), (2, 500)]
+
+
+async def test_a_restatement_that_changes_the_present_is_told_and_one_that_does_not_is_not(
+    w: World,
+) -> None:
+    for hour in range(3):
+        await w.send(START + hour * HOUR, seed=hour)
+    assert [c.change for c in await w.close()] == [None, None]
+    # the older window: firing then, calm since, so the present alert still fires one look later
+    await w.send(START, key="late", count=4_000, shift=3.0)
+    (restated,) = await w.close()
+    assert restated.revision.verdict.page
+    assert restated.change is Change.FIRING
+    await w.send(START, key="later", count=10, shift=3.0)
+    assert [c.change for c in await w.close()] == [None]
+
+
+async def test_rows_for_a_final_window_are_late_and_change_nothing(w: World) -> None:
+    await w.send(START)
+    await w.send(START + HOUR)
+    await w.close()
+    w.clock.forward(30 * DAY)
+    outcome = await w.send(START, key="too late", count=50)
+    assert (outcome.receipt.counted, outcome.receipt.late) == (0, 50)
+    assert all(c.revision.window.start != START for c in await w.close())
+
+
+async def test_only_the_champion_pages(w: World) -> None:
+    await w.send(START, version="default")
+    await w.send(START, version="next", shift=3.0)
+    await w.send(START + HOUR, version="next", shift=3.0)
+    closed = [c for c in await w.close() if c.revision.window.version == "next"]
+    assert [(c.revision.verdict.page, c.change) for c in closed] == [(True, None)]
+    assert await told(w) == []
+
+
+async def test_a_champion_that_steps_down_stops_alerting(w: World) -> None:
+    await w.send(START, shift=3.0)
+    await w.send(START + HOUR)
+    await w.close()
+    await put_version(w.store, "/test", (MODEL, "next"), VersionRole.CHAMPION, {})
+    async with w.store.read() as unit:
+        alerts = await unit.views.alerts(None, None, 0, 10)
+    assert [alert.state for alert in alerts] == ["resolved"]
+
+
+async def test_a_deleted_model_resolves_its_alert_and_says_so(w: World) -> None:
+    await w.send(START, shift=3.0)
+    await w.send(START + HOUR)
+    await w.close()
+    await told(w)
+    await remove_model(w.store, "/test", MODEL)
+    async with w.store.read() as unit:
+        assert await unit.models.find(MODEL) is None
+        deliveries = await unit.views.deliveries(None, None, None, 10)
+    assert sorted(d.event_type for d in deliveries) == sorted([FIRING, RESOLVED])
+
+
+async def test_two_closers_judge_a_window_once(w: World) -> None:
+    await w.send(START, shift=3.0)
+    await w.send(START + HOUR)
+    (due,) = await w.closer.due()
+    assert await w.closer.close(due) is not None
+    assert await w.closer.close(due) is None
+    assert len(await told(w)) == 1
+
+
+async def test_a_constant_reference_that_starts_to_vary_is_drift_in_its_first_window(
+    store: SqlStore, place: Place
+) -> None:
+    async with world(store, place.clock) as made:
+        await made.declare()
+        constant = rows(START - HOUR, 2_000)
+        still = {**constant.columns, "x": constant.columns["x"] * 0.0}  # type: ignore[operator]
+        table = type(constant)(still, constant.rows)
+        await register(store, made.pool, MODEL, table, None)
+        await made.send(START)
+        await made.send(START + HOUR)
+        (closed,) = await made.close()
+        assert closed.revision.verdict.features["x"].state is State.DRIFT
+
+
+async def test_a_second_baseline_is_compared_with_from_its_activation_on(w: World) -> None:
+    moved = await register(w.store, w.pool, MODEL, rows(START - HOUR, 4_000, 0.3, 11), None)
+    assert (moved.created, moved.baseline.number, moved.baseline.activated_at) == (True, 2, None)
+    again = await register(w.store, w.pool, MODEL, rows(START - HOUR, 4_000, 0.3, 11), None)
+    assert (again.created, again.baseline.number) == (False, 2)
+    await w.send(START)
+    await w.send(START + HOUR)
+    assert [c.revision.baseline for c in await w.close()] == [1]
+    await activate(w.store, MODEL, 2)
+    await w.send(START + 2 * HOUR)
+    assert [c.revision.baseline for c in await w.close()] == [2]
+
+
+async def test_rows_on_two_grid_sets_are_not_compared(w: World) -> None:
+    await w.send(START)
+    far = await register(w.store, w.pool, MODEL, rows(START - HOUR, 4_000, 40.0, 12), None)
+    assert far.baseline.grid_set == 2, "a reference far away must found a grid set of its own"
+    await activate(w.store, MODEL, far.baseline.number)
+    await w.send(START, key="second", count=300)
+    await w.send(START + HOUR, shift=40.0)
+    first, *_ = await w.close()
+    assert (first.revision.verdict.state, first.revision.verdict.reason) == (
+        State.INSUFFICIENT_DATA,
+        "grid",
+    )

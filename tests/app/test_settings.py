@@ -1,0 +1,51 @@
+"""Settings: what is refused, what is hidden, what is listed."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings, describe, refusal
+
+KEY = "a-key-of-sixteen-or-more"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_needs_no_key(host: str) -> None:
+    assert refusal(Settings(host=host)) is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "leeway.example.com"])  # noqa: S104
+def test_any_other_address_needs_a_key_or_an_honest_flag(host: str) -> None:
+    assert "LEEWAY_API_KEYS" in (refusal(Settings(host=host)) or "")
+    assert refusal(Settings(host=host, api_keys=KEY)) is None
+    assert refusal(Settings(host=host, insecure_open=True)) is None
+
+
+def test_a_host_that_only_looks_like_loopback_is_not() -> None:
+    assert refusal(Settings(host="127.0.0.1.example.com")) is not None
+    assert refusal(Settings(host="localhost.example.com")) is not None
+
+
+def test_keys_are_split_and_long_and_never_shown() -> None:
+    settings = Settings(api_keys=f"{KEY}-1, {KEY}-2,")
+    assert [key.get_secret_value() for key in settings.api_keys] == [f"{KEY}-1", f"{KEY}-2"]
+    assert KEY not in repr(settings)
+    with pytest.raises(ValidationError):
+        Settings(api_keys="short")
+
+
+def test_the_password_in_the_database_url_is_never_shown() -> None:
+    settings = Settings(database_url="postgresql://u:canary-password@h/d")
+    assert "canary" not in repr(settings)
+    assert settings.url == "postgresql://u:canary-password@h/d"
+
+
+def test_the_embedded_database_lies_in_the_data_folder(tmp_path: Path) -> None:
+    assert Settings(data_dir=tmp_path).url == f"sqlite:///{tmp_path}/leeway.db"
+
+
+def test_every_setting_is_listed_with_its_meaning() -> None:
+    rows = describe()
+    assert len(rows) == len(Settings.model_fields)
+    assert all(name.startswith("LEEWAY_") and meaning for name, _, meaning in rows)
