@@ -92,6 +92,10 @@ class CategoricalGrid(Grid):
         return None
 
     @property
+    def limits(self) -> None:
+        return None
+
+    @property
     def rare_cell(self) -> int:
         """Cell of the levels that the reference holds, but that got no cell of their own."""
         return self.size - 2

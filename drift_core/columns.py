@@ -1,6 +1,7 @@
 """Columns as the public face takes them: lists with ``None``, odd types, masks."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -56,19 +57,22 @@ def _parse_objects(values: AnyArray) -> tuple[AnyArray, BoolArray]:
     floats = np.full(values.size, np.nan)
     wrong = np.zeros(values.size, np.bool_)
     for row, value in enumerate(values.tolist()):
-        if isinstance(value, float | int | np.number | np.bool_):
+        if isinstance(value, float | int | np.number | np.bool_ | Decimal):
             floats[row] = _float_of(value)
         else:
             wrong[row] = value is not None
     return floats, wrong
 
 
-def _float_of(value: "float | np.number[Any] | np.bool_") -> float:
+def _float_of(value: "float | np.number[Any] | np.bool_ | Decimal") -> float:
     try:
         return float(value)
     except OverflowError:
         # an integer beyond the largest float
         return float(np.inf) if value > 0 else float(-np.inf)
+    except ValueError:
+        # a decimal that is a signalling NaN
+        return float(np.nan)
 
 
 def _as_float(values: AnyArray) -> AnyArray:

@@ -5,8 +5,8 @@ from types import ModuleType
 import numpy as np
 
 from drift_core.errors import BadValues
-from drift_core.kernels import bridge, cpu
-from drift_core.types import AnyArray, FloatArray, IntArray
+from drift_core.kernels import anderson, bridge, cpu
+from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 
 def tally_sorted(values: AnyArray, edges: AnyArray) -> IntArray:
@@ -49,12 +49,19 @@ def bridge_exit(limit: float, times: FloatArray, watched: IntArray, nodes: int) 
     return bridge.exit_probability(limit, times, watched, nodes)
 
 
+def anderson_rows(ref: IntArray, cur: IntArray, point: BoolArray) -> FloatArray:
+    """Anderson and Darling's sums for pairs of counts; see `drift_core.anderson`."""
+    return anderson.measure_rows(ref, cur, point)
+
+
 def warm_up() -> None:
     """Load every compiled loop, so that the first request does not wait for it."""
     for dtype in (np.float32, np.float64):
         tally_sorted(np.zeros(1, dtype), np.zeros(1, dtype))
     tally_codes(np.zeros(1, np.int32), 1)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
+    pair = np.ones((1, 2), np.int64)
+    anderson_rows(pair, pair, np.ones((1, 2), np.bool_))
 
 
 def _loops(array: AnyArray) -> ModuleType:
@@ -63,4 +70,4 @@ def _loops(array: AnyArray) -> ModuleType:
     raise BadValues(f"there are no counting loops for a {type(array).__name__}")
 
 
-__all__ = ["bridge_exit", "tally_codes", "tally_sorted", "warm_up"]
+__all__ = ["anderson_rows", "bridge_exit", "tally_codes", "tally_sorted", "warm_up"]
