@@ -12,6 +12,7 @@ from drift_core.types import FloatArray, IntArray
 _LAGS = 4
 _NODES = 32
 _CROWDING = 6
+_MOST_FOLLOWED = 0.97
 _LEAST_WINDOWS = 4
 
 
@@ -65,7 +66,10 @@ def disperse(windows: IntArray) -> Dispersion:
     square = (spread**2).sum((-2, -1))
     echo, pull = _echo(scores, seen, trace, square)
     total = np.where(trace > 0, trace, 1.0)
-    lead = np.where(trace > 0, np.linalg.eigvalsh(spread)[..., -1] / total, 1.0)
+    sizes, directions = np.linalg.eigh(spread)
+    lead = np.where(trace > 0, sizes[..., -1] / total, 1.0)
+    following = _followed(np.einsum("wfi,fi->wf", scores, directions[..., -1]))
+    echo, pull = _at_least_following(echo, pull, following, seen)
     law = Law(np.clip(lead, 1 / (bins - 1), 1.0), np.where(trace > 0, 2 * square / total**2, 2.0))
     # the mean of windows that resemble each other takes a share of their variance along
     kept = np.clip(1 - pull / seen, 0.25, 1.0)
@@ -138,6 +142,29 @@ def _scores(windows: IntArray) -> tuple[FloatArray, FloatArray]:
 def _products(scores: FloatArray, lag: int) -> FloatArray:
     later, earlier = scores[lag:], scores[: scores.shape[0] - lag]
     return np.asarray(np.einsum("wfi,wfj->fij", later, earlier, optimize=True))
+
+
+def _followed(along: FloatArray) -> FloatArray:
+    """How far each window follows the one before along one direction, shape (W, features).
+
+    The lag-one correlation, after what centring on a short series takes from it is given back
+    (Marriott and Pope 1954).
+    """
+    windows = along.shape[0]
+    square = (along**2).sum(0)
+    raw = (along[1:] * along[:-1]).sum(0) / np.where(square > 0, square, 1.0)
+    given_back = (raw + 1 / windows) / max(1 - 3 / windows, 0.25)
+    return np.asarray(np.clip(given_back, 0.0, _MOST_FOLLOWED))
+
+
+def _at_least_following(
+    echo: FloatArray, pull: FloatArray, following: FloatArray, seen: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    # what an autoregression of order one would make of them, which goes on beyond the lags seen
+    square = following**2
+    mean = (1 + following) / (1 - following)
+    beyond = 2 * following * (1 - following**seen) / np.maximum(seen, 1) / (1 - following) ** 2
+    return np.maximum(echo, (1 + square) / (1 - square)), np.maximum(pull, mean - beyond)
 
 
 def _echo(

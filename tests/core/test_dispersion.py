@@ -116,3 +116,16 @@ def test_more_rows_than_were_learned_from_take_more_to_convince():
     cur = rng.multinomial(1_000, deciles(np.full(3, 0.8)))
     assert (dispersed_p_value(ref, 20 * cur, seen, seen) > 1e-6).all()
     assert (dispersed_p_value(ref, cur, seen, seen) < 0.05).all()
+
+
+def test_how_windows_follow_each_other_is_hardly_underrated():
+    rng, features = np.random.default_rng(7), 400
+    for rho in (0.0, 0.5, 0.8):
+        means = wander(rng, 28, features, 0.3, rho)
+        found = disperse(rng.multinomial(24_000, deciles(means)))
+        # as many as an estimate of variance has from so many windows, centred on their mean
+        worth = 28 * (1 - rho**2) / (1 + rho**2)
+        assert np.median(found.freedom) <= 1.05 * worth
+        # a long run has 223, whatever rho
+        assert np.median(found.phi) > 0.9 * 223
+        assert found.phi.mean() > 223

@@ -144,3 +144,14 @@ def test_features_with_unlike_grids_are_judged_side_by_side():
                 here, there = getattr(found, figure), getattr(alone, figure)
                 assert here == there or here == pytest.approx(there, rel=1e-12)
             assert found.reason == alone.reason
+
+
+def test_its_wide_bounds_do_not_make_a_grid_unfit():
+    rng = np.random.default_rng(8)
+    reference = rng.lognormal(0, 2, 5_000)
+    ref = Grid.numeric(reference).count(reference)
+    cur = ref.grid.count(rng.lognormal(0, 2, 1_000))
+    found = W1(ref, cur)
+    assert found.upper is None or found.upper - found.lower > 0.05
+    verdict = judge({"x": ref}, {"x": cur}, Policy(statistics={"numeric": ("wasserstein",)}))
+    assert verdict.features["x"].reason is None
