@@ -43,7 +43,8 @@ class Budget:
         Least PSI, its mean without drift taken off, that is worth a page, unless a single bin
         moved enough by itself.
     certain
-        While learning, a page needs a PSI that is surely above this.
+        A PSI that is surely above this is worth a page by itself: while learning nothing else
+        is, and afterwards traffic that was found restless cannot hide it.
     resolve
         Clean looks after which an alarm is over.
     """
@@ -182,17 +183,28 @@ def _evidence(watch: Watch, ref: IntArray, cur: IntArray, scale: int, budget: Bu
     seen = watch.long if scale else watch.short
     p = dispersed_p_value(ref, cur, seen, watch.long)
     calm = (watch.short.phi <= _CALM) & (watch.long.phi <= _CALM_LONG)
-    return np.where(rows & (calm | bool(scale)), p, np.nan)
+    # restless traffic, or a drift that was learned as normal, must not hide a large one
+    large = surely_above(ref, cur, budget.certain, watch.long.phi, seen.growing(cur.sum(-1)))
+    # either may page: two pieces of evidence, held against one level by Bonferroni
+    either = np.minimum(2 * np.minimum(np.where(calm | bool(scale), p, 1.0), large), 1.0)
+    return np.where(rows, either, np.nan)
 
 
-def surely_above(ref: IntArray, cur: IntArray, size: float) -> FloatArray:
+def surely_above(
+    ref: IntArray,
+    cur: IntArray,
+    size: float,
+    phi_ref: FloatArray | float = 1.0,
+    phi_cur: FloatArray | float = 1.0,
+) -> FloatArray:
     """p-value of "PSI is at most `size`": shape (..., B) to (...).
 
-    ``PSI / (1/n + 1/m)`` is close to a non-central chi-squared variable with B - 1 degrees of
-    freedom and non-centrality ``size / (1/n + 1/m)``; B counts the filled bins.
+    With the noise ``phi_ref/n + phi_cur/m``, PSI over it is close to a non-central chi-squared
+    variable with B - 1 degrees of freedom and non-centrality `size` over it; B counts the filled
+    bins. The design effects are 1 for independent rows.
     """
     found = STATISTICS["psi"].evaluate(ref, cur, Axis())
-    noise = 1 / np.maximum(found.n_ref, 1) + 1 / np.maximum(found.n_cur, 1)
+    noise = phi_ref / np.maximum(found.n_ref, 1) + phi_cur / np.maximum(found.n_cur, 1)
     freedom = ((ref + cur) > 0).sum(-1) - 1
     p = 1 - chndtr(found.value / noise, np.maximum(freedom, 1), size / noise)
     return np.where(freedom > 0, np.clip(p, 0.0, 1.0), np.where(np.isnan(found.value), np.nan, 1.0))

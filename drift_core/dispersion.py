@@ -41,6 +41,15 @@ class Dispersion:
     freedom: FloatArray
     rows: FloatArray
 
+    def growing(self, rows: IntArray) -> FloatArray:
+        """Design effect in windows of other sizes, shape (features,).
+
+        In larger ones what exceeds independent rows grows with them, as the part of a wandering
+        mean does; in smaller ones it is taken to stay, as that of repeated rows does.
+        """
+        more = np.maximum(1.0, rows / np.maximum(self.rows, 1.0))
+        return np.asarray(1 + (self.phi - 1) * more)
+
 
 def disperse(windows: IntArray) -> Dispersion:
     """Learn from disjoint windows of one length, in the order of time.
@@ -92,8 +101,7 @@ def dispersed_p_value(
     ref, cur
         Shape (features, B).
     seen
-        Learned from windows as long as the current one. Where it holds more rows than they did,
-        what exceeds independent rows grows with them, as a wandering mean's part does.
+        Learned from windows as long as the current one.
     past
         Learned from the longest windows there are; its design effect is taken for the
         reference's own.
@@ -105,8 +113,7 @@ def dispersed_p_value(
     """
     n, m = np.maximum(ref.sum(-1), 1), np.maximum(cur.sum(-1), 1)
     g, freedom = williams_g(ref, cur)
-    grown = 1 + (seen.phi - 1) * np.maximum(1.0, m / np.maximum(seen.rows, 1.0))
-    scaled = g * (1 / n + 1 / m) / (past.phi / n + grown / m) / np.maximum(freedom, 1)
+    scaled = g * (1 / n + 1 / m) / (past.phi / n + seen.growing(m) / m) / np.maximum(freedom, 1)
     p = ratio_tail(scaled, seen.law, np.minimum(seen.freedom, past.freedom))
     return np.where(freedom > 0, p, 1.0)
 
