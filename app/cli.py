@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,22 @@ err = Console(stderr=True)
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"leeway {installed('leeway')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[  # noqa: ARG001  its callback answers
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and exit."),
+    ] = False,
+) -> None:
+    """What every verb shares."""
 
 
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
@@ -78,7 +95,8 @@ def demo(
 
     Uses a throw-away database; nothing leaves this machine. Ctrl-C ends it.
     """
-    from app.showcase import show
+    with out.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+        from app.showcase import show
 
     configure("json", "error")
     raise typer.Exit(_run(show(port, stay=not once, svg=svg, console=out)))
