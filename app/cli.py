@@ -42,7 +42,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[  # noqa: ARG001  its callback answers
+    version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and exit."),
     ] = False,
@@ -131,7 +131,7 @@ def migrate() -> None:
 
 
 @app.command()
-def check() -> None:
+def doctor() -> None:
     """Check settings, database, schema and kernels without serving; say what is wrong."""
     from app.main import inspect
 

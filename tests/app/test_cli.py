@@ -14,7 +14,7 @@ from app.store import SqlStore, sqlite_url
 from tests.e2e.server import free_port
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("serve", "demo", "listen", "migrate", "check", "settings", "openapi")
+VERBS = ("serve", "demo", "listen", "migrate", "doctor", "settings", "openapi")
 KEY = "a-canary-key-of-some-length"
 
 
@@ -52,26 +52,26 @@ def test_a_public_address_without_a_key_is_refused(runner: CliRunner) -> None:
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
     runner: CliRunner, name: str, value: str
 ) -> None:
-    found = runner.invoke(app, ["check"], env={name: value})
+    found = runner.invoke(app, ["doctor"], env={name: value})
     assert found.exit_code == 2
     assert name in found.output
     assert "canary" not in found.output
 
 
-def test_check_says_what_is_missing_and_migrate_mends_it(runner: CliRunner) -> None:
-    before = runner.invoke(app, ["check"])
+def test_doctor_says_what_is_missing_and_migrate_mends_it(runner: CliRunner) -> None:
+    before = runner.invoke(app, ["doctor"])
     assert before.exit_code == 1
     assert "leeway migrate" in before.output
     assert runner.invoke(app, ["migrate"]).exit_code == 0
-    after = runner.invoke(app, ["check"])
+    after = runner.invoke(app, ["doctor"])
     assert (after.exit_code, after.output.count("ok")) == (0, 4)
 
 
-def test_check_says_that_another_process_has_the_database(
+def test_doctor_says_that_another_process_has_the_database(
     runner: CliRunner, tmp_path: Path
 ) -> None:
     SqlStore(sqlite_url(tmp_path))
-    found = runner.invoke(app, ["check"])
+    found = runner.invoke(app, ["doctor"])
     assert found.exit_code == 1
     assert "another process" in found.output
 
