@@ -44,7 +44,9 @@ def _show_version(wanted: bool) -> None:
 def common(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and exit."),
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """What every verb shares."""
@@ -63,8 +65,12 @@ def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its o
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, else LEEWAY_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, else LEEWAY_PORT; 0 takes a free one.")
+    ] = None,
     root_path: Annotated[str | None, typer.Option(help="Prefix set by a proxy.")] = None,
 ) -> None:
     """Start the service. Everything else is set by environment: see [bold]leeway settings[/bold].
@@ -110,7 +116,7 @@ def listen(
         typer.Option(envvar="LEEWAY_LISTEN_SECRET", help="The secret (whsec_...) to verify with."),
     ] = None,
     fail: Annotated[
-        int, typer.Option(help="Answer the first so many webhooks with 503, to see retries.")
+        int, typer.Option(help="Answer so many webhooks with 503 first, to see retries.")
     ] = 0,
 ) -> None:
     """Receive webhooks on loopback, verify their signatures, and show them as they arrive."""

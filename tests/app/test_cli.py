@@ -104,6 +104,7 @@ def test_a_taken_port_is_said_and_not_a_traceback(tmp_path: Path) -> None:
             timeout=60,
             check=False,
         )
-    assert ended.returncode > 0
+    assert ended.returncode == 1
     assert "address already in use" in ended.stderr
+    assert "--port" in ended.stderr
     assert "Traceback" not in ended.stderr

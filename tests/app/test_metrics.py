@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import metrics
 from app.domain.model import VersionRole
 from app.domain.reports import (
     AlertSummary,
@@ -18,7 +20,7 @@ from app.domain.reports import (
     StoredVerdict,
     TallySum,
 )
-from app.metrics import COUNTERS, Exposition, Series, Snapshot, encode, families
+from app.metrics import COUNTERS, Exposition, Series, Snapshot
 from app.store import SqlStore
 from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, START, world
@@ -34,11 +36,14 @@ def estimate(value: float | None) -> StoredEstimate:
     return StoredEstimate("psi", value, value, value, 0.01, value, 1e-9, 0.2, 900, 100, reason)
 
 
-def judgement(feature: str, value: float | None) -> LatestJudgement:
-    verdict = StoredVerdict(
-        feature, "drift", False, True, None, 1e-9, 2e-9, ("psi",), (estimate(value),)
-    )
+def verdict(feature: str, value: float | None) -> StoredVerdict:
+    estimates = (estimate(value),)
+    return StoredVerdict(feature, "drift", False, True, None, 1e-9, 2e-9, ("psi",), estimates)
+
+
+def judgement(id_: int = 1) -> LatestJudgement:
     return LatestJudgement(
+        id=id_,
         model="m",
         version="v",
         role=VersionRole.CHAMPION,
@@ -48,16 +53,16 @@ def judgement(feature: str, value: float | None) -> LatestJudgement:
         rows=100,
         judged_at=AT + 2 * HOUR,
         state="drift",
-        features=(verdict,),
     )
 
 
-def snapshot(feature: str = "x", value: float | None = 0.31) -> Snapshot:
+def snapshot(*features: str, value: float | None = 0.31) -> Snapshot:
     tally = TallySum("m", "v", 10, 6, 2, 1, 1, 3, AT, AT + HOUR)
     alert = AlertSummary(
         1, "m", "v", "", "default", "firing", "evidence", AT, AT, ("x",), AT + HOUR
     )
-    return Snapshot((judgement(feature, value),), (tally,), (alert,), 4)
+    verdicts = [verdict(feature, value) for feature in features or ("x",)]
+    return Snapshot((judgement(),), {1: verdicts}, (tally,), (alert,), 4)
 
 
 def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -69,7 +74,7 @@ def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 def render(found: Snapshot, accept: str = TEXT) -> str:
-    return encode(families(found, "0"), accept).body.decode()
+    return metrics.render(found, "0", accept, {})[0].body.decode()
 
 
 def test_value_threshold_rows_evidence_state_and_times_are_told() -> None:
@@ -114,8 +119,28 @@ def test_hostile_names_are_escaped_and_cut(accept: str) -> None:
         for sample in family.samples
         if "feature" in sample.labels
     }
-    assert features == {HOSTILE[:200]}
+    (feature,) = features
+    assert feature.startswith(HOSTILE[:190])
+    assert len(feature) == 200
     assert len(text) < 100_000
+
+
+def test_long_names_that_begin_alike_stay_two_series() -> None:
+    told = samples(render(snapshot("x" * 300 + "a", "x" * 300 + "b")))
+    names = {dict(labels)["feature"] for name, labels in told if name == "leeway_statistic_value"}
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("accept", [TEXT, OPENMETRICS])
+def test_what_a_revision_says_is_rendered_once_and_told_again(accept: str) -> None:
+    full, known = metrics.render(snapshot("x", "# HELP y"), "0", accept, {})
+    bare = replace(snapshot(), features={})
+    again, still = metrics.render(bare, "0", accept, known)
+    assert again == full
+    assert still == known
+    gone, nothing = metrics.render(replace(bare, judgements=()), "0", accept, still)
+    assert b"leeway_statistic_value{" not in gone.body
+    assert nothing == {}
 
 
 def test_every_series_has_one_place_a_meaning_and_a_unit() -> None:
