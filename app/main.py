@@ -219,7 +219,8 @@ def listen_on(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
-        why = os.strerror(error.errno).lower() if (error.errno or 0) > 0 else "no such address"
+        number = error.errno or 0
+        why = os.strerror(number).lower() if number > 0 else "no such address"
         raise Conflict(
             f"cannot listen on {settings.host}:{settings.port}: {why}. "
             "Choose another port with --port; 0 takes a free one",
