@@ -36,10 +36,10 @@ class Pulse:
         try:
             while not (await asyncio.wait({task}, timeout=QUIET))[0]:
                 await self._ask()
-        except BaseException:
-            self._leave(task)
-            raise
-        return task.result()
+            return task.result()
+        finally:
+            if not task.done():
+                self._leave(task)
 
     async def _ask(self) -> None:
         """Ask, together with all who wait at this moment."""
