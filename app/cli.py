@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,24 @@ def main() -> None:
     app()
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"leeway {installed('leeway')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What every verb shares."""
+
+
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
     """Read the settings; what is wrong is said in one line each, without the values."""
     try:
@@ -46,8 +65,12 @@ def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its o
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, else LEEWAY_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, else LEEWAY_PORT; 0 takes a free one.")
+    ] = None,
     root_path: Annotated[str | None, typer.Option(help="Prefix set by a proxy.")] = None,
 ) -> None:
     """Start the service. Everything else is set by environment: see [bold]leeway settings[/bold].
@@ -78,7 +101,8 @@ def demo(
 
     Uses a throw-away database; nothing leaves this machine. Ctrl-C ends it.
     """
-    from app.showcase import show
+    with out.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+        from app.showcase import show
 
     configure("json", "error")
     raise typer.Exit(_run(show(port, stay=not once, svg=svg, console=out)))
@@ -92,7 +116,7 @@ def listen(
         typer.Option(envvar="LEEWAY_LISTEN_SECRET", help="The secret (whsec_...) to verify with."),
     ] = None,
     fail: Annotated[
-        int, typer.Option(help="Answer the first so many webhooks with 503, to see retries.")
+        int, typer.Option(help="Answer so many webhooks with 503 first, to see retries.")
     ] = 0,
 ) -> None:
     """Receive webhooks on loopback, verify their signatures, and show them as they arrive."""
@@ -113,7 +137,7 @@ def migrate() -> None:
 
 
 @app.command()
-def check() -> None:
+def doctor() -> None:
     """Check settings, database, schema and kernels without serving; say what is wrong."""
     from app.main import inspect
 

@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+OWN = ("leeway", "uvicorn.error")
+"""Loggers that may say more than warnings; they name things and never show values."""
+
 
 def configure(form: str, level: str) -> None:
     """Send every log line, ours and the libraries', through one chain to standard error."""
@@ -32,9 +35,11 @@ def configure(form: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "numba"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    lowest = logging.getLevelNamesMapping()[level.upper()]
+    # libraries below a warning say what they were given: statements with values, headers with keys
+    root.setLevel(max(lowest, logging.WARNING))
+    for name in OWN:
+        logging.getLogger(name).setLevel(lowest)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True

@@ -1,9 +1,12 @@
 """The composition root: the only file that knows every other part of the service."""
 
 import asyncio
+import os
+import signal
+import socket
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,11 +18,12 @@ from fastapi import FastAPI
 import drift_core.kernels
 from app.api.application import http_app
 from app.api.edge.auth import digest
+from app.api.edge.protocol import ProblemProtocol
 from app.api.state import Api, BodyLimits, Budget
-from app.domain.errors import LeewayError
+from app.domain.errors import Conflict, LeewayError
 from app.egress import guarded_client, parse_allow
 from app.metrics import Exposition
-from app.settings import Settings, environment
+from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
@@ -30,7 +34,9 @@ from app.workers import Workers
 
 CODE_VERSION = version("leeway")
 USER_AGENT = f"leeway/{CODE_VERSION}"
-DRAIN_SECONDS = 15
+DRAIN_SECONDS = 8
+"""For requests in flight; intake is answered in five, whatever the database does."""
+WRITER_SECONDS = 2
 
 log = structlog.get_logger("leeway")
 
@@ -58,6 +64,17 @@ class Service:
     writing: "asyncio.Task[None]"
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     migrated: bool = False
+
+    async def stop(self) -> None:
+        """End loops and writer at once; by now every request was answered or given up."""
+        self.draining.set()
+        await asyncio.gather(self.workers.stop(), self._stop_writing())
+
+    async def _stop_writing(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.group.drained(), WRITER_SECONDS)
+        self.writing.cancel()
+        await asyncio.gather(self.writing, return_exceptions=True)
 
     async def ready(self) -> Mapping[str, bool]:
         """Answer each check of readiness by name."""
@@ -97,10 +114,10 @@ async def serving(
 ) -> AsyncIterator[tuple[Service, Api]]:
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
-    await migrate(settings.url)
     async with AsyncExitStack() as stack:
         store = SqlStore(settings.url)
         stack.push_async_callback(store.close)
+        await migrate(settings.url)  # only now: nobody changes tables under another process
         pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")
         stack.callback(pool.shutdown)
         allow = parse_allow(settings.allow)
@@ -111,13 +128,10 @@ async def serving(
         workers = Workers(store, closer, deliverer, utc_now, settings.receipts_kept)
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
-        stack.push_async_callback(_ended, writing)
-        stack.push_async_callback(group.drained)
         service = Service(store, group, workers, pool, writing)
+        stack.push_async_callback(service.stop)
         workers.start()
-        stack.push_async_callback(workers.stop)
         yield service, _api(settings, service, TargetKinds(TARGETS, allow))
-        service.draining.set()
 
 
 def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
@@ -139,14 +153,10 @@ def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
         ),
         budget=Budget(settings.queue_limit * 2),
         keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
+        hosts=own_names(settings),
         event_source=settings.event_source,
         code_version=CODE_VERSION,
     )
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 class Server(uvicorn.Server):
@@ -172,7 +182,7 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=64_000,
-        http="httptools",
+        http=ProblemProtocol,
         ws="none",
         lifespan="on",
     )
@@ -180,12 +190,55 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
 
 
 def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; return the exit status."""
+    """Serve until SIGTERM or Ctrl-C; return the exit status, 0 for an end that was asked for."""
     if not settings.api_keys:
         log.warning("open", detail="no API keys are set: whoever reaches this address may write")
+    # uvicorn raises the signal again when all is done; ending on request is no failure
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = make_server(settings)
-    server.run()
+    try:
+        asyncio.run(prepare(settings))
+        server.run(sockets=[listen_on(settings)])
+    except LeewayError as error:
+        log.error("cannot_start", detail=error.detail)  # noqa: TRY400  not where, but what
+        return 1
+    except KeyboardInterrupt:
+        return 0
     return 0 if server.started else 1
+
+
+def listen_on(settings: Settings) -> socket.socket:
+    """Take the address before anything else is begun, so that a refusal is said in one line.
+
+    Raises
+    ------
+    Conflict
+        Another program listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        number = error.errno or 0
+        why = os.strerror(number).lower() if number > 0 else "no such address"
+        raise Conflict(
+            f"cannot listen on {settings.host}:{settings.port}: {why}. "
+            "Choose another port with --port; 0 takes a free one",
+            code="address-refused",
+        ) from None
+    # asyncio sets it only on sockets that it made itself; without it an answer that is written in
+    # two parts waits 40 ms for the client's acknowledgement of the first
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+async def prepare(settings: Settings) -> None:
+    """Open and migrate the database once, so that what is wrong with it is said in one line."""
+    store = SqlStore(settings.url)
+    try:
+        await migrate(settings.url)
+    finally:
+        await store.close()
 
 
 async def inspect(settings: Settings) -> list[tuple[str, str | None]]:

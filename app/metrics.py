@@ -5,10 +5,13 @@ deleted disappear, because nothing is kept between two renderings.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeAlias
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -25,12 +28,17 @@ from app.domain.reports import (
     StoredVerdict,
     TallySum,
 )
-from app.ports import Store
+from app.ports import Store, Unit
 from drift_core import State
 
 LONGEST_LABEL = 200
 FRESH_FOR = timedelta(seconds=10)
 ALERTS = 10_000
+END = b"# EOF\n"
+HEAD = re.compile(rb"^# HELP ", re.MULTILINE)
+
+Parts: TypeAlias = dict[bytes, bytes]
+"""Samples of families as text, by the lines that stand above them."""
 
 
 class Series(Enum):
@@ -144,6 +152,8 @@ class Snapshot:
     """All that is rendered, read in one transaction."""
 
     judgements: Sequence[LatestJudgement]
+    features: Mapping[int, Sequence[StoredVerdict]]
+    """By revision; those that were rendered before need not be here."""
     tallies: Sequence[TallySum]
     alerts: Sequence[AlertSummary]
     pending: int
@@ -163,20 +173,28 @@ class Families:
         if value is None:
             return
         number = value.timestamp() if isinstance(value, datetime) else float(value)
-        cut = [label[:LONGEST_LABEL] for label in labels]
+        cut = [_cut(label) for label in labels]
         self._found[series].add_metric(cut, number)  # type: ignore[attr-defined]
 
     def all(self) -> Iterator[Metric]:
         return iter(self._found.values())
 
 
-def families(snapshot: Snapshot, code_version: str) -> Families:
-    """Return every series of a snapshot."""
+def _cut(label: str) -> str:
+    """Return a label of bounded length; two that begin alike stay apart, or no scrape succeeds."""
+    if len(label) <= LONGEST_LABEL:
+        return label
+    mark = hashlib.sha256(label.encode()).hexdigest()[:8]
+    return f"{label[: LONGEST_LABEL - 9]}~{mark}"
+
+
+def _rest(snapshot: Snapshot, code_version: str) -> Families:
+    """Return what may change at any time: all but what one revision says."""
     made = Families()
     made.add(Series.BUILD, [code_version], 1)
     made.add(Series.PENDING, [], snapshot.pending)
     for judgement in snapshot.judgements:
-        _add_judgement(made, judgement)
+        made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
     for alert in snapshot.alerts:
@@ -185,16 +203,16 @@ def families(snapshot: Snapshot, code_version: str) -> Families:
     return made
 
 
-def _add_judgement(made: Families, found: LatestJudgement) -> None:
-    who = [found.model, found.version]
-    made.add(Series.ROLE, [*who, found.role.value], 1)
+def _judged(found: LatestJudgement, features: Sequence[StoredVerdict]) -> Families:
+    made, who = Families(), [found.model, found.version]
     made.add(Series.WINDOW_ROWS, who, found.rows)
     made.add(Series.WINDOW_END, who, found.end)
     made.add(Series.JUDGED, who, found.judged_at)
     for state in State:
         made.add(Series.WINDOW_STATE, [*who, state.value], found.state == state.value)
-    for feature in found.features:
+    for feature in features:
         _add_feature(made, who, feature)
+    return made
 
 
 def _add_feature(made: Families, who: list[str], found: StoredVerdict) -> None:
@@ -232,12 +250,34 @@ class _Once(Collector):
         return self._made.all()
 
 
-def encode(made: Families, accept: str) -> Rendered:
-    """Return the families as text or as OpenMetrics, as the ``Accept`` header wishes."""
+def _encoded(made: Families, accept: str) -> Parts:
+    """Return each family as text, by its head, as the ``Accept`` header wishes."""
     registry = CollectorRegistry()
     registry.register(_Once(made))
-    encoder, media_type = choose_encoder(accept)
-    return Rendered(encoder(registry), media_type)
+    text = choose_encoder(accept)[0](registry).removesuffix(END)
+    parts: Parts = {}
+    for family in HEAD.split(text)[1:]:
+        meaning, kind, samples = family.split(b"\n", 2)
+        parts[b"# HELP " + meaning + b"\n" + kind + b"\n"] = samples
+    return parts
+
+
+def render(
+    snapshot: Snapshot, code_version: str, accept: str, known: Mapping[int, Parts]
+) -> tuple[Rendered, dict[int, Parts]]:
+    """Return all series, and what each revision of the snapshot says, for the next rendering.
+
+    ``known`` is what the last one returned for this kind of text: nothing in there changes, and
+    it is nearly all there is.
+    """
+    judged = {
+        one.id: known.get(one.id) or _encoded(_judged(one, snapshot.features[one.id]), accept)
+        for one in snapshot.judgements
+    }
+    texts = [_encoded(_rest(snapshot, code_version), accept), *judged.values()]
+    body = b"".join(head + b"".join(text[head] for text in texts) for head in texts[0])
+    media_type = choose_encoder(accept)[1]
+    return Rendered(body + (END if "openmetrics" in media_type else b""), media_type), judged
 
 
 class Exposition:
@@ -248,26 +288,26 @@ class Exposition:
         self._code_version = code_version
         self._stamp: Stamp | None = None
         self._made_at: datetime | None = None
-        self._ready: dict[bytes | str, Rendered] = {}
+        self._ready: dict[str, Rendered] = {}
+        self._known: dict[str, dict[int, Parts]] = {}
         self._turn = asyncio.Lock()
 
     async def render(self, accept: str) -> Rendered:
         """Return all series for an ``Accept`` header."""
+        form = choose_encoder(accept)[1]
         async with self._turn:
             async with self._store.read() as unit:
                 stamp, now = await unit.views.stamp(), unit.now
                 if not self._fresh(stamp, now):
                     self._ready.clear()
-                form = choose_encoder(accept)[1]
-                if form not in self._ready:
-                    snapshot = Snapshot(
-                        await unit.views.latest(),
-                        await unit.views.tallies(),
-                        await unit.views.alerts(None, None, 0, ALERTS),
-                        await unit.outbox.pending(),
-                    )
-                    self._ready[form] = await asyncio.to_thread(self._encode, snapshot, accept)
-                    self._stamp, self._made_at = stamp, now
+                if form in self._ready:
+                    return self._ready[form]
+                known = self._known.get(form, {})
+                snapshot = await _snapshot(unit, known)
+            self._ready[form], self._known[form] = await asyncio.to_thread(
+                render, snapshot, self._code_version, accept, known
+            )
+            self._stamp, self._made_at = stamp, now
             return self._ready[form]
 
     def _fresh(self, stamp: Stamp, now: datetime) -> bool:
@@ -275,5 +315,13 @@ class Exposition:
             stamp == self._stamp and self._made_at is not None and now - self._made_at < FRESH_FOR
         )
 
-    def _encode(self, snapshot: Snapshot, accept: str) -> Rendered:
-        return encode(families(snapshot, self._code_version), accept)
+
+async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
+    judgements = await unit.views.latest()
+    return Snapshot(
+        judgements,
+        await unit.views.features([one.id for one in judgements if one.id not in known]),
+        await unit.views.tallies(),
+        await unit.views.alerts(None, None, 0, ALERTS),
+        await unit.outbox.pending(),
+    )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.alert import AlertState, Look, Step
+from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
-from app.domain.delivery import Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.event import Event
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
 from app.domain.model import (
     Baseline,
+    BaselineHead,
+    Ground,
     Model,
     Schema,
     Settings,
@@ -29,6 +31,7 @@ from app.domain.reports import (
     Stamp,
     StoredAttempt,
     StoredCounts,
+    StoredVerdict,
     TallySum,
     WindowQuery,
     WindowReport,
@@ -42,6 +45,9 @@ class Models(Protocol):
 
     async def find(self, name: str) -> Model | None: ...
     async def by_id(self, model_id: int) -> Model | None: ...
+    async def ground(self, name: str) -> Ground | None:
+        """A model with its active grid set and champion; every batch asks for it."""
+
     async def page(self, after: str | None, limit: int) -> Sequence[Model]:
         """Models by name, those after ``after``."""
 
@@ -49,6 +55,12 @@ class Models(Protocol):
         self, name: str, settings: Settings, schema: Schema | None
     ) -> tuple[Model, bool]:
         """Create or update; True where it was created. ``schema`` None keeps the present one."""
+
+    async def hold(self, model_id: int) -> None:
+        """Keep intake, closing and other changes of a model waiting until this transaction ends.
+
+        Comes first in a transaction that decides by what these may change.
+        """
 
     async def set_schema(self, model_id: int, schema: Schema) -> None: ...
     async def hide(self, model_id: int) -> None:
@@ -73,6 +85,9 @@ class Models(Protocol):
     async def baseline(self, model_id: int, number: int) -> Baseline | None: ...
     async def baselines(self, model_id: int) -> Sequence[Baseline]:
         """Newest first."""
+
+    async def baseline_heads(self, model_id: int) -> Sequence[BaselineHead]:
+        """The same without their counts."""
 
     async def baseline_by_fingerprint(self, model_id: int, fingerprint: str) -> Baseline | None: ...
     async def add_baseline(self, model_id: int, baseline: Baseline) -> Baseline:
@@ -105,6 +120,18 @@ class Due:
     restated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The windows of a (model, version) that were never judged."""
+
+    model_id: int
+    version: str
+    lateness: timedelta
+    first_end: datetime
+    """The earliest end among them."""
+    sources: Sequence[SourceProgress]
+
+
 class Windows(Protocol):
     """Windows and their revisions."""
 
@@ -112,16 +139,21 @@ class Windows(Protocol):
         """Whether the model has windows, so that their width is fixed."""
 
     async def progress(self, model_id: int, version: str) -> Sequence[SourceProgress]: ...
-    async def open(self, after_id: int, limit: int) -> Sequence[Due]:
-        """Windows never judged, of models with an active baseline, in the order of their ends."""
+    async def backlogs(self) -> Sequence[Backlog]:
+        """What waits to be judged, of models with an active baseline."""
+
+    async def open(self, backlog: Backlog, until: datetime, limit: int) -> Sequence[Due]:
+        """Windows of a backlog that end no later than ``until``, in the order of their ends."""
 
     async def restated(self, limit: int) -> Sequence[Due]:
-        """Closed windows that took rows since they were judged."""
+        """Closed windows that took rows since they were judged, in the order of their starts."""
 
     async def claim(self, window_id: int) -> WindowRow | None:
         """Lock the window's series against intake and other closers, and read it again."""
 
-    async def gather(self, window: WindowRow) -> Gathered: ...
+    async def gather(self, window: WindowRow) -> Gathered:
+        """What the window's panes hold; damaged counts are not handed out, but said."""
+
     async def save(self, window: WindowRow, revision: Revision) -> None:
         """Store a revision with its counts and its values in plain columns; close the window."""
 
@@ -132,7 +164,7 @@ class Windows(Protocol):
 class Alerts(Protocol):
     """One alert per (model, version, segment, monitor); its steps, one per window."""
 
-    async def present(self, key: WindowKey) -> AlertState | None: ...
+    async def present(self, key: WindowKey) -> Present | None: ...
     async def before(self, key: WindowKey) -> Step | None:
         """The step of the last window before ``key.start``."""
 
@@ -162,12 +194,17 @@ class Outbox(Protocol):
     async def add(self, event: Event, targets: Sequence[str]) -> Sequence[int]:
         """Store an event with one pending delivery per target.
 
-        A pending delivery of the same ordering key and target that was never answered with
-        success is superseded when the new event is a resolve.
+        When it is a resolve, every delivery of the same ordering key that is still pending is
+        superseded, also to a target that is disabled now and may be enabled again.
         """
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[Claimed]:
-        """Lease due deliveries: the oldest pending one of each (ordering key, target)."""
+    async def claim(
+        self, limit: int, lease: timedelta, per_target: int = PER_TARGET
+    ) -> Sequence[Claimed]:
+        """Lease due deliveries: the oldest pending one of each (ordering key, target).
+
+        No target has more than ``per_target`` leased at a time.
+        """
 
     async def record(self, delivery_id: int, attempt: Attempt, outcome: Next) -> None: ...
     async def redeliver(self, delivery_id: int) -> bool:
@@ -235,7 +272,10 @@ class Views(Protocol):
         """Ingest counters of all models, by model and version."""
 
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired."""
+        """The last judged window of every version that is not retired, without its features."""
+
+    async def features(self, revisions: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What revisions say of their features, by their ids."""
 
     async def stamp(self) -> Stamp:
         """Cheap; differs when metrics may differ.

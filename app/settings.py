@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MEGABYTE = 1_000_000
 DEFAULT_DATA_DIR = Path("leeway-data")
 MINIMUM_KEY_LENGTH = 16
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -35,7 +36,8 @@ class Settings(BaseSettings):
         description="Comma-separated keys, at least 16 characters each; any of them opens.",
     )
     insecure_open: bool = Field(
-        default=False, description="Serve a public address without any key. Anybody may write."
+        default=False,
+        description="Serve a public address, or any Host name, without any key. Anybody may write.",
     )
     allow: str = Field(
         default="",
@@ -115,6 +117,13 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def own_names(settings: Settings) -> frozenset[str] | None:
+    """Return the hosts by which the service may be called; None where keys guard it anyway."""
+    if settings.api_keys or settings.insecure_open:
+        return None
+    return LOOPBACK_NAMES | {settings.host.lower()}
 
 
 def refusal(settings: Settings) -> str | None:

@@ -10,9 +10,10 @@ from rich.console import Console
 from app.demo.client import RefusedError
 from app.demo.model import DemoExtraMissingError
 from app.demo.run import DemoTimeoutError, run_demo
+from app.domain.errors import LeewayError
 from app.listen import Listener, new_secret
 from app.listen_card import card
-from app.main import Server, make_server
+from app.main import Server, listen_on, make_server
 from app.settings import Settings, environment
 
 SECRET = "LEEWAY_DEMO_SECRET"  # noqa: S105  the name of a variable
@@ -22,9 +23,6 @@ START_SECONDS = 60.0
 async def show(port: int, *, stay: bool, svg: Path | None, console: Console) -> int:
     """Run the demo; with ``stay``, keep the service up until Ctrl-C. Return an exit status."""
     with tempfile.TemporaryDirectory(prefix="leeway-demo-") as folder:
-        secret = new_secret()
-        listener = Listener(secret, on_event=lambda received: console.print(card(received)))
-        target = await listener.start()
         settings = Settings(
             host="127.0.0.1",
             port=port,
@@ -33,16 +31,25 @@ async def show(port: int, *, stay: bool, svg: Path | None, console: Console) -> 
             api_keys=(),
             allow="127.0.0.1",
         )
-        server = make_server(settings, {**environment(), SECRET: secret})
-        serving = asyncio.create_task(server.serve())
         try:
-            url = await _address(server, serving)
+            listening = listen_on(settings)
+        except LeewayError as error:
+            console.print(f"[red]{error}[/red]")
+            return 1
+        secret = new_secret()
+        listener = Listener(secret, on_event=lambda received: console.print(card(received)))
+        target = await listener.start()
+        server = make_server(settings, {**environment(), SECRET: secret})
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            await _started(server, serving)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             console.print(f"Leeway listens on [bold]{url}[/bold], data in a throw-away folder.\n")
             await run_demo(
                 url, console=console, target_url=target, target_secret=f"env:{SECRET}", svg=svg
             )
             if stay and not serving.done():
-                console.print(f"\nLeeway stays up on [bold]{url}[/bold]. Ctrl-C ends it.")
+                console.print(f"\nLeeway stays up on [bold]{url}[/bold] until Ctrl-C.")
                 await serving
         except (DemoExtraMissingError, DemoTimeoutError, RefusedError, StartError) as error:
             console.print(f"[red]{error}[/red]")
@@ -58,13 +65,10 @@ class StartError(Exception):
     """The service did not start; the message says why, as far as it is known."""
 
 
-async def _address(server: Server, serving: "asyncio.Task[None]") -> str:
-    """Return the service's URL once it answers."""
+async def _started(server: Server, serving: "asyncio.Task[None]") -> None:
+    """Return once the service answers."""
     async with asyncio.timeout(START_SECONDS):
         while not server.started:
             if serving.done():
-                where = f"{server.config.host}:{server.config.port}"
-                raise StartError(f"the service could not listen on {where}; try --port 0")
+                raise StartError("the service did not start")
             await asyncio.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    return f"http://127.0.0.1:{port}"

@@ -13,11 +13,12 @@ import structlog
 
 from app.domain.errors import Unavailable
 from app.ports import Clock, Store
-from app.steps.close import Closer
+from app.steps.close import Closed, Closer
 from app.steps.deliver import Deliverer
 from app.steps.maintain import maintain
 
 POLL: Final = 1.0
+HOUSEKEEPING: Final = 5.0
 BACK_OFF: Final = 5.0
 STALLED: Final = timedelta(seconds=60)
 
@@ -45,23 +46,30 @@ class Signal:
 class Loop:
     """Runs one step again and again; an error is logged, and the loop goes on after a pause."""
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[bool]], clock: Clock) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], Awaitable[bool]], clock: Clock, pause: float = POLL
+    ) -> None:
         self.name = name
+        self._pause = pause
         self.signal = Signal()
         self._work = work
         self._clock = clock
         self._beat = clock()
 
+    def beat(self) -> None:
+        """Say that work goes on; a long round does so between its parts."""
+        self._beat = self._clock()
+
     @property
     def alive(self) -> bool:
-        """Whether a round began in the last minute."""
+        """Whether work was seen to go on in the last minute."""
         return self._clock() - self._beat < STALLED
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            self._beat = self._clock()
-            pause = POLL
+            self.beat()
+            pause = self._pause
             try:
                 if await self._work():
                     continue
@@ -92,7 +100,7 @@ class Workers:
         self._receipts_kept = receipts_kept
         self.closing = Loop("close", self._close, clock)
         self.delivering = Loop("deliver", self._deliver, clock)
-        self.keeping = Loop("maintain", self._maintain, clock)
+        self.keeping = Loop("maintain", self._maintain, clock, HOUSEKEEPING)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -110,24 +118,37 @@ class Workers:
         await self._deliverer.stop()
 
     async def _close(self) -> bool:
+        """Judge what is due; one window that cannot be judged holds up no other."""
+        judged, failed = False, []
         for due in await self._closer.due():
-            closed = await self._closer.close(due)
-            if closed is None:
+            self.closing.beat()
+            try:
+                closed = await self._closer.close(due)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  raised below, when the others are done
+                failed.append(error)
                 continue
-            verdict = closed.revision.verdict
-            log.info(
-                "window_judged",
-                model=closed.model,
-                version=closed.revision.window.version,
-                start=closed.revision.window.start.isoformat(),
-                revision=closed.revision.number,
-                rows=closed.revision.gathered.rows,
-                state=verdict.state.value,
-                alert=closed.change.value if closed.change else None,
-            )
-            if closed.deliveries:
-                self.delivering.signal.set()
-        return False
+            if closed is not None:
+                judged = True
+                self._tell(closed)
+        if failed:
+            raise ExceptionGroup("windows could not be judged", failed)
+        return judged
+
+    def _tell(self, closed: Closed) -> None:
+        log.info(
+            "window_judged",
+            model=closed.model,
+            version=closed.revision.window.version,
+            start=closed.revision.window.start.isoformat(),
+            revision=closed.revision.number,
+            rows=closed.revision.gathered.rows,
+            state=closed.revision.verdict.state.value,
+            alert=closed.change.value if closed.change else None,
+        )
+        if closed.deliveries:
+            self.delivering.signal.set()
 
     async def _deliver(self) -> bool:
         done = await self._deliverer.once()

@@ -26,8 +26,10 @@ class State(StrEnum):
     ERROR = "error"
 
 
-# a window is insufficient only if nothing in it could be judged
-_GRAVEST = (State.DRIFT, State.ERROR, State.OK, State.INSUFFICIENT_DATA)
+# what is known of any feature that drifted outweighs what is not known of others; but that no
+# feature drifted cannot be said while one that could be judged was not
+_GRAVEST = (State.DRIFT, State.ERROR, State.INSUFFICIENT_DATA, State.OK)
+_HOPELESS = ("no_reference_rows", "small_reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ class FeatureVerdict:
 
 @dataclass(frozen=True, slots=True)
 class WindowVerdict:
-    """A window's verdict: any feature that drifted makes it ``drift``."""
+    """A window's verdict.
+
+    Any feature that drifted makes it ``drift``. It is ``ok`` only where every feature was judged
+    that the reference allows to judge: one that was not might have drifted.
+    """
 
     state: State
     warning: bool
@@ -169,13 +175,28 @@ def _unjudged(state: State, reason: str, estimates: Mapping[str, Estimate]) -> F
 
 
 def _window(features: Mapping[str, FeatureVerdict]) -> WindowVerdict:
-    states = {verdict.state for verdict in features.values()}
+    heard = {name: verdict for name, verdict in features.items() if not _hopeless(verdict)}
+    states = {verdict.state for verdict in heard.values()}
     state = next((state for state in _GRAVEST if state in states), State.INSUFFICIENT_DATA)
-    reasons = [verdict.reason for verdict in features.values() if verdict.state is state]
     return WindowVerdict(
         state=state,
         warning=any(verdict.warning for verdict in features.values()),
         page=any(verdict.page for verdict in features.values()),
-        reason=next((reason for reason in reasons if reason), None) if features else "no_features",
+        reason=_reason(state, heard or features),
         features=features,
     )
+
+
+def _hopeless(verdict: FeatureVerdict) -> bool:
+    """Whether no window at all could be judged, because of the reference; said when it was made."""
+    return verdict.reason is not None and verdict.reason.startswith(_HOPELESS)
+
+
+def _reason(state: State, features: Mapping[str, FeatureVerdict]) -> str | None:
+    if not features:
+        return "no_features"
+    if state not in (State.INSUFFICIENT_DATA, State.ERROR):
+        return None
+    why = [(name, verdict.reason) for name, verdict in features.items() if verdict.state is state]
+    reason = f"{why[0][0]}: {why[0][1]}"
+    return reason if len(features) == 1 else f"{len(why)} of {len(features)} features; {reason}"

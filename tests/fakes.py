@@ -1,11 +1,12 @@
 """Stand-ins for ports, as small as the steps need; every one keeps a record to be judged by."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from app.domain.delivery import Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -25,8 +26,17 @@ class FakeOutbox:
     records: list[tuple[int, Attempt, Next]] = field(default_factory=list)
     leased: set[int] = field(default_factory=set)
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[Claimed]:
-        found = [c for c in self.due.values() if c.id not in self.leased][:limit]
+    async def claim(
+        self, limit: int, lease: timedelta, per_target: int = PER_TARGET
+    ) -> Sequence[Claimed]:
+        found: list[Claimed] = []
+        places = Counter(self.due[number].target.name for number in self.leased)
+        for one in self.due.values():
+            name = one.target.name
+            if one.id in self.leased or places[name] >= per_target or len(found) >= limit:
+                continue
+            places[name] += 1
+            found.append(one)
         self.leased |= {c.id for c in found}
         self.leases.append(lease)
         return found

@@ -11,6 +11,7 @@ from app.api.document import DESCRIPTION, TITLE, document
 from app.api.edge.auth import Guard
 from app.api.edge.draining import Draining
 from app.api.edge.envelope import Envelope
+from app.api.edge.hosts import Hosts
 from app.api.edge.methods import Head
 from app.api.edge.prefix import Prefix
 from app.api.router import operation_id
@@ -57,6 +58,7 @@ def http_app(
         middleware=[
             Middleware(Prefix, prefix=root_path),
             Middleware(Envelope),
+            Middleware(Hosts),
             Middleware(Draining),
             Middleware(Guard),
             Middleware(Head),

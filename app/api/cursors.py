@@ -9,7 +9,7 @@ from typing import TypeVar
 from app.domain.errors import Fault, Invalid
 
 Item = TypeVar("Item")
-LONGEST = 512
+LARGEST = 2**63 - 1
 
 
 def encode(position: str | int) -> str:
@@ -34,10 +34,18 @@ def decode(cursor: str | None, kind: type[Item]) -> Item | None:
     except (ValueError, binascii.Error, RecursionError):
         position = None
     # bool is an int to isinstance, and no position is a truth value.
-    if not isinstance(position, kind) or isinstance(position, bool):
+    if not isinstance(position, kind) or isinstance(position, bool) or not _kept(position):
         fault = Fault("is not a cursor of this list", field="cursor")
         raise Invalid("the cursor cannot be used", (fault,))
     return position
+
+
+def _kept(position: object) -> bool:
+    """Whether a database takes it: forged cursors may hold what no list ever held."""
+    if isinstance(position, int):
+        return 0 <= position <= LARGEST
+    text = str(position)
+    return "\0" not in text and not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def page(

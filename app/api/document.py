@@ -67,6 +67,7 @@ PROBLEMS: dict[int, tuple[str, str, dict[str, Any]]] = {
     409: ("Conflict", "The present state forbids this.", RETRY),
     413: ("TooLarge", "A documented limit is passed.", {}),
     415: ("Unsupported", "The media type or encoding is not read here.", {}),
+    421: ("Misdirected", "Called by a name that is not the service's, where it is open.", {}),
     422: ("Invalid", "The content is wrong; says where. Nothing was counted.", {}),
     429: ("Overloaded", "Too much waits already; try the same again.", RETRY),
     503: ("Unavailable", "Not now; the same request may succeed later.", RETRY),
@@ -143,8 +144,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 def _expected(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     """Return the statuses of problems that an operation may answer by what it is."""
     if path in OPEN_PATHS:
-        return {405, 503}
-    found = {401, 405, 503}
+        return {405, 421, 503}
+    found = {401, 405, 421, 503}
     if method.upper() not in SAFE_METHODS:
         found.add(403)
     if "{" in path:

@@ -59,7 +59,13 @@ class Asked:
 def _asked(
     version: VersionQuery = None,
     segment: Annotated[
-        str, Query(max_length=255, description="Segment; empty for all rows together.")
+        str,
+        Query(
+            max_length=255,
+            # a raw NUL in a pattern is no JSON, and PostgreSQL has no text with one
+            pattern=r"^[^\x00]*$",
+            description="Segment; empty for all rows together.",
+        ),
     ] = "",
     monitor: Annotated[
         str, Query(pattern=NAME_PATTERN, description="Whose judgement; there is one by default.")

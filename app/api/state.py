@@ -104,6 +104,8 @@ class Api:
     budget: Budget
     keys: tuple[bytes, ...]
     """SHA-256 digests of the API keys; none means that the service is open."""
+    hosts: frozenset[str] | None
+    """Names by which an open service may be called; None means any."""
     event_source: str
     code_version: str
 

@@ -6,9 +6,10 @@ echoed, each of them breaks something later.
 
 import json
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, NoReturn
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,17 +42,42 @@ class ParsedRequest(Request):
 
 
 class DeclarationRoute(APIRoute):
-    """Reads a JSON body within its limit and strictly, before the models look at it."""
+    """Refuses what it does not know, and reads a JSON body strictly before the models see it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
-        if self.body_field is None:
-            return inner
+        known = frozenset(_queries(self.dependant))
+        declares = self.body_field is not None
 
         async def handler(request: Request) -> Response:
-            return await inner(await parsed(request))
+            refuse_unknown(request.query_params, known)
+            return await inner(await parsed(request) if declares else request)
 
         return handler
+
+
+def _queries(dependant: Dependant) -> Iterator[str]:
+    """Yield the query parameters of a route and of all that it depends on."""
+    yield from (field.alias for field in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _queries(one)
+
+
+def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
+    """Refuse a query that a misspelling would turn into another question.
+
+    Raises
+    ------
+    Invalid
+        Names each parameter that the call does not have, and those that it has.
+    """
+    unknown = sorted(set(given) - known)
+    if unknown:
+        there = ", ".join(sorted(known)) or "none"
+        faults = [
+            Fault(f"there is no such query parameter; known: {there}", field=n) for n in unknown
+        ]
+        raise Invalid("the query is wrong", tuple(faults))
 
 
 async def parsed(request: Request) -> ParsedRequest:

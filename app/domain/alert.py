@@ -25,6 +25,7 @@ class Reason(StrEnum):
     STILL_FIRING = "still_firing"
     CLEARING = "clearing"
     CLEARED = "cleared"
+    NOT_JUDGED = "not_judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Step:
     """Start of the window in which the present state began."""
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How an alert stands now, and the features that it is about."""
+
+    state: AlertState
+    worst: tuple[str, ...]
+
+
 def step(before: Step | None, look: Look, monitor: Monitor) -> Step:
     """Return the alert after one more look; a window that could not be judged changes nothing."""
     state = before.state if before else AlertState.INACTIVE
@@ -67,17 +76,18 @@ def step(before: Step | None, look: Look, monitor: Monitor) -> Step:
 def _while_firing(look: Look, run: int, monitor: Monitor) -> tuple[AlertState, Reason, int]:
     if look.page:
         return AlertState.FIRING, Reason.STILL_FIRING, 0
-    run = run + 1 if look.page is False else run
-    if run >= monitor.resolve_after:
+    if look.page is None:
+        return AlertState.FIRING, Reason.NOT_JUDGED, run
+    if run + 1 >= monitor.resolve_after:
         return AlertState.RESOLVED, Reason.CLEARED, 0
-    return AlertState.FIRING, Reason.CLEARING, run
+    return AlertState.FIRING, Reason.CLEARING, run + 1
 
 
 def _while_quiet(
     state: AlertState, look: Look, run: int, monitor: Monitor
 ) -> tuple[AlertState, Reason, int]:
     if look.page is None:
-        return state, Reason.QUIET, run
+        return state, Reason.NOT_JUDGED, run
     if not look.page:
         calm = AlertState.RESOLVED if state is AlertState.RESOLVED else AlertState.INACTIVE
         return calm, Reason.QUIET, 0

@@ -13,6 +13,8 @@ import polars as pl
 RawColumn: TypeAlias = pl.Series | list[object]
 """A column as decoded: typed where the format types it, Python values where rows may mix types."""
 CountVector: TypeAlias = npt.NDArray[np.int64]
+LONGEST_NAME = 1_024
+"""Bytes of a column's name: databases index names, PostgreSQL only up to some 2,700 bytes."""
 
 
 class Layout(StrEnum):

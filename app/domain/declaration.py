@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.domain.batch import LONGEST_NAME
 from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
 from app.domain.window import PANE
@@ -57,6 +58,8 @@ def check_schema(schema: Schema, limit: int = 1_000) -> None:
 
 
 def _contradiction(feature: Feature) -> str | None:
+    if len(feature.name.encode()) > LONGEST_NAME:
+        return f"its name has more than {LONGEST_NAME} bytes"
     if feature.role is Role.SCORE and feature.kind is Kind.CATEGORICAL:
         return "a score must be numeric"
     if feature.time_unit is not None and feature.role is not Role.TIMESTAMP:

@@ -22,6 +22,9 @@ SCHEDULE: tuple[timedelta, ...] = (
 JITTER = 0.2
 """A wait is lengthened by up to this share, so that many deliveries do not come back at once."""
 
+PER_TARGET = 4
+"""Tries under way to one target: one that hangs must not take the places of all others."""
+
 GONE = 410
 
 

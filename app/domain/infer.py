@@ -28,8 +28,8 @@ def infer_schema(table: Table) -> Schema:
     """Return a schema that says of every column what it is taken for, and why.
 
     Numbers are numeric, text and booleans categorical; text with over half its values distinct
-    is ignored, and so are dates, nested columns and columns without any value. A few names give
-    their column a role.
+    is ignored, and so are dates, nested columns and columns without any value or without a name. A
+    few names give their column a role.
 
     Raises
     ------
@@ -69,6 +69,9 @@ def _refuse_times(name: str, column: RawColumn, *, untyped: bool) -> None:
 
 
 def _feature(name: str, role: Role, column: RawColumn, *, untyped: bool) -> Feature:
+    if not name:
+        # such as the index that pandas writes: no path and no alarm could say its name
+        return Feature(name, Kind.IGNORED, why="it has no name")
     if role in (Role.TIMESTAMP, Role.ID):
         return Feature(name, Kind.IGNORED, role, why="its name")
     kind, why = _kind(column, untyped=untyped)

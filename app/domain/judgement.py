@@ -53,6 +53,8 @@ class Gathered:
     grid_set: int | None
     """Number of the grid set within the model."""
     vector: "CountVector | None"
+    damaged: bool = False
+    """Whether stored counts are not what was written, so that nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)

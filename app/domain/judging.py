@@ -1,9 +1,10 @@
 """From counts and a baseline to a verdict, and from a verdict to what people are told."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from app.domain.alert import Change, Step
+from app.domain.alert import AlertState, Change, Present, Step
 from app.domain.event import rfc3339
 from app.domain.judgement import Gathered, Revision
 from app.domain.model import Baseline, StoredGridSet
@@ -19,8 +20,11 @@ def judge_window(
 ) -> WindowVerdict:
     """Return the verdict on a window's counts against a baseline on the same grid set.
 
-    A window whose rows were counted on two grid sets cannot be compared, and says so.
+    A window whose rows were counted on two grid sets cannot be compared, and says so; neither can
+    one whose stored counts are damaged.
     """
+    if gathered.damaged:
+        return unjudged(State.ERROR, "counts damaged")
     if gathered.vector is None or gathered.grid_set != baseline.grid_set:
         return unjudged(State.INSUFFICIENT_DATA, "grid")
     names = [feature.name for feature in baseline.schema.counted()]
@@ -36,7 +40,21 @@ def unjudged(state: State, reason: str) -> WindowVerdict:
     return WindowVerdict(state=state, warning=False, page=False, reason=reason, features={})
 
 
-def fitting(baselines: Sequence[Baseline], active: int | None, grid_set: int | None) -> Baseline:
+class Candidate(Protocol):
+    """What of a baseline decides whether rows are compared with it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def grid_set(self) -> int: ...
+    @property
+    def activated_at(self) -> datetime | None: ...
+
+
+C = TypeVar("C", bound=Candidate)
+
+
+def fitting(baselines: Sequence[C], active: int | None, grid_set: int | None) -> C:
     """Return the baseline that rows on ``grid_set`` are compared with.
 
     The active one where it fits; else, for rows counted before it was activated, the one on their
@@ -45,8 +63,9 @@ def fitting(baselines: Sequence[Baseline], active: int | None, grid_set: int | N
     current = next(b for b in baselines if b.number == active)
     if grid_set is None or current.grid_set == grid_set:
         return current
-    older = [b for b in baselines if b.grid_set == grid_set and b.activated_at is not None]
-    return max(older, key=lambda b: (b.activated_at, b.number), default=current)
+    older = [(b.activated_at, b.number, b) for b in baselines if b.grid_set == grid_set]
+    activated = [one for one in older if one[0] is not None]
+    return max(activated, key=lambda one: one[:2], default=(None, 0, current))[2]
 
 
 def drifted(verdict: WindowVerdict) -> tuple[str, ...]:
@@ -69,12 +88,35 @@ def worst(verdict: WindowVerdict) -> tuple[str, ...]:
     return paged or names
 
 
+def about(before: Present | None, after: Step, revision: Revision) -> tuple[str, ...]:
+    """Return the features that an alert is about once ``revision`` was replayed into it.
+
+    While it fires, those of the window that last gave it reason to, so that a calm or restated
+    window does not take their names away; and so the resolve still says what has resolved.
+    """
+    mine, present = worst(revision.verdict), after.start == revision.window.start
+    kept = before.worst if before else ()
+    fires = after.state is AlertState.FIRING
+    if fires or after.state is AlertState.RESOLVED:
+        began = fires and (before is None or before.state is not AlertState.FIRING)
+        return mine if revision.verdict.page and (present or began) else kept
+    return mine if present else kept
+
+
+class Told(NamedTuple):
+    """What is announced, the step that led to it, and the features that it is about."""
+
+    change: Change
+    step: Step
+    names: Sequence[str]
+
+
 def alert_data(
-    model: str, revision: Revision, baseline: Baseline, monitor: Monitor, told: tuple[Change, Step]
+    model: str, revision: Revision, baseline: Baseline, monitor: Monitor, told: Told
 ) -> Mapping[str, Any]:
     """Return the ``data`` of an alert's event: what changed, where, and how sure we are."""
-    announced, step = told
-    names = worst(revision.verdict)
+    announced, step, _ = told
+    names = [name for name in told.names if name in revision.verdict.features]
     return {
         "model": model,
         "version": revision.window.version,

@@ -141,12 +141,31 @@ class StoredGridSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What rows of a model are counted on."""
+
+    model: Model
+    active: StoredGridSet | None
+    champion: str | None
+    """Name of the version that rows belong to where they name none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something about a reference that looked wrong, said when it was uploaded."""
 
     feature: str | None
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineHead:
+    """A baseline without its counts, which are large."""
+
+    number: int
+    grid_set: int
+    activated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

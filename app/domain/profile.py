@@ -171,7 +171,8 @@ def _times(table: Table, schema: Schema, envelope: Envelope) -> Micros:
 
 def _time_faults(table: Table, feature: Feature, problems: object) -> Iterable[Fault]:
     kinds = np.asarray(problems)
-    if (kinds == Problem.NO_UNIT).any():
+    # a column of numbers lacks its unit as a whole; a number among other times is one row's fault
+    if set(np.unique(kinds).tolist()) in ({Problem.NO_UNIT}, {Problem.NO_UNIT, Problem.MISSING}):
         yield fault_at(table.layout, DETAILS[Problem.NO_UNIT], None, feature.name)
         return
     for problem, detail in DETAILS.items():

@@ -185,8 +185,10 @@ class TallySum:
 
 @dataclass(frozen=True, slots=True)
 class LatestJudgement:
-    """The last judged window of a version that is not retired."""
+    """The last judged window of a version that is not retired, without its features."""
 
+    id: int
+    """Of the revision: what is said under one id never changes."""
     model: str
     version: str
     role: VersionRole
@@ -196,7 +198,6 @@ class LatestJudgement:
     rows: int
     judged_at: datetime
     state: str
-    features: tuple[StoredVerdict, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def suspicions(schema: Schema, rows: int, columns: Columns, counted: Counted) ->
             found += _of_levels(feature, counted)
         elif feature.role is Role.FEATURE and feature.why != "declared":
             found.append(Warned(feature.name, "ignored", f"not watched: {feature.why}"))
+    detail = "not watched: the model's schema does not know this column"
+    found += [Warned(name, "unknown", detail) for name in columns.findings.unknown]
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ REALS = frozenset({float, int, type(None)})
 TEXTS = frozenset({str, type(None)})
 FEW = 1_000
 """Up to so many values a loop is done before a table of them is made."""
+BOOLEANS = {"True": "true", "False": "false"}
 INFINITY = r"^[+-]?(?i:inf|infinity)$"
 
 
@@ -66,7 +67,7 @@ def coerce(column: RawColumn, feature: Feature, *, untyped: bool) -> Values:
         Whether the format knows text only (CSV), so that text may spell numbers.
     """
     if feature.kind is Kind.CATEGORICAL:
-        return levels(column)
+        return levels(_with_booleans(column) if untyped else column)
     numbers = numbers_of(column, untyped=untyped)
     if feature.precision is Precision.FLOAT32:
         return Numbers(narrowed(numbers.values), numbers.invalid)
@@ -96,6 +97,13 @@ def numbers_of(column: RawColumn, *, untyped: bool) -> Numbers:
     if column.dtype == pl.String and untyped:
         return _numbers_of_text(column)
     return Numbers(np.full(len(column), np.nan), column.is_not_null().to_numpy())
+
+
+def _with_booleans(column: RawColumn) -> RawColumn:
+    """Return text that may spell booleans with one spelling: what writes CSV often capitalises."""
+    if isinstance(column, list) or column.dtype != pl.String:
+        return column
+    return column.replace(BOOLEANS)
 
 
 def levels(column: RawColumn) -> Levels:

@@ -68,21 +68,24 @@ class Progress:
     now: datetime
 
 
-def closable(end: datetime, lateness: timedelta, progress: Progress) -> bool:
-    """Whether a window that ends at ``end`` may close.
+def closable_until(lateness: timedelta, progress: Progress) -> datetime | None:
+    """Return the latest end that a window may have to close now; None where none may.
 
     Event time decides; where traffic has stopped, real time does, once nothing was committed for
     a while.
     """
-    due = end + lateness
     mark = watermark(progress.sources, progress.now)
-    if mark is not None and mark >= due:
-        return True
     committed = last_commit(progress.sources)
-    if committed is None:
-        return False
+    if mark is None or committed is None:
+        return None
     idle = progress.now - committed >= max(lateness, IDLE_AT_LEAST)
-    return progress.now >= due and idle
+    return (max(mark, progress.now) if idle else mark) - lateness
+
+
+def closable(end: datetime, lateness: timedelta, progress: Progress) -> bool:
+    """Whether a window that ends at ``end`` may close."""
+    until = closable_until(lateness, progress)
+    return until is not None and end <= until
 
 
 def is_final(closed_at: datetime | None, final_after: timedelta, now: datetime) -> bool:

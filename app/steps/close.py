@@ -2,18 +2,21 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from app.domain import alert, event, judging
 from app.domain.judgement import Cause, Revision, WindowKey, WindowRow
 from app.domain.model import Baseline, Model
 from app.domain.monitor import default_monitor
-from app.domain.window import Progress, closable
+from app.domain.window import Progress, closable, closable_until
 from app.ports import Due, Store, Unit
 
-BATCH = 200
+A_TURN = 20
+"""Windows of one version in one round."""
+RESTATED = 200
 EVERY_TARGET = 1_000
 
 
@@ -36,22 +39,20 @@ class Closer:
     code_version: str
 
     async def due(self) -> list[Due]:
-        """Return the windows that may be judged now, in the order of their ends."""
-        found: list[Due] = []
+        """Return windows that may be judged now, a bounded number; ask again when they are done.
+
+        Those of one version come in the order of their ends; versions take turns, so that a year
+        of history does not hold up what is live.
+        """
+        lines: list[Sequence[Due]] = []
         async with self.store.read() as unit:
-            sources: dict[tuple[int, str], Progress] = {}
-            after = 0
-            while page := await unit.windows.open(after, BATCH):
-                for due in page:
-                    series = (due.window.key.model_id, due.window.key.version)
-                    if series not in sources:
-                        progress = await unit.windows.progress(*series)
-                        sources[series] = Progress(tuple(progress), unit.now)
-                    if closable(due.window.end, due.lateness, sources[series]):
-                        found.append(due)
-                after = max(due.window.id for due in page)
-            found.extend(await unit.windows.restated(BATCH))
-        return sorted(found, key=lambda due: (due.window.end, due.window.key))
+            for backlog in await unit.windows.backlogs():
+                progress = Progress(tuple(backlog.sources), unit.now)
+                until = closable_until(backlog.lateness, progress)
+                if until is not None and backlog.first_end <= until:
+                    lines.append(await unit.windows.open(backlog, until, A_TURN))
+            lines.append(await unit.windows.restated(RESTATED))
+        return [due for turn in zip_longest(*lines) for due in turn if due is not None]
 
     async def close(self, due: Due) -> Closed | None:
         """Judge one window; None where another replica was faster, or it is not due any more."""
@@ -75,8 +76,10 @@ class Closer:
         self, unit: Unit, model: Model, window: WindowRow
     ) -> tuple[Revision, Baseline]:
         gathered = await unit.windows.gather(window)
-        baselines = await unit.models.baselines(model.id)
-        baseline = judging.fitting(baselines, model.active_baseline, gathered.grid_set)
+        heads = await unit.models.baseline_heads(model.id)
+        fitting = judging.fitting(heads, model.active_baseline, gathered.grid_set)
+        baseline = await unit.models.baseline(model.id, fitting.number)
+        assert baseline is not None  # noqa: S101  its head was read in this transaction
         grids = await unit.models.grid_set(model.id, baseline.grid_set)
         monitor = default_monitor(model.settings.window)
         verdict = await asyncio.to_thread(judging.judge_window, gathered, baseline, grids, monitor)
@@ -106,12 +109,14 @@ class Closer:
         was = await unit.alerts.present(key)
         looks = await unit.windows.looks(key)
         steps = alert.replay(await unit.alerts.before(key), looks, monitor)
-        await unit.alerts.replace(key, steps, judging.worst(revision.verdict))
-        announced = alert.change(was, steps[-1].state)
+        names = judging.about(was, steps[-1], revision)
+        await unit.alerts.replace(key, steps, names)
+        announced = alert.change(was.state if was else None, steps[-1].state)
         if announced is None:
             return None, 0
-        told = judging.alert_data(model.name, revision, baseline, monitor, (announced, steps[-1]))
-        made = await announce(unit, self.event_source, model.name, key, (announced, told))
+        told = judging.Told(announced, steps[-1], names)
+        data = judging.alert_data(model.name, revision, baseline, monitor, told)
+        made = await announce(unit, self.event_source, model.name, key, (announced, data))
         return announced, made
 
 

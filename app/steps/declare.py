@@ -38,6 +38,9 @@ async def declare_model(
     async with store.write() as unit:
         present = await unit.models.find(name)
         if present is not None:
+            await unit.models.hold(present.id)
+            present = await unit.models.find(name)  # as nobody else changes it from now on
+        if present is not None:
             check_schema_change(present, schema)
             check_window_change(present, settings, await unit.windows.any(present.id))
         return await unit.models.declare(name, settings, schema)
@@ -53,6 +56,7 @@ async def put_version(
     """Set the role and lineage of (model, version); a version that steps down stops alerting."""
     async with store.write() as unit:
         model = await find(unit, names[0])
+        await unit.models.hold(model.id)  # a window that closes now may fire for the old champion
         version, created = await unit.models.put_version(model.id, names[1], role, lineage)
         champion = await unit.models.champion(model.id)
         for alert_id, key in await unit.alerts.firing(model.id):

@@ -23,6 +23,7 @@ from app.domain.errors import Conflict, Invalid, KeyReused, NotFound, Unavailabl
 from app.domain.model import DEFAULT_VERSION, Model, Role, Schema
 from app.domain.profile import tally, time_column
 from app.ports import Store
+from app.steps.pulse import Pulse
 
 GROUP_BATCHES = 256
 GROUP_BYTES = 8_000_000
@@ -152,15 +153,21 @@ class Intake:
         self._store = store
         self._group = group
         self._pool = pool
+        self._pulse = Pulse(store)
 
     async def ingest(self, posted: Posted) -> Counted | Repeated:
         """Count and commit a batch.
 
         Raises
         ------
-        NotFound, Conflict, Invalid, KeyReused, Unavailable
+        NotFound, Conflict, Invalid, KeyReused
             Nothing of the batch was counted.
+        Unavailable
+            It is not known to be durable; sent again with its key it counts once.
         """
+        return await self._pulse.keep(self._ingest(posted))
+
+    async def _ingest(self, posted: Posted) -> Counted | Repeated:
         for _ in range(RECOUNTS):
             batch = await self._count(posted)
             outcome = await self._settle(batch)
@@ -170,12 +177,11 @@ class Intake:
 
     async def _count(self, posted: Posted) -> CountedBatch:
         async with self._store.read() as unit:
-            model = await unit.models.find(posted.model)
-            if model is None:
-                raise NotFound(f"there is no model {posted.model!r}")
-            grids = await unit.models.active_grid_set(model.id)
-            champion = await unit.models.champion(model.id)
+            ground = await unit.models.ground(posted.model)
             now = unit.now
+        if ground is None:
+            raise NotFound(f"there is no model {posted.model!r}")
+        model, grids = ground.model, ground.active
         if grids is None or model.schema is None:
             raise Conflict(
                 f"model {posted.model!r} has no baseline yet: POST one to "
@@ -183,7 +189,7 @@ class Intake:
                 code="no-baseline",
             )
         key, deduplicated = identify(posted, model.schema)
-        version = posted.version or (champion.name if champion else DEFAULT_VERSION)
+        version = posted.version or ground.champion or DEFAULT_VERSION
         envelope = Envelope(
             model.id, key, posted.digest[:16], version, posted.source, deduplicated, now
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.batch import Table
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.judgement import WindowKey, WindowRow
 from app.domain.model import (
     DEFAULT_VERSION,
@@ -18,7 +18,7 @@ from app.domain.model import (
 )
 from app.domain.monitor import DEFAULT_MONITOR
 from app.domain.reference import Reference, build_reference, reference_of_windows
-from app.domain.window import PANE, pane_of
+from app.domain.window import pane_of
 from app.ports import Store, Unit
 from app.steps.declare import find
 
@@ -79,7 +79,8 @@ async def register_windows(
     """
     start, end = span
     if start != pane_of(start) or end != pane_of(end) or start >= end:
-        raise Invalid(f"from and to must be multiples of {PANE}, from before to", code="bad-span")
+        detail = "from and to must be multiples of 15 minutes, from before to"
+        raise Invalid(detail, (Fault(detail, "/windows", field="windows"),), code="bad-span")
     for _ in range(TRIES):
         ground = await _ground(store, name, version)
         reference = await _stored(store, ground, start, end)
@@ -118,6 +119,9 @@ async def _stored(store: Store, ground: _Ground, start: datetime, end: datetime)
 async def _keep(store: Store, ground: _Ground, reference: Reference) -> Registered | None:
     """Store a baseline; None where the ground moved while it was counted."""
     async with store.write() as unit:
+        await unit.models.hold(
+            ground.model.id
+        )  # of two at once, the second sees what the first did
         model = await find(unit, ground.model.name)
         active = await unit.models.active_grid_set(model.id)
         if _Ground(model, active, ground.version).stands_on != ground.stands_on:

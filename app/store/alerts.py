@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from app.domain.alert import AlertState, Reason, Step
+from app.domain.alert import AlertState, Present, Reason, Step
 from app.domain.judgement import WindowKey
 from app.store import tables as t
 from app.store.bulk import insert_all
@@ -21,10 +21,10 @@ class Alerts:
 
     session: Session
 
-    async def present(self, key: WindowKey) -> AlertState | None:
-        query = select(A.state).where(_of(key))
-        state = (await self.session.connection.execute(query)).scalar_one_or_none()
-        return None if state is None else AlertState(state)
+    async def present(self, key: WindowKey) -> Present | None:
+        query = select(A.state, A.worst).where(_of(key))
+        row = (await self.session.connection.execute(query)).one_or_none()
+        return None if row is None else Present(AlertState(row.state), tuple(row.worst))
 
     async def before(self, key: WindowKey) -> Step | None:
         """The step of the last window before ``key.start``."""

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Insert,
     Select,
     String,
     Table,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from app.store.session import Session
@@ -24,15 +27,22 @@ from app.store.types import Document
 Rows = Sequence[Mapping[str, Any]]
 
 
-def unnested(table: Table, names: Sequence[str], rows: Rows) -> TableValuedAlias:
-    """Return PostgreSQL's ``unnest(...) as u``, with one array for each column."""
-    rows = _spelled(table, rows)
+@cache
+def unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
+    """Return PostgreSQL's ``unnest(...) as u``; ``arrays`` fills its parameters.
+
+    Statements around it are built once and kept: to build one takes longer than to run it.
+    """
     kinds = {name: _plain(table.c[name].type) for name in names}
-    arrays = [
-        bindparam(f"u_{name}", [row[name] for row in rows], ARRAY(kinds[name])) for name in names
-    ]
+    given = [bindparam(f"u_{name}", type_=ARRAY(kinds[name])) for name in names]
     columns = [column(name, kinds[name]) for name in names]
-    return func.unnest(*arrays).table_valued(*columns, name="u").render_derived()
+    return func.unnest(*given).table_valued(*columns, name="u").render_derived()
+
+
+def arrays(table: Table, names: Sequence[str], rows: Rows) -> dict[str, list[Any]]:
+    """Return the parameters of ``unnested``: one array for each column."""
+    rows = _spelled(table, rows)
+    return {f"u_{name}": [row[name] for row in rows] for name in names}
 
 
 def taken(table: Table, names: Sequence[str], given: TableValuedAlias) -> Select[Any]:
@@ -46,6 +56,14 @@ def taken(table: Table, names: Sequence[str], given: TableValuedAlias) -> Select
     ).select_from(given)
 
 
+@cache
+def _inserting(table: Table, names: tuple[str, ...], *, ignore: bool) -> Insert:
+    chosen = postgresql.insert(table).from_select(
+        names, taken(table, names, unnested(table, names))
+    )
+    return chosen.on_conflict_do_nothing() if ignore else chosen
+
+
 def _plain(of: TypeEngine[Any]) -> TypeEngine[Any]:
     # documents travel as text: an array of json has no literal form of its own
     return String() if of is Document else of
@@ -55,18 +73,15 @@ async def insert_all(session: Session, table: Table, rows: Rows, *, ignore: bool
     """Insert rows that all have the same columns; with ``ignore``, those not there yet."""
     if not rows:
         return
-    statement = session.insert(table)
     if session.postgres:
-        names = list(rows[0])
-        given = unnested(table, names, rows)
-        chosen = statement.from_select(names, taken(table, names, given))
-        if ignore:
-            chosen = chosen.on_conflict_do_nothing()
-        await session.connection.execute(chosen)
+        names = tuple(rows[0])
+        statement = _inserting(table, names, ignore=ignore)
+        await session.connection.execute(statement, arrays(table, names, rows))
         return
+    plain = sqlite.insert(table)
     if ignore:
-        statement = statement.on_conflict_do_nothing()
-    await session.connection.execute(statement, [dict(row) for row in rows])
+        plain = plain.on_conflict_do_nothing()
+    await session.connection.execute(plain, [dict(row) for row in rows])
 
 
 def _spelled(table: Table, rows: Rows) -> Rows:

@@ -3,11 +3,15 @@
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from app.domain.batch import CountVector
 from drift_core import GridSet
 
 GRID_SETS = 64
+BASELINE_BYTES = 32_000_000
 PANES = 20_000
+REMEMBERED = 50_000
 LOOK_EVERY = timedelta(minutes=1)
 
 PaneKey = tuple[int, datetime]
@@ -16,9 +20,12 @@ PaneKey = tuple[int, datetime]
 
 @dataclass(slots=True)
 class Cache:
-    """Decoded grid sets by digest, and hints where folding may be due."""
+    """Decoded grid sets by digest, counts of baselines, and hints where folding may be due."""
 
     _grid_sets: OrderedDict[str, GridSet] = field(default_factory=OrderedDict)
+    _baselines: OrderedDict[int, CountVector] = field(default_factory=OrderedDict)
+    _baseline_bytes: int = 0
+    _ids: dict[tuple[Any, ...], int] = field(default_factory=dict)
     _touched: Counter[PaneKey] = field(default_factory=Counter)
     _closed: dict[PaneKey, None] = field(default_factory=dict)
     _looked_at: datetime | None = None
@@ -30,6 +37,32 @@ class Cache:
         self._grid_sets[digest] = grids
         while len(self._grid_sets) > GRID_SETS:
             self._grid_sets.popitem(last=False)
+
+    def baseline(self, key: int) -> CountVector | None:
+        found = self._baselines.get(key)
+        if found is not None:
+            self._baselines.move_to_end(key)
+        return found
+
+    def keep_baseline(self, key: int, vector: CountVector) -> None:
+        """Keep what a baseline counted, which never changes; those not used for longest go."""
+        if key in self._baselines:
+            return
+        vector.setflags(write=False)
+        self._baselines[key] = vector
+        self._baseline_bytes += vector.nbytes
+        while self._baseline_bytes > BASELINE_BYTES:
+            self._baseline_bytes -= self._baselines.popitem(last=False)[1].nbytes
+
+    def known(self, key: tuple[Any, ...]) -> int | None:
+        """Return the id of something that was seen in the database and goes only with its model."""
+        return self._ids.get(key)
+
+    def remember(self, key: tuple[Any, ...], identity: int) -> None:
+        """Note an id that was read; never one written just now, which may be rolled back."""
+        if len(self._ids) >= REMEMBERED:
+            self._ids.clear()
+        self._ids[key] = identity
 
     def touch(self, pane: PaneKey) -> None:
         """Note that a pane got a delta; a hint too many or too few harms nothing."""

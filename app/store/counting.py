@@ -88,13 +88,18 @@ def summed(parts: Sequence[PaneCounts], size: int) -> tuple[CountVector, CountVe
 
 
 async def _series_ids(session: Session, wanted: set[SeriesKey]) -> dict[SeriesKey, int]:
-    found = await _find_series(session, wanted)
-    missing = sorted(wanted - found.keys())
+    found = {key: known for key in wanted if (known := session.cache.known(key)) is not None}
+    if missing := wanted - found.keys():
+        read = await _find_series(session, missing)
+        for key, identity in read.items():
+            session.cache.remember(key, identity)
+        found |= read
+    missing = wanted - found.keys()
     if missing:
         columns = ("model_id", "version", "segment", "grid_set_id")
-        rows = [dict(zip(columns, key, strict=True)) for key in missing]
+        rows = [dict(zip(columns, key, strict=True)) for key in sorted(missing)]
         await insert_all(session, t.series, rows, ignore=True)
-        found |= await _find_series(session, set(missing))
+        found |= await _find_series(session, missing)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.domain.errors import Conflict, Invalid
 
 POOL = 8
-POOL_PATIENCE = 4.0
+POOL_PATIENCE = 3.5
+PING_AFTER = 1.0
 SQLITE_READERS = 4
 
 # keepalives and `tcp_user_timeout` notice a network that swallows packets; without prepared
@@ -74,16 +76,40 @@ def postgres_engine(url: URL, *, read_only: bool = False, size: int = POOL) -> A
     if read_only:
         # one snapshot for all that a reader looks at
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=size,
         max_overflow=0,
         pool_timeout=POOL_PATIENCE,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args=dict(PSYCOPG),
         execution_options=options,
     )
+    _ping_when_rested(engine)
+    return engine
+
+
+def _ping_when_rested(engine: AsyncEngine) -> None:
+    """Ask a connection that was not used for a while whether it still lives.
+
+    To ask each time would cost every batch two round trips; one that breaks in between is
+    ``Unavailable`` once, and all of its age are replaced.
+    """
+    dialect = engine.sync_engine.dialect
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _rest(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["rested_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _wake(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+        since = entry.info.get("rested_since")
+        if since is None or time.monotonic() - since < PING_AFTER:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool tries another one
 
 
 def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:

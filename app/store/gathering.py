@@ -19,13 +19,7 @@ D, S = t.delta.c, t.series.c
 
 
 async def gather(session: Session, key: WindowKey, end: datetime) -> Gathered:
-    """Return the rows and counts of ``[key.start, end)``.
-
-    Raises
-    ------
-    DamagedCounts
-        A stored vector does not hold what was written.
-    """
+    """Return the rows and counts of ``[key.start, end)``; damaged counts are said, not summed."""
     query = (
         select(S.grid_set_id, t.grid_set.c.number, t.grid_set.c.cells, D.rows, D.total, D.counts)
         .join(t.series, S.id == D.series_id)
@@ -38,7 +32,11 @@ async def gather(session: Session, key: WindowKey, end: datetime) -> Gathered:
     if len(sets) != 1:
         return Gathered(rows=counted, grid_set=None, vector=None)
     number, cells = sets.popitem()
-    return Gathered(rows=counted, grid_set=number, vector=await added(rows, cells))
+    try:
+        vector = await added(rows, cells)
+    except encoding.DamagedCounts:
+        return Gathered(rows=counted, grid_set=None, vector=None, damaged=True)
+    return Gathered(rows=counted, grid_set=number, vector=vector)
 
 
 async def added(rows: Sequence[AnyRow], cells: int) -> CountVector:

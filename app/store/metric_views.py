@@ -1,10 +1,10 @@
 """What metrics are rendered from; two replicas read the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.model import WHOLE, VersionRole
 from app.domain.monitor import DEFAULT_MONITOR
@@ -42,15 +42,7 @@ class MetricViews:
         return [_tally(row) for row in await self.session.connection.execute(query)]
 
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired."""
-        last = (
-            select(W.model_id, W.version, func.max(W.start_at).label("start_at"))
-            .where(W.revision > 0, W.segment == WHOLE, W.monitor == DEFAULT_MONITOR)
-            .group_by(W.model_id, W.version)
-            .subquery()
-        )
-        same = (W.model_id == last.c.model_id) & (W.version == last.c.version)
-        named = (t.version.c.model_id == W.model_id) & (t.version.c.name == W.version)
+        """The last judged window of every version that is not retired, without its features."""
         query = (
             select(
                 t.model.c.name.label("model"),
@@ -64,40 +56,52 @@ class MetricViews:
                 R.judged_at,
                 R.state,
             )
-            .select_from(t.window)
-            .join(last, and_(same, W.start_at == last.c.start_at))
+            .select_from(t.version)
+            .join(t.model, t.model.c.id == t.version.c.model_id)
+            .join(t.window, W.id == _last_judged())
             .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
-            .join(t.model, t.model.c.id == W.model_id)
-            .join(t.version, named)
-            .where(W.segment == WHOLE, W.monitor == DEFAULT_MONITOR)
             .where(t.model.c.hidden_at.is_(None))
             .where(t.version.c.role != VersionRole.RETIRED.value)
             .order_by(t.model.c.name, t.version.c.name)
         )
-        rows = (await self.session.connection.execute(query)).all()
-        found = await judged_rows.verdicts(self.session, [row.id for row in rows])
-        return [_latest(row, tuple(found[row.id])) for row in rows]
+        return [_latest(row) for row in await self.session.connection.execute(query)]
+
+    async def features(self, revisions: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What revisions say of their features, by their ids."""
+        return await judged_rows.verdicts(self.session, revisions)
 
     async def stamp(self) -> Stamp:
         """Cheap; differs when metrics may differ."""
-        return Stamp(
-            revisions=await self._highest(t.revision),
-            tallies=await self._highest(t.tally),
-            models=await self._newest(t.model),
-            versions=await self._newest(t.version),
-            alerts=await self._newest(t.alert),
-            deliveries=await self._newest(t.delivery),
+        query = select(
+            _highest(t.revision).label("revisions"),
+            _highest(t.tally).label("tallies"),
+            *(_newest(table) for table in (t.model, t.version, t.alert, t.delivery)),
         )
+        row = (await self.session.connection.execute(query)).one()
+        moments = [0 if m is None else (m - EPOCH) // MICROSECOND for m in row[2:]]
+        return Stamp(row.revisions or 0, row.tallies or 0, *moments)
 
-    async def _highest(self, table: Table) -> int:
-        query = select(func.max(table.c.id))
-        return (await self.session.connection.execute(query)).scalar_one() or 0
 
-    async def _newest(self, table: Table) -> int:
-        moment: datetime | None = (
-            await self.session.connection.execute(select(func.max(table.c.changed_at)))
-        ).scalar_one()
-        return 0 if moment is None else (moment - EPOCH) // MICROSECOND
+def _highest(table: Table) -> ScalarSelect[int]:
+    return select(func.max(table.c.id)).scalar_subquery()
+
+
+def _newest(table: Table) -> ScalarSelect[datetime]:
+    return select(func.max(table.c.changed_at)).scalar_subquery()
+
+
+def _last_judged() -> ScalarSelect[int]:
+    """Return a version's last judged window: one step in an index, however many windows it has."""
+    w = t.window.alias("w").c
+    return (
+        select(w.id)
+        .where(w.model_id == t.version.c.model_id, w.version == t.version.c.name)
+        .where(w.segment == WHOLE, w.monitor == DEFAULT_MONITOR, w.revision > 0)
+        .order_by(w.start_at.desc())
+        .limit(1)
+        .correlate(t.version)
+        .scalar_subquery()
+    )
 
 
 def _tally(row: AnyRow) -> TallySum:
@@ -111,8 +115,9 @@ def _tally(row: AnyRow) -> TallySum:
     )
 
 
-def _latest(row: AnyRow, features: tuple[StoredVerdict, ...]) -> LatestJudgement:
+def _latest(row: AnyRow) -> LatestJudgement:
     return LatestJudgement(
+        id=row.id,
         model=row.model,
         version=row.version,
         role=VersionRole(row.role),
@@ -122,5 +127,4 @@ def _latest(row: AnyRow, features: tuple[StoredVerdict, ...]) -> LatestJudgement
         rows=row.rows,
         judged_at=row.judged_at,
         state=row.state,
-        features=features,
     )

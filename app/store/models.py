@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
-from app.domain.model import Model, Schema, Settings
+from app.domain.model import Ground, Model, Schema, Settings, StoredGridSet, VersionRole
 from app.store import documents, locks
 from app.store import tables as t
 from app.store.references import References
@@ -21,6 +21,24 @@ class Models(Versions, References):
 
     async def find(self, name: str) -> Model | None:
         return await self._one(_visible().where(t.model.c.name == name))
+
+    async def ground(self, name: str) -> Ground | None:
+        """A model with its active grid set and champion; every batch asks for it."""
+        g, v, m = t.grid_set.c, t.version.c, t.model.c
+        query = (
+            select(t.model, g.id.label("set_id"), g.number, g.digest, v.name.label("champion"))
+            .outerjoin(t.grid_set, g.id == m.active_grid_set_id)
+            .outerjoin(t.version, (v.model_id == m.id) & (v.role == VersionRole.CHAMPION.value))
+            .where(m.name == name, m.hidden_at.is_(None))
+        )
+        row = (await self.session.connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        active = None
+        if row.set_id is not None:
+            grids = await self.grids(row.set_id, row.digest)
+            active = StoredGridSet(row.set_id, row.number, grids)
+        return Ground(_model(row), active, row.champion)
 
     async def by_id(self, model_id: int) -> Model | None:
         return await self._one(_visible().where(t.model.c.id == model_id))
@@ -61,6 +79,10 @@ class Models(Versions, References):
             .returning(*t.model.c)
         )
         return _model(changed.one()), False
+
+    async def hold(self, model_id: int) -> None:
+        """Keep intake, closing and other changes of a model waiting until this transaction ends."""
+        await locks.exclude(self.session, model_id)
 
     async def set_schema(self, model_id: int, schema: Schema) -> None:
         await self.session.connection.execute(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.domain.batch import CountedBatch
 from app.domain.monitor import DEFAULT_MONITOR
@@ -49,9 +49,17 @@ async def _known(
 
 
 async def ensure_versions(session: Session, pairs: Pairs) -> None:
-    versions = Versions(session)
-    for model_id, name in sorted({(b.envelope.model_id, b.envelope.version) for b, _ in pairs}):
-        await versions.ensure_version(model_id, name)
+    wanted = {(batch.envelope.model_id, batch.envelope.version) for batch, _ in pairs}
+    unseen = {key for key in wanted if session.cache.known(key) is None}
+    if not unseen:
+        return
+    c = t.version.c
+    query = select(c.model_id, c.name).where(tuple_(c.model_id, c.name).in_(sorted(unseen)))
+    for row in await session.connection.execute(query):
+        session.cache.remember((row.model_id, row.name), row.model_id)
+        unseen.discard((row.model_id, row.name))
+    for model_id, name in sorted(unseen):
+        await Versions(session).ensure_version(model_id, name)
 
 
 async def open_windows(session: Session, pairs: Pairs, models: Mapping[int, Admitted]) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
-from app.domain.delivery import GONE, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import GONE, PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.errors import NotFound
 from app.domain.event import RESOLVED, Event
 from app.store import tables as t
@@ -29,8 +29,8 @@ class Outbox:
     async def add(self, event: Event, targets: Sequence[str]) -> Sequence[int]:
         """Store an event with one pending delivery per target.
 
-        A pending delivery of the same ordering key and target is superseded when the new event
-        is a resolve.
+        When it is a resolve, every delivery of the same ordering key that is still pending is
+        superseded, also to a target that is disabled now and may be enabled again.
         """
         await self.session.connection.execute(
             t.event.insert().values(
@@ -43,13 +43,18 @@ class Outbox:
             )
         )
         if event.type == RESOLVED:
-            await self._supersede(event.ordering, targets)
+            await self._supersede(event.ordering)
         return [await self._add(event, target) for target in targets]
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[Claimed]:
-        """Lease due deliveries: the oldest pending one of each (ordering key, target)."""
+    async def claim(
+        self, limit: int, lease: timedelta, per_target: int = PER_TARGET
+    ) -> Sequence[Claimed]:
+        """Lease due deliveries: the oldest pending one of each (ordering key, target).
+
+        No target has more than ``per_target`` leased at a time.
+        """
         now = self.session.now
-        found = (await self.session.connection.execute(self._due(limit))).all()
+        found = (await self.session.connection.execute(self._due(limit, per_target))).all()
         if found:
             await self.session.connection.execute(
                 update(t.delivery)
@@ -99,14 +104,8 @@ class Outbox:
         query = select(func.count()).select_from(t.delivery).where(D.state == PENDING)
         return int((await self.session.connection.execute(query)).scalar_one())
 
-    def _due(self, limit: int) -> Select[Any]:
-        now, older = self.session.now, t.delivery.alias("older")
-        held_up = exists().where(
-            older.c.ordering == D.ordering,
-            older.c.target == D.target,
-            older.c.id < D.id,
-            or_(older.c.state == PENDING, older.c.leased_until > now),
-        )
+    def _due(self, limit: int, per_target: int) -> Select[Any]:
+        now = self.session.now
         return (
             select(
                 D.id,
@@ -119,8 +118,9 @@ class Outbox:
                 t.target.c.options,
             )
             .join(t.event, t.event.c.id == D.event_id)
-            .join(t.target, and_(t.target.c.name == D.target, t.target.c.enabled))
-            .where(D.state == PENDING, D.due_at <= now, _free(now), ~held_up)
+            .join(t.target, t.target.c.name == D.target)
+            # said again for the rows that are locked: what was chosen may be out of date by then
+            .where(D.id.in_(_chosen(now, per_target)), D.state == PENDING, _free(now))
             .order_by(D.due_at, D.id)
             .limit(limit)
             .with_for_update(of=t.delivery, skip_locked=True)
@@ -145,10 +145,10 @@ class Outbox:
         delivery_id: int = added.scalar_one()
         return delivery_id
 
-    async def _supersede(self, ordering: str, targets: Sequence[str]) -> None:
+    async def _supersede(self, ordering: str) -> None:
         await self.session.connection.execute(
             update(t.delivery)
-            .where(D.ordering == ordering, D.target.in_(targets), D.state == PENDING)
+            .where(D.ordering == ordering, D.state == PENDING)
             .values(state=SUPERSEDED, due_at=None, changed_at=self.session.now)
         )
 
@@ -161,7 +161,37 @@ class Outbox:
         return changed.rowcount
 
 
-def _free(now: Any) -> ColumnElement[bool]:  # noqa: ANN401  a moment, as the column takes it
+def _chosen(now: datetime, per_target: int) -> Select[Any]:
+    """Return the ids of what is due and first in its order, up to what each target may have."""
+    older = t.delivery.alias("older")
+    held_up = exists().where(
+        older.c.ordering == D.ordering,
+        older.c.target == D.target,
+        older.c.id < D.id,
+        or_(older.c.state == PENDING, older.c.leased_until > now),
+    )
+    rank = func.row_number().over(partition_by=D.target, order_by=(D.due_at, D.id))
+    ranked = (
+        select(D.id, D.target, rank.label("place"))
+        .join(t.target, and_(t.target.c.name == D.target, t.target.c.enabled))
+        .where(D.state == PENDING, D.due_at <= now, _free(now), ~held_up)
+        .subquery("ranked")
+    )
+    leased = (
+        select(D.target, func.count().label("places"))
+        .where(D.state == PENDING, D.leased_until > now)
+        .group_by(D.target)
+        .subquery("leased")
+    )
+    taken = func.coalesce(leased.c.places, 0)
+    return (
+        select(ranked.c.id)
+        .outerjoin(leased, leased.c.target == ranked.c.target)
+        .where(ranked.c.place + taken <= per_target)
+    )
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
     return or_(D.leased_until.is_(None), D.leased_until <= now)
 
 

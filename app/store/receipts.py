@@ -1,14 +1,17 @@
 """Receipts: written once each, whoever sends the batch and however often."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.domain.batch import CountedBatch, Receipt
 from app.store import documents
 from app.store import tables as t
-from app.store.bulk import Rows, insert_all, taken, unnested
+from app.store.bulk import Rows, arrays, insert_all, taken, unnested
 from app.store.session import AnyRow, Session
 
 Key = tuple[int, str]
@@ -56,16 +59,22 @@ async def claim(session: Session, wanted: Mapping[Key, tuple[CountedBatch, Recei
 
 
 async def _claim_postgres(session: Session, rows: Rows) -> set[Key]:
-    names = list(rows[0])
-    given = unnested(t.receipt, names, rows)
+    names = tuple(rows[0])
+    given = arrays(t.receipt, names, rows)
+    inserted = await session.connection.execute(_claiming(names), given)
+    return {(row.model_id, row.key) for row in inserted}
+
+
+@cache
+def _claiming(names: tuple[str, ...]) -> ReturningInsert[Any]:
+    given = unnested(t.receipt, names)
     free = func.pg_try_advisory_xact_lock(func.hashtextextended(given.c.key, given.c.model_id))
-    inserted = await session.connection.execute(
-        session.insert(t.receipt)
+    return (
+        postgresql.insert(t.receipt)
         .from_select(names, taken(t.receipt, names, given).where(free))
         .on_conflict_do_nothing()
         .returning(t.receipt.c.model_id, t.receipt.c.key)
     )
-    return {(row.model_id, row.key) for row in inserted}
 
 
 async def stored(session: Session, keys: Iterable[Key]) -> dict[Key, tuple[bytes, Receipt]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import zstandard
 from sqlalchemy import ColumnElement, Table, and_, func, select, update
 
+from app.domain.batch import CountVector
 from app.domain.errors import NotFound
-from app.domain.model import Baseline, StoredGridSet
+from app.domain.model import Baseline, BaselineHead, StoredGridSet
 from app.store import documents, encoding, locks
 from app.store import tables as t
 from app.store.session import AnyRow, Session
@@ -62,6 +63,18 @@ class References:
     async def baselines(self, model_id: int) -> Sequence[Baseline]:
         """Newest first."""
         return await self._baselines(model_id)
+
+    async def baseline_heads(self, model_id: int) -> Sequence[BaselineHead]:
+        """The same without their counts."""
+        c = t.baseline.c
+        query = (
+            select(c.number, t.grid_set.c.number.label("grid_number"), c.activated_at)
+            .join(t.grid_set, t.grid_set.c.id == c.grid_set_id)
+            .where(c.model_id == model_id)
+            .order_by(c.number.desc())
+        )
+        rows = await self.session.connection.execute(query)
+        return [BaselineHead(row.number, row.grid_number, row.activated_at) for row in rows]
 
     async def baseline_by_fingerprint(self, model_id: int, fingerprint: str) -> Baseline | None:
         found = await self._baselines(model_id, t.baseline.c.fingerprint == fingerprint)
@@ -129,23 +142,42 @@ class References:
         row = found.one_or_none()
         if row is None:
             return None
-        kept = self.session.cache.grids(row.digest)
+        return StoredGridSet(row.id, row.number, await self.grids(row.id, row.digest))
+
+    async def grids(self, grid_set_id: int, digest: str) -> GridSet:
+        """Return the grids of a set, which this process decodes once."""
+        kept = self.session.cache.grids(digest)
         if kept is None:
-            blob = await self.session.connection.execute(select(c.grids).where(c.id == row.id))
+            c = t.grid_set.c
+            blob = await self.session.connection.execute(select(c.grids).where(c.id == grid_set_id))
             # a wide model's grids take a while to read
             kept = await asyncio.to_thread(_grids, blob.scalar_one())
-            self.session.cache.keep(row.digest, kept)
-        return StoredGridSet(row.id, row.number, kept)
+            self.session.cache.keep(digest, kept)
+        return kept
 
     async def _baselines(self, model_id: int, *conditions: ColumnElement[bool]) -> list[Baseline]:
         c = t.baseline.c
         query = (
-            select(t.baseline, t.grid_set.c.number.label("grid_number"), t.grid_set.c.cells)
+            select(
+                *(column for column in c if column.name != "counts"),
+                t.grid_set.c.number.label("grid_number"),
+                t.grid_set.c.cells,
+            )
             .join(t.grid_set, t.grid_set.c.id == c.grid_set_id)
             .where(c.model_id == model_id, *conditions)
             .order_by(c.number.desc())
         )
-        return [_baseline(row) for row in await self.session.connection.execute(query)]
+        rows = (await self.session.connection.execute(query)).all()
+        return [_baseline(row, await self._counts(row)) for row in rows]
+
+    async def _counts(self, row: AnyRow) -> CountVector:
+        kept = self.session.cache.baseline(row.id)
+        if kept is None:
+            query = select(t.baseline.c.counts).where(t.baseline.c.id == row.id)
+            stored = (await self.session.connection.execute(query)).scalar_one()
+            kept = encoding.unpack(stored, row.cells)
+            self.session.cache.keep_baseline(row.id, kept)
+        return kept
 
 
 def _grids(stored: bytes) -> GridSet:
@@ -153,14 +185,14 @@ def _grids(stored: bytes) -> GridSet:
     return GridSet.from_json(json.loads(raw))
 
 
-def _baseline(row: AnyRow) -> Baseline:
+def _baseline(row: AnyRow, vector: CountVector) -> Baseline:
     return Baseline(
         number=row.number,
         version=row.version,
         grid_set=row.grid_number,
         fingerprint=row.fingerprint,
         rows=row.rows,
-        vector=encoding.unpack(row.counts, row.cells),
+        vector=vector,
         schema=documents.schema_of(row.schema),
         warnings=documents.warnings_of(row.warnings),
         lineage=row.lineage,

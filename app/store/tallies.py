@@ -1,9 +1,10 @@
 """Ingest counters: append-only rows that are folded and never pruned."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.window import SourceProgress
@@ -41,20 +42,38 @@ async def add_rejected(session: Session, owner: Owner, rows: int) -> None:
 async def progress(session: Session, model_id: int, version: str) -> Sequence[SourceProgress]:
     """Return how far each source has come; one that never had a batch counted is not among them."""
     c = t.tally.c
+    found = await _progress(session, (c.model_id == model_id) & (c.version == version))
+    return found[model_id, version]
+
+
+async def progress_of(
+    session: Session, models: Collection[int]
+) -> Mapping[tuple[int, str], Sequence[SourceProgress]]:
+    """Return the same for every (model, version) of these models."""
+    return await _progress(session, t.tally.c.model_id.in_(sorted(models)))
+
+
+async def _progress(
+    session: Session, whose: ColumnElement[bool]
+) -> Mapping[tuple[int, str], Sequence[SourceProgress]]:
+    c = t.tally.c
     query = (
         select(
+            c.model_id,
+            c.version,
             c.source,
             func.max(c.latest_event).label("latest_event"),
             func.max(c.last_commit).label("last_commit"),
         )
-        .where(c.model_id == model_id, c.version == version, c.latest_event.is_not(None))
-        .group_by(c.source)
-        .order_by(c.source)
+        .where(whose, c.latest_event.is_not(None))
+        .group_by(c.model_id, c.version, c.source)
+        .order_by(c.model_id, c.version, c.source)
     )
-    return [
-        SourceProgress(row.source, row.latest_event, row.last_commit)
-        for row in await session.connection.execute(query)
-    ]
+    found: dict[tuple[int, str], list[SourceProgress]] = defaultdict(list)
+    for row in await session.connection.execute(query):
+        one = SourceProgress(row.source, row.latest_event, row.last_commit)
+        found[row.model_id, row.version].append(one)
+    return found
 
 
 async def fold(session: Session, limit: int) -> int:

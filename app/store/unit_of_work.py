@@ -27,7 +27,9 @@ from app.store.views import Views
 from app.store.windows import Windows
 
 WRITER_PATIENCE = 4.0
-OPEN_PATIENCE = 4.0
+OPEN_PATIENCE = 3.5
+TRANSACTION_PATIENCE = 60.0
+"""Longer than the server lets a statement run: only a connection that swallows answers lasts."""
 
 # for this transaction only, since a pooler may hand the connection to somebody else afterwards
 BEGIN_WRITE = text(
@@ -76,7 +78,13 @@ STORES = {
 class SqlStore:
     """Opens transactions on SQLite or PostgreSQL."""
 
-    def __init__(self, url: str, *, clock: ports.Clock | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: ports.Clock | None = None,
+        patience: float = TRANSACTION_PATIENCE,
+    ) -> None:
         """Connect on first use; a SQLite file is locked for this process at once.
 
         Parameters
@@ -85,6 +93,8 @@ class SqlStore:
             ``sqlite:///path`` or ``postgresql://user:password@host/name``.
         clock
             Takes the place of the database's clock.
+        patience
+            Seconds after which a transaction is given up.
 
         Raises
         ------
@@ -93,6 +103,7 @@ class SqlStore:
         """
         address = parse(url)
         self._clock = clock
+        self._patience = patience
         self._cache = Cache()
         self._lock: FileLock | None = None
         self._writing: asyncio.Lock | None = None
@@ -155,8 +166,13 @@ class SqlStore:
     async def _transaction(self, engine: AsyncEngine, begin: TextClause) -> AsyncIterator[Session]:
         connection, began = await _within(OPEN_PATIENCE, self._begin(engine, begin))
         try:
-            yield Session(connection, self._clock() if self._clock else began, self._cache)
-            await connection.commit()
+            async with asyncio.timeout(self._patience) as patience:
+                yield Session(connection, self._clock() if self._clock else began, self._cache)
+                await connection.commit()
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise Unavailable("the database does not answer", code="database-away") from None
         finally:
             # rolls back what was not committed, also when we are being cancelled
             await asyncio.shield(asyncio.ensure_future(connection.close()))

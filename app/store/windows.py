@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Select, exists, func, literal, select, update
 from app.domain.alert import Look
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow
 from app.domain.window import SourceProgress
-from app.ports import Due
+from app.ports import Backlog, Due
 from app.store import gathering, locks, revisions, tallies
 from app.store import tables as t
 from app.store.session import AnyRow, Session
@@ -32,12 +33,36 @@ class Windows:
     async def progress(self, model_id: int, version: str) -> Sequence[SourceProgress]:
         return await tallies.progress(self.session, model_id, version)
 
-    async def open(self, after_id: int, limit: int) -> Sequence[Due]:
-        """Windows never judged, of models with an active baseline, in the order of their ids."""
+    async def backlogs(self) -> Sequence[Backlog]:
+        """What waits to be judged, of models with an active baseline."""
+        query = (
+            select(W.model_id, W.version, t.model.c.lateness, func.min(W.end_at).label("first_end"))
+            .join(t.model, t.model.c.id == W.model_id)
+            .where(W.closed_at.is_(None), t.model.c.hidden_at.is_(None))
+            .where(t.model.c.active_baseline.is_not(None))
+            .group_by(W.model_id, W.version, t.model.c.lateness)
+            .order_by(W.model_id, W.version)
+        )
+        rows = (await self.session.connection.execute(query)).all()
+        sources = await tallies.progress_of(self.session, {row.model_id for row in rows})
+        return [
+            Backlog(
+                row.model_id,
+                row.version,
+                row.lateness,
+                row.first_end,
+                sources[row.model_id, row.version],
+            )
+            for row in rows
+        ]
+
+    async def open(self, backlog: Backlog, until: datetime, limit: int) -> Sequence[Due]:
+        """Windows of a backlog that end no later than ``until``, in the order of their ends."""
         query = (
             _windows()
-            .where(W.closed_at.is_(None), W.id > after_id, t.model.c.active_baseline.is_not(None))
-            .order_by(W.id)
+            .where(W.model_id == backlog.model_id, W.version == backlog.version)
+            .where(W.closed_at.is_(None), W.end_at <= until)
+            .order_by(W.end_at, W.id)
             .limit(limit)
         )
         rows = await self.session.connection.execute(query)

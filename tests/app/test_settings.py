@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, describe, refusal
+from app.settings import Settings, describe, own_names, refusal
 
 KEY = "a-key-of-sixteen-or-more"
 
@@ -49,3 +49,11 @@ def test_every_setting_is_listed_with_its_meaning() -> None:
     rows = describe()
     assert len(rows) == len(Settings.model_fields)
     assert all(name.startswith("LEEWAY_") and meaning for name, _, meaning in rows)
+
+
+def test_an_open_service_answers_to_its_own_names_only() -> None:
+    loopback = {"localhost", "127.0.0.1", "::1"}
+    assert own_names(Settings()) == loopback
+    assert own_names(Settings(host="127.8.8.8")) == loopback | {"127.8.8.8"}
+    assert own_names(Settings(api_keys=KEY)) is None
+    assert own_names(Settings(insecure_open=True)) is None

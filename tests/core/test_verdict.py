@@ -151,7 +151,33 @@ def test_counts_on_another_grid_or_absent_are_errors(rng):
         "c": (State.OK, None),
         "d": (State.INSUFFICIENT_DATA, "no_reference_rows"),
     }
-    assert (window.state, window.reason) == (State.ERROR, "grid_mismatch")
+    assert (window.state, window.reason) == (State.ERROR, "2 of 3 features; a: grid_mismatch")
+
+
+def test_what_no_window_could_judge_does_not_keep_a_window_from_ok(rng):
+    good, values = numeric(rng.normal(size=N), rng.normal(size=M)), rng.normal(size=N)
+    empty = numeric(np.full(N, np.nan), rng.normal(size=M))
+    small = numeric(values[:12], rng.normal(size=M))
+    nothing = (good[0].grid.zero(), good[1])
+    for hopeless in (small, nothing):
+        ref = {"good": good[0], "hopeless": hopeless[0]}
+        cur = {"good": good[1], "hopeless": hopeless[1]}
+        window = judge(ref, cur)
+        assert window.features["hopeless"].state is State.INSUFFICIENT_DATA
+        assert (window.state, window.reason) == (State.OK, None)
+    assert judge({"a": empty[0]}, {"a": empty[1]}).state is State.DRIFT
+
+
+def test_the_reason_names_how_many_and_the_first(rng):
+    good, few = rng.normal(size=M), rng.normal(size=10)
+    values = rng.normal(size=N)
+    judged, lacking = numeric(values, good), numeric(values, few)
+    window = judge(
+        {"a": judged[0], "b": lacking[0], "c": lacking[0]},
+        {"a": judged[1], "b": lacking[1], "c": lacking[1]},
+    )
+    assert window.reason is not None
+    assert window.reason.startswith("2 of 3 features; b: few_rows: 10 rows, at least")
 
 
 def test_any_feature_makes_the_window(rng):
@@ -160,7 +186,8 @@ def test_any_feature_makes_the_window(rng):
     ok, drift, lacking = numeric(values, good), numeric(values, good + 1), numeric(values, few)
     for states, expected in [
         ((ok, drift, lacking), State.DRIFT),
-        ((ok, lacking), State.OK),
+        ((ok, ok), State.OK),
+        ((ok, lacking), State.INSUFFICIENT_DATA),
         ((lacking,), State.INSUFFICIENT_DATA),
         ((), State.INSUFFICIENT_DATA),
     ]:

@@ -162,7 +162,8 @@ async def _compared_with(unit: Unit, model: Model, stored: StoredCounts) -> Base
     """Return the baseline a window was judged on, or would be now."""
     if stored.baseline is not None:
         return await unit.models.baseline(model.id, stored.baseline)
-    baselines = await unit.models.baselines(model.id)
     if model.active_baseline is None:
         return None
-    return fitting(baselines, model.active_baseline, stored.grid_set)
+    heads = await unit.models.baseline_heads(model.id)
+    fits = fitting(heads, model.active_baseline, stored.grid_set)
+    return await unit.models.baseline(model.id, fits.number)

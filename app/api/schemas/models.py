@@ -74,13 +74,19 @@ class ModelDeclaration(Declared):
         description="Columns. Without it the first baseline's columns are inferred.",
     )
     window: Duration = Field(
-        timedelta(hours=1), description="Width of judged windows, a multiple of 15m."
+        timedelta(hours=1),
+        description="Width of judged windows, a multiple of 15m.",
+        json_schema_extra={"default": "1h"},
     )
     lateness: Duration = Field(
-        timedelta(minutes=15), description="How long a window waits for stragglers."
+        timedelta(minutes=15),
+        description="How long a window waits for stragglers.",
+        json_schema_extra={"default": "15m"},
     )
     final_after: Duration = Field(
-        timedelta(days=30), description="How long after its closing a window can be restated."
+        timedelta(days=30),
+        description="How long after its closing a window can be restated.",
+        json_schema_extra={"default": "30d"},
     )
     strict: StrictBool = Field(
         default=False, description="Reject wrong types, absent and unknown columns."

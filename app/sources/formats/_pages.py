@@ -52,7 +52,8 @@ def opened_size(body: bytes, footer: pq.FileMetaData) -> int:
     for group in map(footer.row_group, range(footer.num_row_groups)):
         for column in map(group.column, range(group.num_columns)):
             starts = (column.dictionary_page_offset, column.data_page_offset)
-            start = min(offset for offset in starts if offset is not None)
+            # zero stands for none: an empty group has no pages of data
+            start = min((offset for offset in starts if offset), default=0)
             cursor = _Cursor(body, start)
             end = start + column.total_compressed_size
             if not 0 <= start <= end <= len(body):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from app.domain.batch import Table
+from app.domain.batch import LONGEST_NAME, Table
 
 MEGABYTE = 1_000_000
 
@@ -25,7 +25,9 @@ class Limits:
     values: int = 5_000_000
     """Commas, line ends and colons of a JSON or CSV body: each costs an object or more."""
     text: int = 8_192
-    """Bytes of one text or column name."""
+    """Bytes of one text."""
+    name: int = LONGEST_NAME
+    """Bytes of one column name."""
     depth: int = 4
     """Brackets of a JSON body inside one another."""
 

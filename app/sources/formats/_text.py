@@ -1,11 +1,38 @@
-"""What every text must keep, whatever the format: no NUL, and no more bytes than the limit."""
+"""What every text and name must keep, whatever the format: UTF-8, no NUL, and not too long."""
+
+import codecs
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.domain.batch import Layout
-from app.domain.errors import Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.pointing import fault_at
+from app.sources.formats._spec import MEGABYTE
+
+NOT_UTF8 = "text must be UTF-8"
+SHOWN = 64
+"""Characters of a name that is too long, by which it can be recognised."""
+
+
+def hold_names(names: Iterable[str], longest: int) -> None:
+    """Refuse column names that no database keeps or indexes.
+
+    Raises
+    ------
+    TooLarge, Invalid
+        Names the column.
+    """
+    for name in names:
+        # characters first: most names are short, and bytes are at most four times as many
+        if 4 * len(name) > longest and len(name.encode()) > longest:
+            detail = f"a column name is longer than {longest} bytes"
+            raise TooLarge(detail, (Fault("name too long", field=name[:SHOWN]),))
+        if "\0" in name:
+            detail = "a column name must not hold NUL"
+            fault = Fault(detail, field=name.replace("\0", "\N{SYMBOL FOR NULL}"))
+            raise Invalid(f"the body cannot be read: {detail}", (fault,))
 
 
 def hold_text(column: pa.ChunkedArray, name: str, longest: int) -> None:
@@ -28,3 +55,23 @@ def hold_text(column: pa.ChunkedArray, name: str, longest: int) -> None:
         raise Invalid(
             f"the body cannot be read: {detail}", (fault_at(Layout.ROWS, detail, row, name),)
         )
+
+
+def undecodable(column: pa.ChunkedArray, name: str) -> Fault | None:
+    """Return a fault on the first value of a column of bytes that is not UTF-8, if any is."""
+    for row, value in enumerate(column.to_pylist()):
+        if value is not None and not is_utf8(value):
+            return fault_at(Layout.ROWS, NOT_UTF8, row, name)
+    return None
+
+
+def is_utf8(text: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        # in pieces, since the text itself is not wanted
+        for at in range(0, len(text), MEGABYTE):
+            decoder.decode(text[at : at + MEGABYTE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

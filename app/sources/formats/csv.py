@@ -1,6 +1,5 @@
 """CSV with a header and commas (RFC 4180), UTF-8; every column is text, an empty field missing."""
 
-import codecs
 import csv
 import io
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from app.domain.batch import Layout, Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.pointing import fault_at
 from app.sources.formats._spec import MEGABYTE, Format, Limits
-from app.sources.formats._text import hold_text
+from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, is_utf8, undecodable
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_RAGGED = 1_000
@@ -26,12 +25,13 @@ def decode(body: bytes, limits: Limits) -> Table:
     body = body.removeprefix(BYTE_ORDER_MARK)
     _hold_limits(body, limits)
     names = _header(body, limits)
-    if not _is_utf8(body):
+    if not is_utf8(body):
         raise _undecodable(body, names)
-    columns = _read(body, names)
-    rows = columns.num_rows
-    if rows == 0:
+    # the parser does not take a header alone
+    columns = _read(body, names) if b"\n" in body or b"\r" in body else None
+    if columns is None or columns.num_rows == 0:
         raise Invalid("the body holds no rows after its header", (Fault("no rows"),))
+    rows = columns.num_rows
     if rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
     for name, column in zip(names, columns.columns, strict=True):
@@ -75,10 +75,7 @@ def _is_text(name: str) -> bool:
 
 
 def _hold_names(names: list[str], limits: Limits) -> None:
-    if any(len(name.encode()) > limits.text for name in names):
-        raise TooLarge(
-            f"a column name is longer than {limits.text} bytes", (Fault("name too long"),)
-        )
+    hold_names(names, limits.name)
     doubles = sorted({name for name in names if names.count(name) > 1})
     if doubles:
         faults = tuple(Fault("the header names this column twice", field=n) for n in doubles)
@@ -154,31 +151,13 @@ def _ragged(rows: list[arrow_csv.InvalidRow]) -> Invalid:
 
 def _undecodable(body: bytes, names: list[str]) -> Invalid:
     """Return what is not UTF-8: the first such value of each column."""
-    detail = "text must be UTF-8"
-    faults: list[Fault] = []
     try:
         columns = _parse(body, names, pa.binary()).columns
     except pa.ArrowInvalid:
         columns = []  # not even a table
-    for name, column in zip(names, columns, strict=False):
-        for row, value in enumerate(column.to_pylist()):
-            if value is not None and not _is_utf8(value):
-                faults.append(fault_at(Layout.ROWS, detail, row, name))
-                break
-    found = tuple(faults) or (Fault(detail),)
-    return Invalid(f"the body cannot be read: {detail}", found)
-
-
-def _is_utf8(text: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        # in pieces, since the text itself is not wanted
-        for at in range(0, len(text), MEGABYTE):
-            decoder.decode(text[at : at + MEGABYTE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    found = [undecodable(column, name) for name, column in zip(names, columns, strict=False)]
+    faults = tuple(fault for fault in found if fault is not None)
+    return Invalid(f"the body cannot be read: {NOT_UTF8}", faults or (Fault(NOT_UTF8),))
 
 
 FORMAT = Format("csv", ("text/csv",), decode)

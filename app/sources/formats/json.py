@@ -10,6 +10,7 @@ from app.domain.pointing import fault_at
 from app.sources.formats import _blame
 from app.sources.formats._blame import Guilty, fault_on
 from app.sources.formats._spec import Format, Limits
+from app.sources.formats._text import hold_names
 from app.sources.formats._uniform import uniform
 from app.sources.formats.scan import Scan, scan
 
@@ -28,7 +29,13 @@ def decode(body: bytes, limits: Limits) -> Table:
     table = uniform(body, found)
     if table is not None:
         _hold_rows(table.rows, limits)
-        return table
+    else:
+        table = _slowly(body, found, limits)
+    hold_names(table.columns, limits.name)
+    return table
+
+
+def _slowly(body: bytes, found: Scan, limits: Limits) -> Table:
     document = _strict(body, found, limits)
     if isinstance(document, list):
         return _from_rows(document, Layout.ARRAY, limits)

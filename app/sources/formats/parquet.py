@@ -11,7 +11,7 @@ from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.sources.formats._pages import opened_size
 from app.sources.formats._spec import COLUMNAR, MEGABYTE, Format, Limits
-from app.sources.formats._text import hold_text
+from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, undecodable
 
 ROWS_AT_ONCE = 65_536
 SMALLEST_VALUE = 4
@@ -85,10 +85,7 @@ def _hold_footer(footer: pq.FileMetaData, schema: pa.Schema, limits: Limits) -> 
 
 def _hold_names(schema: pa.Schema, limits: Limits) -> None:
     names = schema.names
-    if any(len(name.encode()) > limits.text for name in names):
-        raise TooLarge(
-            f"a column name is longer than {limits.text} bytes", (Fault("name too long"),)
-        )
+    hold_names(names, limits.name)
     doubles = sorted({name for name in names if names.count(name) > 1}) if _twice(names) else []
     if doubles:
         faults = tuple(Fault("two columns have this name", field=name) for name in doubles)
@@ -145,15 +142,31 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _series(name: str, column: pa.ChunkedArray, limits: Limits) -> pl.Series:
+    if pa.types.is_string_view(column.type):
+        column = column.cast(pa.large_string())
     kind = column.type
     if _is_text(kind):
         hold_text(column, name, limits.text)
-        column.validate(full=True)
+        _hold_utf8(column, name)
     elif pa.types.is_decimal(kind):
         column = column.cast(pa.float64())
     elif pa.types.is_float16(kind):
         column = column.cast(pa.float32())
+    elif pa.types.is_timestamp(kind) and kind.tz is not None:
+        # the instants are in UTC already; the zone beside them may be an offset, or made up
+        column = column.cast(pa.timestamp(kind.unit, "UTC"))
     return pl.Series(name, column)
+
+
+def _hold_utf8(column: pa.ChunkedArray, name: str) -> None:
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        binary = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+        fault = undecodable(column.cast(binary), name)
+        if fault is None:
+            raise  # its very layout is damaged
+        raise Invalid(f"the body cannot be read: {NOT_UTF8}", (fault,)) from None
 
 
 def _too_long(limits: Limits) -> TooLarge:

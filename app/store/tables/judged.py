@@ -35,7 +35,9 @@ window = Table(
     UniqueConstraint("model_id", "version", "segment", "monitor", "start_at"),
     Index(
         "ix_window_open",
-        "id",
+        "model_id",
+        "version",
+        "end_at",
         postgresql_where=text("closed_at IS NULL"),
         sqlite_where=text("closed_at IS NULL"),
     ),

@@ -32,7 +32,9 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[FastAPI]:
 @asynccontextmanager
 async def calling(app: FastAPI, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", **options) as made:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", **options
+    ) as made:
         yield made
 
 

@@ -87,6 +87,8 @@ async def test_stored_windows_become_a_baseline(
         ({"from": "2024-01-01T00:00:00Z"}, "/windows/to"),
         ({"from": "x", "to": "2024-01-01T00:00:00Z"}, "/windows/from"),
         ([], "/windows"),
+        ({"from": "2024-01-01T00:01:00Z", "to": "2024-01-02T00:00:00Z"}, "/windows"),
+        ({"from": "2024-01-02T00:00:00Z", "to": "2024-01-01T00:00:00Z"}, "/windows"),
     ],
 )
 async def test_a_crooked_span_is_refused(

@@ -81,7 +81,7 @@ def test_an_operation_says_who_may_call_it(path: str, operation: dict[str, Any])
 @each
 def test_an_operation_documents_its_errors(path: str, operation: dict[str, Any]) -> None:
     answers = {int(status): resolved(one) for status, one in operation["responses"].items()}
-    expected = {405, 503}
+    expected = {405, 421, 503}
     if operation["security"]:
         expected |= {401}
     if "{" in path:
@@ -98,6 +98,16 @@ def test_an_operation_documents_its_errors(path: str, operation: dict[str, Any])
             assert resolved(schema)["title"] == "ProblemAnswer"
         elif status not in {202, 204}:
             assert answer["content"], (path, status)
+
+
+def test_a_default_has_the_shape_that_it_is_a_default_of() -> None:
+    found = 0
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for member, shape in schema.get("properties", {}).items():
+            if "pattern" in shape and shape.get("default") is not None:
+                assert re.fullmatch(shape["pattern"], shape["default"]), (name, member)
+                found += 1
+    assert found >= 3
 
 
 WITH_BODY = [one for *_, one in OPERATIONS if "requestBody" in one]

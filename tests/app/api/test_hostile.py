@@ -314,3 +314,15 @@ async def test_any_bytes_are_counted_or_a_problem(
         answer = await send(client, sent, kind)
         if answer.status_code != 200:
             await refused(app, answer, before)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/deliveries?model=m", "/v1/models?versoin=2", "/v1/alerts?model=m&stat=firing"]
+)
+async def test_an_unknown_query_parameter_is_refused_and_named(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 422
+    wrong = path.split("?")[1].rsplit("&", maxsplit=1)[-1].split("=", maxsplit=1)[0]
+    assert [fault["field"] for fault in answer.json()["errors"]] == [wrong]

@@ -11,6 +11,8 @@ from app.api.schemas.base import parse_time
         ("2013-03-04T00:00:00Z", datetime(2013, 3, 4, tzinfo=UTC)),
         ("2013-03-04t00:00:00z", datetime(2013, 3, 4, tzinfo=UTC)),
         ("2013-03-04T00:00:00", datetime(2013, 3, 4, tzinfo=UTC)),
+        # as Python prints it, and so as generated clients put it into a path
+        ("2013-03-04 00:00:00+00:00", datetime(2013, 3, 4, tzinfo=UTC)),
         ("2013-03-04T02:30:00+02:30", datetime(2013, 3, 4, tzinfo=UTC)),
         ("2013-03-04T00:00:00.000001Z", datetime(2013, 3, 4, 0, 0, 0, 1, tzinfo=UTC)),
         ("2024-02-29T23:59:59-23:59", datetime(2024, 3, 1, 23, 58, 59, tzinfo=UTC)),

@@ -67,10 +67,10 @@ def test_reasons() -> None:
         Reason.EVIDENCE,
         Reason.STILL_FIRING,
         Reason.CLEARING,
-        Reason.CLEARING,
+        Reason.NOT_JUDGED,
         Reason.CLEARED,
         Reason.QUIET,
-        Reason.QUIET,
+        Reason.NOT_JUDGED,
     ]
 
 

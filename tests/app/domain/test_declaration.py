@@ -87,3 +87,10 @@ def test_the_window_is_fixed_by_the_first_batch() -> None:
     check_window_change(MODEL, Settings(lateness=timedelta(0)), has_windows=True)
     with pytest.raises(Conflict):
         check_window_change(MODEL, wider, has_windows=True)
+
+
+def test_a_name_that_no_database_indexes_is_refused() -> None:
+    check_schema(Schema((Feature("\u00e9" * 512, Kind.NUMERIC),)))
+    with pytest.raises(Invalid) as caught:
+        check_schema(Schema((AMOUNT, Feature("\u00e9" * 513, Kind.NUMERIC))))
+    assert [fault.pointer for fault in caught.value.faults] == ["/schema/features/1"]

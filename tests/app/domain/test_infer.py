@@ -51,6 +51,11 @@ def test_the_kind_is_that_of_the_values(column: RawColumn, kind: Kind, why: str)
     assert why in feature.why
 
 
+def test_a_column_without_a_name_is_ignored() -> None:
+    feature = inferred([1.5, 2.5], name="")
+    assert (feature.kind, feature.why) == (IGNORED, "it has no name")
+
+
 @pytest.mark.parametrize(
     ("texts", "kind"),
     [

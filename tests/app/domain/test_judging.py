@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.domain import judging
-from app.domain.alert import AlertState, Change, Reason, Step
+from app.domain.alert import AlertState, Change, Present, Reason, Step
 from app.domain.judgement import Cause, Gathered, Revision, WindowKey
 from app.domain.model import Baseline, Feature, Kind, Schema, StoredGridSet
 from app.domain.monitor import default_monitor, page_level, policy
@@ -101,7 +101,8 @@ def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
         key, START + HOUR, 1, Cause.CLOSED, START + 2 * HOUR, 1, window(1.0), verdict, 1, "0"
     )
     step = Step(START, 1, AlertState.FIRING, Reason.EVIDENCE, 0, START)
-    data = judging.alert_data("m", revision, baseline(), MONITOR, (Change.FIRING, step))
+    told_of = judging.Told(Change.FIRING, step, judging.worst(verdict))
+    data = judging.alert_data("m", revision, baseline(), MONITOR, told_of)
     told = json.loads(json.dumps(data, allow_nan=False))
     assert (told["model"], told["state"], told["severity"]) == ("m", "firing", "P2")
     assert told["window"] == {
@@ -115,7 +116,53 @@ def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
     many = replace(
         verdict, features={f"f{i}": verdict.features["moving"] for i in range(judging.WORST + 3)}
     )
-    crowded = judging.alert_data(
-        "m", replace(revision, verdict=many), baseline(), MONITOR, (Change.FIRING, step)
-    )
+    crowd = judging.Told(Change.FIRING, step, judging.worst(many))
+    crowded = judging.alert_data("m", replace(revision, verdict=many), baseline(), MONITOR, crowd)
     assert (len(crowded["features"]), crowded["features_left_out"]) == (judging.WORST, 3)
+
+
+def judged(start: datetime, shift: float) -> Revision:
+    gathered = window(shift)
+    verdict = judging.judge_window(gathered, baseline(), STORED, MONITOR)
+    key = WindowKey(1, "default", "", "default", start)
+    return Revision(key, start + HOUR, 1, Cause.CLOSED, start, 1, gathered, verdict, 1, "0")
+
+
+def last(state: AlertState, start: datetime = START) -> Step:
+    return Step(start, 1, state, Reason.EVIDENCE, 0, START)
+
+
+MOVED, CALM = judged(START, 1.0), judged(START, 0.0)
+OTHER = ("something else",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "revision", "names"),
+    [
+        (None, last(AlertState.FIRING), MOVED, ("moving",)),
+        (Present(AlertState.FIRING, OTHER), last(AlertState.FIRING), MOVED, ("moving",)),
+        (Present(AlertState.FIRING, OTHER), last(AlertState.FIRING), CALM, OTHER),
+        (Present(AlertState.FIRING, OTHER), last(AlertState.RESOLVED), CALM, OTHER),
+        (Present(AlertState.FIRING, OTHER), last(AlertState.INACTIVE), CALM, ()),
+        (Present(AlertState.INACTIVE, OTHER), last(AlertState.INACTIVE), CALM, ()),
+        # an older window was restated: only where it begins the alert is the alert about it
+        (Present(AlertState.FIRING, OTHER), last(AlertState.FIRING, START + HOUR), MOVED, OTHER),
+        (
+            Present(AlertState.INACTIVE, OTHER),
+            last(AlertState.FIRING, START + HOUR),
+            MOVED,
+            ("moving",),
+        ),
+    ],
+)
+def test_an_alert_keeps_the_names_of_what_it_fires_for(
+    before: Present | None, after: Step, revision: Revision, names: tuple[str, ...]
+) -> None:
+    assert judging.about(before, after, revision) == names
+
+
+def test_damaged_counts_are_an_error_and_no_verdict() -> None:
+    verdict = judging.judge_window(
+        Gathered(10, None, None, damaged=True), baseline(), STORED, MONITOR
+    )
+    assert (verdict.state, verdict.reason, verdict.page) == (State.ERROR, "counts damaged", False)

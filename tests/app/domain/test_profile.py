@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,8 +160,21 @@ def test_numeric_times_need_a_unit() -> None:
     rows = table(timestamp=[int(START.timestamp())] * 3, amount=[1] * 3, colour=["red"] * 3)
     error = refused(rows)
     assert [(fault.row, fault.field) for fault in error.faults] == [(None, "timestamp")]
+    gaps = table(timestamp=[None, int(START.timestamp())], amount=[1] * 2, colour=["red"] * 2)
+    assert [(fault.row, fault.field) for fault in refused(gaps).faults] == [(None, "timestamp")]
     timed = Feature("timestamp", Kind.IGNORED, Role.TIMESTAMP, time_unit=TimeUnit.SECONDS)
     assert count(rows, Schema((timed, *TIMELESS.features))).first_event == START
+
+
+@pytest.mark.parametrize("untyped", [False, True], ids=["values", "text"])
+def test_a_number_among_times_is_named_by_its_row(*, untyped: bool) -> None:
+    number = str(int(START.timestamp())) if untyped else int(START.timestamp())
+    values = [*times(0, 1), number, *times(2), None]
+    column = pl.Series(values, dtype=pl.String) if untyped else values
+    columns = {"timestamp": column, "amount": [1] * 5, "colour": ["red"] * 5}
+    error = refused(Table(columns, 5, untyped=untyped, layout=Layout.ARRAY))
+    found = [(f.row, f.pointer, "time_unit" in f.detail) for f in error.faults]
+    assert found == [(2, "/2/timestamp", True), (4, "/4/timestamp", False)]
 
 
 @pytest.mark.parametrize("name", ["amount", "colour", "timestamp"])

@@ -69,6 +69,12 @@ def test_a_declared_column_may_be_absent_or_empty() -> None:
     assert codes(table(x=[None] * ROWS), schema) == [("x", "all_missing"), ("y", "absent")]
 
 
+def test_a_column_that_the_schema_does_not_know_is_named() -> None:
+    schema = Schema((Feature("x", Kind.NUMERIC), Feature("temp", Kind.NUMERIC)))
+    rows = table(x=NORMAL, tmep=NORMAL, timestamp=["2024-01-01T00:00:00Z"] * ROWS)
+    assert codes(rows, schema) == [("temp", "absent"), ("tmep", "unknown")]
+
+
 def test_few_rows_are_said_of_the_whole() -> None:
     assert codes(table(x=NORMAL[:100])) == [(None, "few_rows")]
 

@@ -145,3 +145,15 @@ def test_an_absent_column_is_missing_in_every_row(kind: Kind) -> None:
     found = absent(3, Feature("x", kind))
     assert found.missing.tolist() == [True] * 3
     assert not found.invalid.any()
+
+
+def test_csv_spells_booleans_in_either_way() -> None:
+    column = pl.Series(["True", "true", "FALSE", None, "False"])
+    feature = Feature("paid", Kind.CATEGORICAL)
+    spelled = coerce(column, feature, untyped=True)
+    typed = coerce(column, feature, untyped=False)
+    assert isinstance(spelled, Levels)
+    assert isinstance(typed, Levels)
+    assert spelled.dictionary == ("true", "FALSE", "false")
+    assert spelled.codes.tolist() == [0, 0, 1, -1, 2]
+    assert typed.dictionary == ("True", "true", "FALSE", "False")

@@ -1,5 +1,6 @@
 """Panes, windows, watermark, and when a window may close or is final."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.domain.window import (
     Progress,
     SourceProgress,
     closable,
+    closable_until,
     floor,
     is_final,
     is_future,
@@ -91,7 +93,17 @@ def test_real_time_waits_a_minute_even_without_lateness() -> None:
     assert closable(end, timedelta(0), later)
 
 
+def test_the_latest_end_that_may_close_parts_those_that_may_from_those_that_may_not() -> None:
+    for latest, committed in itertools.product((0, 5, 90), (0, 14, 15, 40)):
+        progress = Progress((source(NOW - latest * MINUTE, NOW - committed * MINUTE),), NOW)
+        until = closable_until(15 * MINUTE, progress)
+        assert until is not None
+        assert closable(until, 15 * MINUTE, progress)
+        assert not closable(until + timedelta(microseconds=1), 15 * MINUTE, progress)
+
+
 def test_nothing_received_closes_nothing() -> None:
+    assert closable_until(timedelta(0), Progress((), NOW)) is None
     assert not closable(NOW - HOUR, timedelta(0), Progress((), NOW))
 
 

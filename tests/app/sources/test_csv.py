@@ -107,6 +107,18 @@ def test_what_is_not_a_table_is_refused(body: bytes) -> None:
     refused(body)
 
 
+@pytest.mark.parametrize("header", [b"a,b", b"a,b\n", b"a,b\r\n", b"a", b'"a\nb",c\n'])
+def test_a_header_alone_holds_no_rows(header: bytes) -> None:
+    assert "no rows" in str(refused(header))
+
+
+def test_a_name_that_no_database_indexes_is_refused() -> None:
+    assert columns("{},b\n1,2\n".format("é" * 512).encode()).keys() == {"é" * 512, "b"}
+    error = refused("{}x,b\n1,2\n".format("é" * 512).encode())
+    assert isinstance(error, TooLarge)
+    assert error.faults[0].field == "é" * 64
+
+
 def test_doubled_columns_are_named() -> None:
     assert [fault.field for fault in refused(b"a,b,a,b,c\n1,2,3,4,5\n").faults] == ["a", "b"]
 

@@ -84,6 +84,18 @@ def test_a_bad_value_is_named_by_row_field_and_pointer(
     assert len(error.faults) == 1
 
 
+@pytest.mark.parametrize("rows", [1, 2_000], ids=["slow way", "fast way"])
+@pytest.mark.parametrize("body", ["[%s]", '{"rows":[%s]}'], ids=["array", "rows"])
+def test_a_name_that_no_database_indexes_is_refused(body: str, rows: int) -> None:
+    good, long = "é" * 512, "é" * 512 + "x"
+    row = '{"a":1,"%s":2}'
+    assert good in decode((body % ",".join([row % good] * rows)).encode(), JSON).columns
+    error = refused((body % ",".join([row % long] * rows)).encode())
+    assert isinstance(error, TooLarge)
+    assert error.faults[0].field == "é" * 64
+    refused(json.dumps({"columns": {long: [1]}}).encode())
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

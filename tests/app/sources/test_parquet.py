@@ -87,6 +87,13 @@ def test_nested_columns_are_named_and_not_read() -> None:
     assert (only.rows, list(only.nested)) == (2, ["l"])
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "+05:30", "-00:00", "Mars/Phobos"])
+def test_an_instant_is_the_same_in_every_zone(zone: str) -> None:
+    instant = dt.datetime(2024, 3, 4, 1, 2, 3, 456789, tzinfo=dt.UTC)
+    table = decode(written({"t": pa.array([instant, None], pa.timestamp("us", zone))}), PARQUET)
+    assert table.columns["t"].to_list() == [instant, None]  # type: ignore[union-attr]
+
+
 def test_many_row_groups_stay_in_order() -> None:
     body = written({"a": list(range(1_000)), "b": [str(i) for i in range(1_000)]}, row_group_size=7)
     table = decode(body, PARQUET)
@@ -131,14 +138,44 @@ def test_damage_is_refused_or_harmless(seed: int) -> None:
 @pytest.mark.parametrize(
     ("values", "row"), [(["x", "a\0b"], 1), (["x", "y", "z" * 9_000], 2)], ids=["NUL", "long"]
 )
-def test_bad_text_is_named(values: list[str], row: int) -> None:
-    fault = refused(written({"t": values})).faults[0]
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_bad_text_is_named(values: list[str], row: int, kind: pa.DataType) -> None:
+    fault = refused(written({"t": pa.array(values, kind)})).faults[0]
     assert (fault.row, fault.field, fault.pointer) == (row, "t", f"/rows/{row}/t")
 
 
-def test_text_that_is_not_utf8_is_refused() -> None:
-    wrong = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers())
-    refused(written({"t": wrong}))
+@pytest.mark.parametrize(("text", "raw"), [("string", "binary"), ("large_string", "large_binary")])
+def test_text_that_is_not_utf8_is_named(text: str, raw: str) -> None:
+    bytes_ = pa.array([b"good", None, b"\xff"], getattr(pa, raw)())
+    wrong = pa.Array.from_buffers(getattr(pa, text)(), 3, bytes_.buffers())
+    fault = refused(written({"a": [1, 2, 3], "t": wrong})).faults[0]
+    assert (fault.row, fault.field, fault.pointer) == (2, "t", "/rows/2/t")
+    assert "UTF-8" in fault.detail
+
+
+def test_a_name_that_no_database_keeps_is_refused() -> None:
+    assert decode(written({"é" * 512: [1]}), PARQUET).columns.keys() == {"é" * 512}
+    error = refused(written({"a": [1], "é" * 512 + "x": [1]}))
+    assert isinstance(error, TooLarge)
+    assert error.faults[0].field == "é" * 64
+    error = refused(written({"a": [1], "b\0c": [1]}))
+    assert error.faults[0].field == "b\N{SYMBOL FOR NULL}c"
+    refused(written({"a": [1], "b\0c": [[1]]}))
+
+
+def test_an_empty_row_group_is_no_damage() -> None:
+    full = pa.table({"a": [1.0, 2.0], "b": ["x", "y"]})
+    out = io.BytesIO()
+    with pq.ParquetWriter(out, full.schema) as writer:
+        for part in (full.slice(0, 0), full, full.slice(0, 0)):
+            writer.write_table(part)
+    table = decode(out.getvalue(), PARQUET)
+    assert table.columns["b"].to_list() == ["x", "y"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("table", [pa.table({"a": pa.array([], pa.int64())}), pa.table({})])
+def test_a_file_without_rows_is_said_to_have_none(table: pa.Table) -> None:
+    assert "no rows" in str(refused(written(table)))
 
 
 def test_doubled_names_are_refused() -> None:
@@ -148,8 +185,8 @@ def test_doubled_names_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(columns=1), Limits(rows=99), Limits(decoded=799), Limits(text=0)],
-    ids=["columns", "rows", "bytes", "names"],
+    [Limits(columns=1), Limits(rows=99), Limits(decoded=799), Limits(text=0), Limits(name=0)],
+    ids=["columns", "rows", "bytes", "texts", "names"],
 )
 def test_limits_hold(limits: Limits) -> None:
     with pytest.raises(TooLarge):

@@ -1,17 +1,19 @@
 """From rows to an announced alert: windows close once, late rows restate, the present is told."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import Change
+from app.domain.alert import AlertState, Change, Reason, Step
 from app.domain.delivery import Target
 from app.domain.event import FIRING, RESOLVED
 from app.domain.judgement import Cause
 from app.domain.model import VersionRole
 from app.domain.reports import WindowQuery
+from app.steps.close import A_TURN
 from app.steps.declare import put_version, remove_model
 from app.steps.register import activate, register
 from app.store import SqlStore
@@ -195,3 +197,108 @@ async def test_rows_on_two_grid_sets_are_not_compared(w: World) -> None:
         State.INSUFFICIENT_DATA,
         "grid",
     )
+
+
+async def test_damaged_counts_are_an_error_and_hold_up_no_other_window(w: World) -> None:
+    for hour in range(3):
+        await w.send(START + hour * HOUR, seed=hour)
+    async with w.store.write() as unit:
+        await unit.session.connection.exec_driver_sql(  # type: ignore[attr-defined]
+            "update delta set total = total + 1 where id = (select min(id) from delta)"
+        )
+    first, second = await w.close()
+    assert (first.revision.verdict.state, first.revision.verdict.reason) == (
+        State.ERROR,
+        "counts damaged",
+    )
+    assert second.revision.verdict.state is State.OK
+
+
+async def test_a_year_of_history_does_not_hold_up_another_version(w: World) -> None:
+    for day in range(30):
+        await w.send(START - (40 - day) * DAY, count=2, seed=day)
+    await w.send(START, version="next")
+    await w.send(START + HOUR, version="next")
+    due = await w.closer.due()
+    assert len(due) <= 2 * A_TURN
+    assert "next" in {one.window.key.version for one in due[:2]}
+    own = [one.window.end for one in due if one.window.key.version == "default"]
+    assert own == sorted(own)
+    rounds = 0
+    while await w.close():
+        rounds += 1
+        assert rounds < 5
+    async with w.store.read() as unit:
+        left = [one.first_end for one in await unit.windows.backlogs()]
+    assert left == [START - 11 * DAY + HOUR, START + 2 * HOUR]
+
+
+async def test_an_alert_keeps_its_names_while_it_clears_and_tells_them_when_it_resolves(
+    w: World,
+) -> None:
+    shown = []
+    for hour, shift in enumerate([2, 0, 0, 0]):
+        await w.send(START + hour * HOUR, shift=float(shift), seed=hour)
+        await w.close()
+        async with w.store.read() as unit:
+            shown += [(a.state, a.worst) for a in await unit.views.alerts(None, None, 0, 10)]
+    assert shown == [("firing", ("x",)), ("firing", ("x",)), ("resolved", ("x",))]
+    ((kind, data),) = await told(w)
+    assert kind == RESOLVED, "the firing was never delivered, so it is superseded"
+    assert [feature["feature"] for feature in data["features"]] == ["x"]  # type: ignore[attr-defined]
+
+
+async def test_of_two_first_baselines_at_once_one_founds_the_grid_set(
+    store: SqlStore, place: Place
+) -> None:
+    async with world(store, place.clock) as made:
+        await made.declare()
+        both = await asyncio.gather(*(made.reference(seed=seed) for seed in (1, 2)))
+        assert sorted(one.baseline.number for one in both) == [1, 2]
+        assert {one.baseline.grid_set for one in both} == {1}
+        assert [one.baseline.activated_at is not None for one in both].count(True) == 1
+        same = await asyncio.gather(*(made.reference(seed=3) for _ in range(3)))
+        assert sorted(one.created for one in same) == [False, False, True]
+
+
+async def test_no_alert_fires_for_a_version_that_steps_down_meanwhile(
+    w: World, place: Place
+) -> None:
+    if not place.is_postgres:
+        pytest.skip("on SQLite only one transaction writes at a time")
+    await w.send(START, shift=3.0)
+    await w.send(START + HOUR)
+    (due,) = await w.closer.due()
+    async with w.store.write() as unit:
+        model = await unit.models.find(MODEL)
+        assert model is not None
+        window = await unit.windows.claim(due.window.id)
+        assert window is not None
+        crown = asyncio.create_task(
+            put_version(w.store, "/test", (MODEL, "next"), VersionRole.CHAMPION, {})
+        )
+        await asyncio.sleep(0.2)
+        assert not crown.done(), "who closes a window decides who is champion until it is closed"
+        step = Step(START, 1, AlertState.FIRING, Reason.EVIDENCE, 0, START)
+        await unit.alerts.replace(window.key, [step], ("x",))
+    await crown
+    async with w.store.read() as unit:
+        assert [a.state for a in await unit.views.alerts(None, None, 0, 10)] == ["resolved"]
+
+
+async def test_windows_that_could_not_judge_a_feature_do_not_resolve_an_alert(w: World) -> None:
+    """Numbers drift, then windows so small that only the three levels can be judged."""
+    for hour, count in enumerate([400, 70, 70, 70]):
+        await w.send(START + hour * HOUR, count=count, shift=3.0, seed=hour)
+    first, *later = await w.close()
+    assert first.change is Change.FIRING
+    for closed in later:
+        verdict = closed.revision.verdict
+        assert verdict.features["c"].state is State.OK
+        assert verdict.features["x"].state is State.INSUFFICIENT_DATA
+        assert verdict.state is State.INSUFFICIENT_DATA
+        assert "1 of 2 features; x: few_rows" in (verdict.reason or "")
+        assert closed.change is None
+    async with w.store.read() as unit:
+        (alert,) = await unit.views.alerts(None, None, 0, 10)
+    assert (alert.state, alert.reason, alert.worst) == ("firing", "not_judged", ("x",))

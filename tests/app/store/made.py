@@ -16,7 +16,7 @@ from app.domain.model import (
     Settings,
 )
 from app.domain.window import PANE
-from app.ports import Unit
+from app.ports import Due, Unit
 from app.store import SqlStore
 from drift_core import Estimate, FeatureVerdict, Grid, GridSet, State, WindowVerdict
 
@@ -142,14 +142,24 @@ async def judged(unit: Unit, window: WindowRow, found: WindowVerdict | None = No
     return revision
 
 
+async def waiting(unit: Unit) -> list[Due]:
+    """Every window that was never judged, however early it would be to judge it."""
+    return [
+        due
+        for backlog in await unit.windows.backlogs()
+        for due in await unit.windows.open(backlog, datetime.max.replace(tzinfo=UTC), 100)
+    ]
+
+
 async def close_all(store: SqlStore, found: WindowVerdict | None = None) -> list[Revision]:
-    """Judge every window that is open or was restated."""
+    """Judge every window that is open or was restated, unless its series is busy."""
     made = []
     async with store.read() as unit:
-        due = [*await unit.windows.open(0, 100), *await unit.windows.restated(100)]
+        due = [*await waiting(unit), *await unit.windows.restated(100)]
     for one in due:
         async with store.write() as unit:
             window = await unit.windows.claim(one.window.id)
-            assert window is not None
+            if window is None:
+                continue  # intake holds on to the series; the window stays due
             made.append(await judged(unit, window, found))
     return made

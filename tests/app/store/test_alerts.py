@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.alert import AlertState, Reason, Step
+from app.domain.alert import AlertState, Present, Reason, Step
 from app.domain.judgement import WindowKey
 from app.domain.model import Model
 from app.store import SqlStore
@@ -22,14 +22,14 @@ async def test_steps_are_replaced_from_a_window_on(store: SqlStore, model: Model
         assert await unit.alerts.before(key) is None
         first = [step(start, AlertState.INACTIVE) for start in starts]
         made = await unit.alerts.replace(key, first, ())
-        assert await unit.alerts.present(key) is AlertState.INACTIVE
+        assert await unit.alerts.present(key) == Present(AlertState.INACTIVE, ())
     second = replace(key, start=starts[1])
     async with store.write() as unit:
         assert await unit.alerts.before(second) == first[0]
         again = [step(starts[1], AlertState.PENDING, 1), step(starts[2], AlertState.FIRING)]
         assert await unit.alerts.replace(second, again, ("dep/delay %", "é")) == made
     async with store.read() as unit:
-        assert await unit.alerts.present(key) is AlertState.FIRING
+        assert await unit.alerts.present(key) == Present(AlertState.FIRING, ("dep/delay %", "é"))
         assert await unit.alerts.before(replace(key, start=starts[2])) == again[0]
         assert await unit.alerts.firing(model.id) == [(made, replace(key, start=starts[2]))]
         (summary,) = await unit.views.alerts(model.id, "firing", 0, 10)

@@ -183,7 +183,7 @@ async def test_rows_for_a_closed_window_restate_it(store: SqlStore, model: Model
     assert isinstance(outcome, Counted)
     assert outcome.receipt.late == 0
     async with store.read() as unit:
-        assert await unit.windows.open(0, 10) == []
+        assert await unit.windows.backlogs() == []
         (due,) = await unit.windows.restated(10)
         assert due.restated
     (revision,) = await close_all(store)

@@ -1,5 +1,6 @@
 """Connections: what is refused at once, and what a database that is away means."""
 
+import asyncio
 import socket
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from app.domain.errors import Conflict, Invalid, Unavailable
 from app.domain.model import Settings
 from app.store import SqlStore, is_current, migrate, sqlite_url
-from app.store.engine import parse
+from app.store.engine import PING_AFTER, parse
 from tests.app.conftest import Place
 from tests.app.store import processes
 
@@ -145,3 +146,35 @@ async def _declare_many(store: SqlStore, count: int) -> None:
 async def test_the_lock_file_is_private(tmp_path: Path) -> None:
     await SqlStore(sqlite_url(tmp_path)).close()
     assert (tmp_path / "leeway.db.lock").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_transaction_that_is_never_answered_is_given_up(place: Place) -> None:
+    if not place.is_postgres:
+        pytest.skip("SQLite has no network")
+    store = SqlStore(place.url, patience=0.3)
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        async with store.write() as unit:
+            await unit.session.connection.exec_driver_sql("select pg_sleep(20)")
+    assert time.monotonic() - begun < 12
+    async with store.write() as unit:
+        assert await unit.models.page(None, 1) == []
+    await store.close()
+
+
+async def test_a_connection_that_rested_is_asked_before_it_is_used(place: Place) -> None:
+    if not place.is_postgres:
+        pytest.skip("SQLite has no backends")
+    store, other = SqlStore(place.url), SqlStore(place.url)
+    async with store.read():
+        pass
+    async with other.write() as unit:
+        await unit.session.connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    await asyncio.sleep(PING_AFTER + 0.1)
+    async with store.read() as unit:
+        assert await unit.models.page(None, 1) == []
+    await store.close()
+    await other.close()

@@ -1,11 +1,12 @@
 """Models, versions, grid sets and baselines: what goes in comes back."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.domain.errors import Conflict, NotFound
 from app.domain.model import (
@@ -20,9 +21,21 @@ from app.domain.model import (
     VersionRole,
     Warned,
 )
+from app.domain.reports import WindowQuery
 from app.store import SqlStore, tables
 from tests.app.conftest import Place
-from tests.app.store.made import GRIDS, NOW, OTHER_GRIDS, SCHEMA, declared, reference
+from tests.app.store.made import (
+    GRIDS,
+    HOUR,
+    NINE,
+    NOW,
+    OTHER_GRIDS,
+    SCHEMA,
+    active,
+    batch,
+    declared,
+    reference,
+)
 
 ODD = Schema(
     (
@@ -212,3 +225,65 @@ async def test_removal_leaves_other_models_alone(store: SqlStore, model: Model) 
             query = select(func.count()).select_from(tables.metadata.tables[table])
             assert (await unit.session.connection.execute(query)).scalar_one() == 1
         assert await unit.models.find("other") == other
+
+
+async def test_baselines_are_read_without_their_counts_and_counts_once(
+    store: SqlStore, model: Model
+) -> None:
+    seen: list[str] = []
+    event.listen(store.engine.sync_engine, "before_cursor_execute", _noting(seen))
+    async with store.read() as unit:
+        (head,) = await unit.models.baseline_heads(model.id)
+        whole = await unit.models.baseline(model.id, head.number)
+        assert whole is not None
+        assert (head.grid_set, head.activated_at) == (whole.grid_set, whole.activated_at)
+        again = await unit.models.baseline(model.id, head.number)
+    assert again is not None
+    assert again.vector is whole.vector
+    assert [".counts" in statement for statement in seen].count(True) == 1
+    with pytest.raises(ValueError, match="read-only"):
+        whole.vector[0] = 1
+
+
+def _noting(seen: list[str]) -> Callable[..., None]:
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    return note
+
+
+async def test_what_rows_are_counted_on_is_read_in_one_query(store: SqlStore, model: Model) -> None:
+    async with store.write() as unit:
+        await unit.models.put_version(model.id, "v1", VersionRole.CHAMPION, {})
+        await unit.models.declare("bare", Settings(), None)
+    async with store.read() as unit:
+        ground = await unit.models.ground(model.name)
+        assert ground is not None
+        assert ground.model == await unit.models.find(model.name)
+        assert ground.active == await unit.models.active_grid_set(model.id)
+        assert ground.champion == "v1"
+        bare = await unit.models.ground("bare")
+        assert bare is not None
+        assert (bare.active, bare.champion) == (None, None)
+        assert await unit.models.ground("none") is None
+
+
+async def test_a_version_that_was_rolled_back_is_made_again(store: SqlStore, model: Model) -> None:
+    grid_set = await active(store, model)
+
+    async def rolled_back() -> None:
+        async with store.write() as unit:
+            await unit.batches.commit([batch(model, grid_set, "k")])
+            raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await rolled_back()
+    async with store.write() as unit:
+        await unit.batches.commit([batch(model, grid_set, "k")])
+    async with store.write() as unit:
+        await unit.batches.commit([batch(model, grid_set, "l")])
+        assert [v.name for v in await unit.models.versions(model.id)] == ["default"]
+        assert (
+            await unit.views.held(WindowQuery(model.id, "default"), NINE, NINE + HOUR)
+        ).rows == 20

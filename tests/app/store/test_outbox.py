@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.delivery import Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.errors import NotFound
 from app.domain.event import FIRING, RESOLVED, Event
 from app.store import SqlStore
@@ -118,13 +118,35 @@ async def test_a_dead_delivery_no_longer_holds_up_the_next(ready: SqlStore) -> N
 
 
 async def test_a_resolve_supersedes_what_was_never_delivered(ready: SqlStore) -> None:
-    trigger, elsewhere = await add(ready, event(1), targets=("a", "b"))
+    (trigger,) = await add(ready, event(1))
     (foreign,) = await add(ready, event(2, ordering="alert/2"))
     (resolve,) = await add(ready, event(3, RESOLVED))
-    assert [await state(ready, d) for d in (trigger, elsewhere, foreign, resolve)] == [
-        "superseded", "pending", "pending", "pending",
+    assert [await state(ready, d) for d in (trigger, foreign, resolve)] == [
+        "superseded", "pending", "pending",
     ]  # fmt: skip
-    assert {c.id for c in await claim(ready)} == {elsewhere, foreign, resolve}
+    assert {c.id for c in await claim(ready)} == {foreign, resolve}
+
+
+async def test_what_is_over_is_not_told_to_a_target_that_comes_back(ready: SqlStore) -> None:
+    _, trigger = await add(ready, event(1), targets=("a", "b"))
+    async with ready.write() as unit:
+        await unit.targets.disable("b", "for a while")
+    await add(ready, event(2, RESOLVED), targets=("a",))
+    async with ready.write() as unit:
+        await unit.targets.put(Target("b", "webhook", {"url": "https://x"}))
+    assert await state(ready, trigger) == "superseded"
+    assert {c.target.name for c in await claim(ready)} == {"a"}
+
+
+async def test_one_target_has_only_so_many_tries_under_way(ready: SqlStore, place: Place) -> None:
+    hung = await add(ready, *(event(n, ordering=f"alert/{n}") for n in range(PER_TARGET + 3)))
+    place.clock.forward(timedelta(seconds=1))
+    (healthy,) = await add(ready, event(99, ordering="alert/99"), targets=("b",))
+    # the dead one's deliveries are older, and would fill every place there is
+    assert [c.id for c in await claim(ready, PER_TARGET + 1)] == [*hung[:PER_TARGET], healthy]
+    assert await claim(ready) == []
+    await record(ready, hung[0], OK)
+    assert [c.id for c in await claim(ready)] == [hung[PER_TARGET]]
 
 
 async def test_a_resolve_waits_for_the_try_under_way(ready: SqlStore) -> None:

@@ -2,18 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from app.domain.alert import Look
 from app.domain.errors import Conflict
-from app.domain.judgement import Cause, WindowRow
+from app.domain.judgement import Cause, Gathered, WindowRow
 from app.domain.model import Model
 from app.domain.reports import WindowQuery
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
-from app.store.encoding import DamagedCounts
 from app.store.revisions import digest
 from drift_core import State
 from tests.app.conftest import Place
@@ -30,6 +29,7 @@ from tests.app.store.made import (
     reference,
     vector,
     verdict,
+    waiting,
 )
 
 
@@ -46,14 +46,19 @@ async def test_windows_are_due_until_they_are_judged(store: SqlStore, model: Mod
     await filled(store, model)
     async with store.read() as unit:
         assert await unit.windows.any(model.id)
-        due = await unit.windows.open(0, 2)
-        rest = await unit.windows.open(due[-1].window.id, 2)
-    starts = [one.window.key.start for one in [*due, *rest]]
+        (backlog,) = await unit.windows.backlogs()
+        due = await unit.windows.open(backlog, NINE + 3 * HOUR, 10)
+        two = await unit.windows.open(backlog, NINE + 3 * HOUR, 2)
+        none = await unit.windows.open(backlog, NINE + HOUR - timedelta(microseconds=1), 10)
+    starts = [one.window.key.start for one in due]
     assert starts == [NINE, NINE + HOUR, NINE + 2 * HOUR]
+    assert (two, none) == (due[:2], [])
+    assert (backlog.first_end, backlog.lateness) == (NINE + HOUR, model.settings.lateness)
+    assert [source.source for source in backlog.sources] == ["http"]
     assert {one.lateness for one in due} == {model.settings.lateness}
     await close_all(store)
     async with store.read() as unit:
-        assert await unit.windows.open(0, 10) == []
+        assert await unit.windows.backlogs() == []
 
 
 async def test_a_judged_window_keeps_its_counts_and_values(store: SqlStore, model: Model) -> None:
@@ -162,7 +167,7 @@ async def test_two_closers_judge_a_window_once(store: SqlStore, model: Model, pl
     await filled(store, model, 1)
     other = SqlStore(place.url, clock=place.clock) if place.is_postgres else store
     async with store.read() as unit:
-        (due,) = await unit.windows.open(0, 10)
+        (due,) = await waiting(unit)
 
     async def close(through: SqlStore) -> int:
         async with through.write() as unit:
@@ -181,7 +186,7 @@ async def test_two_closers_judge_a_window_once(store: SqlStore, model: Model, pl
 async def test_a_revision_number_is_taken_once(store: SqlStore, model: Model) -> None:
     await filled(store, model, 1)
     async with store.read() as unit:
-        (due,) = await unit.windows.open(0, 10)
+        (due,) = await waiting(unit)
     await close_all(store)
     with pytest.raises(Conflict):
         async with store.write() as unit:
@@ -200,7 +205,7 @@ async def test_a_closer_gives_up_where_intake_holds_on(
     await filled(store, model, 1)
     grid_set = await active(store, model)
     async with store.read() as unit:
-        (due,) = await unit.windows.open(0, 10)
+        (due,) = await waiting(unit)
     async with store.write() as intake:
         await intake.batches.commit([batch(model, grid_set, "l", pane(NINE, 2))])
         async with store.write() as closer:
@@ -242,7 +247,7 @@ async def test_intake_and_closing_never_disagree(
 async def test_looks_are_the_latest_revisions_in_order(store: SqlStore, model: Model) -> None:
     await filled(store, model)
     async with store.read() as unit:
-        ids = {due.window.key.start: due.window.id for due in await unit.windows.open(0, 10)}
+        ids = {due.window.key.start: due.window.id for due in await waiting(unit)}
     made = await close_all(store)
     async with store.write() as unit:
         oldest = next(r for r in made if r.window.start == NINE)
@@ -267,18 +272,19 @@ async def test_metrics_read_the_last_window_of_every_version(store: SqlStore, mo
     await close_all(store)
     async with store.read() as unit:
         found = await unit.views.latest()
+        features = await unit.views.features([f.id for f in found])
         assert await unit.views.stamp() != before
         assert await unit.views.stamp() == await unit.views.stamp()
     assert [(f.model, f.version, f.start, f.rows) for f in found] == [
         ("flights", "default", NINE + 2 * HOUR, 12),
         ("flights", "shadow", NINE, 10),
     ]
-    assert {len(f.features) for f in found} == {2}
+    assert [len(features[f.id]) for f in found] == [2, 2]
 
 
-async def test_a_damaged_vector_is_not_judged(store: SqlStore, model: Model) -> None:
+async def test_damaged_counts_are_said_and_not_handed_out(store: SqlStore, model: Model) -> None:
     await filled(store, model, 1)
     async with store.write() as unit:
         await unit.session.connection.exec_driver_sql("update delta set total = total + 1")
-    with pytest.raises(DamagedCounts):
-        await close_all(store)
+    (revision,) = await close_all(store)
+    assert revision.gathered == Gathered(10, None, None, damaged=True)

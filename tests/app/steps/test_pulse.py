@@ -1,0 +1,82 @@
+"""Work may take long, but is not waited for once the database is silent."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.domain.errors import Invalid, Unavailable
+from app.steps.pulse import QUIET, Pulse
+from tests.fakes import FakeOutbox, FakeUnit
+
+
+@dataclass
+class Database:
+    """Answers when asked, or is away; counts the questions."""
+
+    away: bool = False
+    asked: int = 0
+    ended: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[FakeUnit]:
+        self.asked += 1
+        await asyncio.sleep(0.05)
+        if self.away:
+            raise Unavailable("the database does not answer")
+        yield FakeUnit(FakeOutbox())
+
+    async def work(self, seconds: float) -> str:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            self.ended.append("cancelled")
+            raise
+        return "done"
+
+
+async def test_quick_work_asks_nothing() -> None:
+    database = Database()
+    assert await Pulse(database).keep(database.work(0.01)) == "done"  # type: ignore[arg-type]
+    assert database.asked == 0
+
+
+async def test_long_work_goes_on_while_the_database_answers() -> None:
+    database = Database()
+    assert await Pulse(database).keep(database.work(QUIET + 0.2)) == "done"  # type: ignore[arg-type]
+    assert database.asked == 1
+
+
+async def test_work_is_left_when_the_database_is_away_and_all_ask_together() -> None:
+    database = Database(away=True)
+    pulse = Pulse(database)  # type: ignore[arg-type]
+    begun = time.perf_counter()
+    answers = await asyncio.gather(
+        *(pulse.keep(database.work(60)) for _ in range(20)), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {Unavailable}
+    assert time.perf_counter() - begun < QUIET + 2
+    assert database.asked == 1
+    await asyncio.sleep(0)
+    assert database.ended == ["cancelled"] * 20
+
+
+async def test_what_work_raises_is_raised() -> None:
+    async def wrong() -> None:
+        raise Invalid("no")
+
+    with pytest.raises(Invalid):
+        await Pulse(Database()).keep(wrong())  # type: ignore[arg-type]
+
+
+async def test_who_stops_waiting_takes_the_work_along() -> None:
+    database = Database()
+    waiting = asyncio.create_task(Pulse(database).keep(database.work(60)))  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert waiting.cancelled()
+    assert database.ended == ["cancelled"]

@@ -1,0 +1,110 @@
+"""The command line: what it says, and the statuses it exits with."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.store import SqlStore, sqlite_url
+from tests.e2e.server import free_port
+
+ROOT = Path(__file__).parents[2]
+VERBS = ("serve", "demo", "listen", "migrate", "doctor", "settings", "openapi")
+KEY = "a-canary-key-of-some-length"
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
+    for name in [name for name in os.environ if name.startswith("LEEWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LEEWAY_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "120")
+    return CliRunner()
+
+
+def test_help_names_every_verb(runner: CliRunner) -> None:
+    said = runner.invoke(app, ["--help"]).output
+    assert all(verb in said for verb in VERBS)
+    for verb in VERBS:
+        assert runner.invoke(app, [verb, "--help"]).exit_code == 0
+
+
+def test_the_version_is_told(runner: CliRunner) -> None:
+    found = runner.invoke(app, ["--version"])
+    assert (found.exit_code, found.output.split()[0]) == (0, "leeway")
+
+
+def test_a_public_address_without_a_key_is_refused(runner: CliRunner) -> None:
+    found = runner.invoke(app, ["serve", "--host", "0.0.0.0"])  # noqa: S104
+    assert found.exit_code == 2
+    assert "LEEWAY_API_KEYS" in found.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LEEWAY_PORT", "canary"), ("LEEWAY_API_KEYS", "canary"), ("LEEWAY_LOG_LEVEL", "canary")],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
+    runner: CliRunner, name: str, value: str
+) -> None:
+    found = runner.invoke(app, ["doctor"], env={name: value})
+    assert found.exit_code == 2
+    assert name in found.output
+    assert "canary" not in found.output
+
+
+def test_doctor_says_what_is_missing_and_migrate_mends_it(runner: CliRunner) -> None:
+    before = runner.invoke(app, ["doctor"])
+    assert before.exit_code == 1
+    assert "leeway migrate" in before.output
+    assert runner.invoke(app, ["migrate"]).exit_code == 0
+    after = runner.invoke(app, ["doctor"])
+    assert (after.exit_code, after.output.count("ok")) == (0, 4)
+
+
+def test_doctor_says_that_another_process_has_the_database(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    SqlStore(sqlite_url(tmp_path))
+    found = runner.invoke(app, ["doctor"])
+    assert found.exit_code == 1
+    assert "another process" in found.output
+
+
+def test_settings_are_listed(runner: CliRunner) -> None:
+    said = runner.invoke(app, ["settings"]).output
+    assert "LEEWAY_DATABASE_URL" in said
+    assert "LEEWAY_ALLOW" in said
+
+
+def test_the_openapi_file_is_the_apps(runner: CliRunner, tmp_path: Path) -> None:
+    assert runner.invoke(app, ["openapi", "--check", str(ROOT / "openapi.yaml")]).exit_code == 0
+    other = tmp_path / "other.yaml"
+    other.write_text("openapi: 3.1.0\n")
+    found = runner.invoke(app, ["openapi", "--check", str(other)])
+    assert (found.exit_code, "make openapi" in found.output) == (1, True)
+
+
+def test_a_taken_port_is_said_and_not_a_traceback(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        port = free_port()
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        ended = subprocess.run(
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+            env={**os.environ, "LEEWAY_DATA_DIR": str(tmp_path), "LEEWAY_LOG_FORMAT": "json"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "address already in use" in ended.stderr
+    assert "--port" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,47 @@
+"""Logs: libraries stay silent below a warning, since they would say what they were given."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from app.logs import OWN, configure
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in OWN:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    structlog.reset_defaults()
+
+
+def events(capsys: pytest.CaptureFixture[str]) -> list[object]:
+    return [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+
+
+@pytest.mark.parametrize("library", ["aiosqlite", "sqlalchemy.engine", "httpcore", "psycopg", "x"])
+def test_no_library_says_what_it_was_given(
+    capsys: pytest.CaptureFixture[str], library: str
+) -> None:
+    configure("json", "debug")
+    logging.getLogger(library).debug("executing %s", ("insert", "canary"))
+    logging.getLogger(library).info("executing %s", ("insert", "canary"))
+    logging.getLogger(library).warning("something is wrong")
+    logging.getLogger("leeway.part").debug("ours")
+    logging.getLogger("uvicorn.error").info("started")
+    assert events(capsys) == ["something is wrong", "ours", "started"]
+
+
+def test_the_level_holds_for_all(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "error")
+    for name in ("leeway.part", "uvicorn.error", "aiosqlite"):
+        logging.getLogger(name).warning("quiet")
+        logging.getLogger(name).error("loud")
+    assert events(capsys) == ["loud"] * 3
