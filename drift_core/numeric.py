@@ -20,6 +20,7 @@ from drift_core.symlog import Symlog
 from drift_core.types import (
     FIRST_VALUE,
     INVALID,
+    MISSING,
     AnyArray,
     BoolArray,
     FloatArray,
@@ -63,7 +64,7 @@ class NumericGrid(Grid):
     atoms: BoolArray
     symlog: Symlog | None = None
     _edges: dict[type, AnyArray] = field(init=False, repr=False)
-    _plans: dict[type, Plan | None] = field(init=False, repr=False)
+    _plans: dict[type, dict[str, Plan | None]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # adding zero turns -0.0 into 0.0, which it equals
@@ -78,7 +79,7 @@ class NumericGrid(Grid):
             object.__setattr__(self, name, array)
         edges = {kind: _edges(knots, atoms, kind) for kind in (np.float32, np.float64)}
         object.__setattr__(self, "_edges", edges)
-        object.__setattr__(self, "_plans", {})
+        object.__setattr__(self, "_plans", {kind: {} for kind in edges})
 
     @classmethod
     def fit(cls, values: object, *, max_cells: int = 2048, share: float = 0.002) -> Self:
@@ -152,12 +153,15 @@ class NumericGrid(Grid):
             with a value or without.
         """
         column = column_of(values, missing, invalid, validity)
-        tally = np.zeros(self.size - FIRST_VALUE + 1, np.int64)
+        cells = np.zeros(self.size, np.int64)
         for part, present in parts(column.values, column.presence):
-            tally += self._tally(part, present)
-        # rows that are invalid count as absent there
-        tally[0] -= column.invalid
-        return Counts(self, np.insert(tally, INVALID, column.invalid))
+            tally = self._tally(part, present)
+            cells[MISSING] += tally[0]
+            cells[FIRST_VALUE:] += tally[1:]
+        # rows that are invalid were counted as absent
+        cells[MISSING] -= column.invalid
+        cells[INVALID] = column.invalid
+        return Counts(self, cells)
 
     def _tally(self, values: AnyArray, present: BoolArray) -> IntArray:
         span = self._span if values.dtype.kind in "biu" else None
@@ -167,17 +171,22 @@ class NumericGrid(Grid):
         return self._plan(floats.dtype.type, floats.size).tally(floats, present)
 
     def _plan(self, dtype: type, rows: int) -> Plan:
-        edges = self._edges[dtype]
-        if rows < _FEW or not edges.size:
-            return Searched(edges)
-        if dtype not in self._plans:
-            self._plans[dtype] = Mapped.of(edges, self.symlog)
-        plan = self._plans[dtype]
-        if plan is None and rows < _WORTH_KNOTS:
-            return Searched(edges)
-        if plan is None:
-            plan = self._plans[dtype] = Knotted.of(edges, self.knots) or Searched(edges)
-        return plan
+        """Choose how to count so many values; what is made for that is kept.
+
+        Two threads may make the same at once, which costs time and nothing else.
+        """
+        edges, plans = self._edges[dtype], self._plans[dtype]
+        if rows >= _FEW:
+            if "mapped" not in plans:
+                plans["mapped"] = Mapped.of(edges, self.symlog)
+            if "knotted" not in plans and rows >= _WORTH_KNOTS and plans["mapped"] is None:
+                plans["knotted"] = Knotted.of(edges, self.knots)
+            found = plans["mapped"] or plans.get("knotted")
+            if found is not None:
+                return found
+        searched = plans.get("searched") or Searched.of(edges)
+        plans["searched"] = searched
+        return searched
 
     @property
     def _span(self) -> tuple[int, int] | None:
@@ -200,7 +209,7 @@ class NumericGrid(Grid):
         if found[1] or found[-1]:
             beyond = (values < low) | (values >= low + size)
             beyond = beyond & present if present.size else beyond
-            tally += Searched(edges).tally(values[beyond].astype(np.float64))
+            tally += self._plan(np.float64, 0).tally(values[beyond].astype(np.float64))
         np.add.at(tally, 1 + cells, found[2:-1])
         tally[0] = found[0]
         return tally

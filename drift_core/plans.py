@@ -12,10 +12,11 @@ import numpy as np
 
 from drift_core.kernels import (
     EVERY_ROW,
+    padded,
     read_only,
     tally_knotted,
     tally_mapped,
-    tally_sorted,
+    tally_padded,
 )
 from drift_core.lines import spread_knots
 from drift_core.symlog import Symlog
@@ -35,12 +36,24 @@ class Plan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A binary search for each value."""
+    """A binary search for each value.
 
-    edges: AnyArray
+    Attributes
+    ----------
+    tree, edges
+        The edges, padded for the search, and how many they are.
+    """
+
+    tree: AnyArray
+    edges: int
+
+    @classmethod
+    def of(cls, edges: AnyArray) -> Self:
+        """Plan for these edges."""
+        return cls(read_only(padded(edges)), edges.size)
 
     def tally(self, values: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
-        return tally_sorted(values, self.edges, present)
+        return tally_padded(values, self.tree, self.edges, present)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from drift_core.errors import BadValues
 from drift_core.kernels import bridge, cpu
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels._types import EVERY_ROW, Shape, read_only
+from drift_core.kernels.search import padded
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 
@@ -29,6 +30,13 @@ def tally_sorted(values: AnyArray, edges: AnyArray, present: BoolArray = EVERY_R
     or below them, as ``np.searchsorted(edges, values, side="right")`` would tell.
     """
     return _loops(values).tally_sorted(values, edges, present)  # type: ignore[no-any-return]
+
+
+def tally_padded(
+    values: AnyArray, tree: AnyArray, edges: int, present: BoolArray = EVERY_ROW
+) -> IntArray:
+    """Count as `tally_sorted`, with the edges already `padded`; `edges` says how many they are."""
+    return _loops(values).tally_padded(values, tree, edges, present)  # type: ignore[no-any-return]
 
 
 def tally_mapped(
@@ -176,11 +184,13 @@ __all__ = [
     "Shape",
     "bridge_exit",
     "crowding",
+    "padded",
     "place",
     "read_only",
     "tally_codes",
     "tally_knotted",
     "tally_mapped",
+    "tally_padded",
     "tally_range",
     "tally_sorted",
     "warm_up",

@@ -18,8 +18,15 @@ _CODES = (np.int8, np.int32, np.int64, np.uint32)
 
 def tally_sorted(values: AnyArray, edges: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
     """Count floats between sorted edges; the public function is `drift_core.kernels`'."""
-    out = np.zeros(edges.size + 2, np.int64)
-    tally_searched(read_only(values), read_only(present), read_only(padded(edges)), out)
+    return tally_padded(values, read_only(padded(edges)), edges.size, present)
+
+
+def tally_padded(
+    values: AnyArray, tree: AnyArray, edges: int, present: BoolArray = EVERY_ROW
+) -> IntArray:
+    """Count floats between padded edges; the public function is `drift_core.kernels`'."""
+    out = np.zeros(edges + 2, np.int64)
+    tally_searched(read_only(values), read_only(present), tree, out)
     return out
 
 
