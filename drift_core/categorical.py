@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -103,9 +103,8 @@ class CategoricalGrid(Grid):
 
     def index(self, dictionary: Sequence[str]) -> IntArray:
         """Cell of each of a dictionary's texts, which must be canonical: shape (texts,)."""
-        unseen = self.unseen_cell
-        cells = [self._cells.get(text, unseen) for text in dictionary]
-        return np.array(cells, np.int64)
+        cells = map(self._cells.get, dictionary, repeat(self.unseen_cell))
+        return np.fromiter(cells, np.int64, len(dictionary))
 
     def count(self, values: object, *, missing: object = None, invalid: object = None) -> Counts:
         """Count a sequence of values; see `Grid.count`.
