@@ -21,7 +21,10 @@ from drift_core.pilot import pilot_rows
 from drift_core.policy import Policy, Thresholds
 from drift_core.reference import reference
 from drift_core.stats import STATISTICS, Estimate, Estimates, Statistic
+from drift_core.symlog import Symlog
+from drift_core.table import Column, count_table
 from drift_core.types import Kind
+from drift_core.validity import Bitmap
 from drift_core.verdict import FeatureVerdict, State, WindowVerdict, judge
 
 __all__ = [
@@ -31,7 +34,9 @@ __all__ = [
     "BadValues",
     "BinLabel",
     "Bins",
+    "Bitmap",
     "CategoricalGrid",
+    "Column",
     "Counts",
     "DriftCoreError",
     "Estimate",
@@ -45,11 +50,13 @@ __all__ = [
     "Policy",
     "State",
     "Statistic",
+    "Symlog",
     "Thresholds",
     "WindowVerdict",
     "WrongKind",
     "adjust_bh",
     "canonical_level",
+    "count_table",
     "judge",
     "minimum_rows",
     "pilot_rows",

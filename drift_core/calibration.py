@@ -84,7 +84,21 @@ def _gamma_tail(table: _Table) -> FloatArray:
     return np.where(spread, tail, 1.0).astype(np.float64)
 
 
+def williams_g(ref: IntArray, cur: IntArray) -> tuple[FloatArray, IntArray]:
+    """G of a 2 x B table over Williams' (1976) correction, and its degrees of freedom.
+
+    Both have shape (...); without drift the first is close to chi-squared with the second.
+    """
+    table = _Table(ref, cur)
+    return _williams_g(table), np.maximum(table.filled - 1, 0)
+
+
 def _g_tail(table: _Table) -> FloatArray:
+    tail: FloatArray = gammaincc(np.maximum(table.filled - 1, 1) / 2, _williams_g(table) / 2)
+    return tail
+
+
+def _williams_g(table: _Table) -> FloatArray:
     n, m, rows = _or_one(table.n), _or_one(table.m), _or_one(table.rows)
     total, freedom = _or_one(table.total), np.maximum(table.filled - 1, 1)
     r, c = table.ref, table.cur
@@ -94,8 +108,7 @@ def _g_tail(table: _Table) -> FloatArray:
     g = 2.0 * np.maximum(terms.sum(-1), 0.0)
     spread = (rows / n + rows / m - 1) * (rows * table.inverse_totals() - 1)
     williams = 1 + spread / (6 * rows * freedom)
-    tail: FloatArray = gammaincc(freedom / 2, g / williams / 2)
-    return tail
+    return np.asarray(g / williams)
 
 
 def _or_one(array: AnyArray) -> FloatArray:

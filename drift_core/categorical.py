@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
 from drift_core.bins import INVALID_BIN, MISSING_BIN, BinLabel, Bins
-from drift_core.columns import mask_of
 from drift_core.counts import Counts
 from drift_core.errors import BadGrid, BadValues
 from drift_core.grid import FORMAT, Grid
 from drift_core.kernels import tally_codes
 from drift_core.levels import level_counts
 from drift_core.types import FIRST_VALUE, INVALID, MISSING, AnyArray, IntArray, Json, Kind
+from drift_core.validity import mask_of, parts, presence_of
 
 _MOST_RARE = 10_000
 
@@ -92,6 +92,10 @@ class CategoricalGrid(Grid):
         return None
 
     @property
+    def limits(self) -> None:
+        return None
+
+    @property
     def rare_cell(self) -> int:
         """Cell of the levels that the reference holds, but that got no cell of their own."""
         return self.size - 2
@@ -103,9 +107,8 @@ class CategoricalGrid(Grid):
 
     def index(self, dictionary: Sequence[str]) -> IntArray:
         """Cell of each of a dictionary's texts, which must be canonical: shape (texts,)."""
-        unseen = self.unseen_cell
-        cells = [self._cells.get(text, unseen) for text in dictionary]
-        return np.array(cells, np.int64)
+        cells = map(self._cells.get, dictionary, repeat(self.unseen_cell))
+        return np.fromiter(cells, np.int64, len(dictionary))
 
     def count(self, values: object, *, missing: object = None, invalid: object = None) -> Counts:
         """Count a sequence of values; see `Grid.count`.
@@ -134,6 +137,7 @@ class CategoricalGrid(Grid):
         *,
         missing: object = None,
         invalid: object = None,
+        validity: object = None,
     ) -> Counts:
         """Count a dictionary-coded column without looking at any row's text.
 
@@ -145,16 +149,21 @@ class CategoricalGrid(Grid):
             Canonical texts; two places may hold the same one.
         missing, invalid
             Boolean masks of shape (rows,).
+        validity
+            Which rows have a value: a boolean mask, or Arrow's `Bitmap`.
         """
         if codes.dtype.kind not in "iu" or codes.ndim != 1:
             raise BadValues(f"codes are one axis of integers, not {codes.dtype} {codes.shape}")
-        codes, lost, wrong = _codes_without_masked(codes, missing, invalid)
-        tally = tally_codes(codes, len(dictionary))
+        presence = presence_of(codes.size, validity, missing, invalid)
+        wrong = 0 if presence.invalid is None else int(np.count_nonzero(presence.invalid))
+        tally = np.zeros(len(dictionary) + 2, np.int64)
+        for part, present in parts(codes, presence):
+            tally += tally_codes(part, len(dictionary), present)
         if tally[-1]:
             raise BadValues(f"{tally[-1]} codes lie outside a dictionary of {len(dictionary)}")
         cells = np.zeros(self.size, np.int64)
         np.add.at(cells, self.index(dictionary), tally[1:-1])
-        cells[MISSING] += tally[0] + lost
+        cells[MISSING] += tally[0] - wrong
         cells[INVALID] += wrong
         return Counts(self, cells)
 
@@ -180,15 +189,6 @@ def _without_masked(
         return rows, 0, 0
     absent, wrong = _masks(len(rows), missing, invalid)
     return compress(rows, ~(absent | wrong)), int(absent.sum()), int(wrong.sum())
-
-
-def _codes_without_masked(
-    codes: AnyArray, missing: object, invalid: object
-) -> tuple[AnyArray, int, int]:
-    if missing is None and invalid is None:
-        return codes, 0, 0
-    absent, wrong = _masks(codes.size, missing, invalid)
-    return codes[~(absent | wrong)], int(absent.sum()), int(wrong.sum())
 
 
 def _masks(rows: int, missing: object, invalid: object) -> tuple[AnyArray, AnyArray]:

@@ -1,12 +1,14 @@
 """Columns as the public face takes them: lists with ``None``, odd types, masks."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from drift_core.errors import BadValues
 from drift_core.types import AnyArray, BoolArray
+from drift_core.validity import Presence, mask_of, presence_of
 
 
 class Numbers(NamedTuple):
@@ -14,6 +16,34 @@ class Numbers(NamedTuple):
 
     floats: AnyArray
     invalid: int
+
+
+class Column(NamedTuple):
+    """A numeric column as it came, any type of number, and where it has values."""
+
+    values: AnyArray
+    presence: Presence
+    invalid: int
+
+
+def column_of(
+    values: object, missing: object = None, invalid: object = None, validity: object = None
+) -> Column:
+    """Take a column with its masks; numbers are not copied, whatever their type and layout."""
+    given = values if isinstance(values, np.ndarray) else _array_of(values)
+    if given.ndim != 1:
+        raise BadValues(f"a column has one axis, not the shape {given.shape}")
+    if given.dtype.kind not in "OUSbiuf":
+        raise BadValues(f"a column of {given.dtype} is not numeric")
+    presence = presence_of(given.size, validity, missing, invalid)
+    if given.dtype.kind in "OUS":
+        floats, wrong = _parse_objects(given)
+        present = presence._replace(invalid=None).read(0, given.size)
+        wrong = wrong & present if present.size else wrong
+        both = wrong if presence.invalid is None else wrong | presence.invalid
+        return Column(floats, presence._replace(invalid=both), int(np.count_nonzero(both)))
+    found = 0 if presence.invalid is None else int(np.count_nonzero(presence.invalid))
+    return Column(given, presence, found)
 
 
 def numbers_of(values: object, missing: object = None, invalid: object = None) -> Numbers:
@@ -24,7 +54,7 @@ def numbers_of(values: object, missing: object = None, invalid: object = None) -
     wrong = np.zeros(0, np.bool_)
     if given.dtype.kind in "OUS":
         given, wrong = _parse_objects(given)
-    floats = _as_float(given)
+    floats = as_float(given)
     nan = floats.dtype.type(np.nan)
     if missing is not None:
         absent = mask_of(missing, floats.size)
@@ -35,14 +65,6 @@ def numbers_of(values: object, missing: object = None, invalid: object = None) -
         floats = np.where(masked, nan, floats)
         wrong = wrong | masked if wrong.size else masked
     return Numbers(floats, int(np.count_nonzero(wrong)))
-
-
-def mask_of(mask: object, rows: int) -> BoolArray:
-    """Check a mask's type and length."""
-    array = np.asarray(mask)
-    if array.dtype != np.bool_ or array.shape != (rows,):
-        raise BadValues(f"a mask of {rows} booleans is needed, not {array.dtype} {array.shape}")
-    return array
 
 
 def _array_of(values: object) -> AnyArray:
@@ -56,22 +78,26 @@ def _parse_objects(values: AnyArray) -> tuple[AnyArray, BoolArray]:
     floats = np.full(values.size, np.nan)
     wrong = np.zeros(values.size, np.bool_)
     for row, value in enumerate(values.tolist()):
-        if isinstance(value, float | int | np.number | np.bool_):
+        if isinstance(value, float | int | np.number | np.bool_ | Decimal):
             floats[row] = _float_of(value)
         else:
             wrong[row] = value is not None
     return floats, wrong
 
 
-def _float_of(value: "float | np.number[Any] | np.bool_") -> float:
+def _float_of(value: "float | np.number[Any] | np.bool_ | Decimal") -> float:
     try:
         return float(value)
     except OverflowError:
         # an integer beyond the largest float
         return float(np.inf) if value > 0 else float(-np.inf)
+    except ValueError:
+        # a decimal that is a signalling NaN
+        return float(np.nan)
 
 
-def _as_float(values: AnyArray) -> AnyArray:
+def as_float(values: AnyArray) -> AnyArray:
+    """Return numbers as float32 or float64, themselves if they are; `BadValues` for others."""
     if values.dtype.kind not in "biuf":
         raise BadValues(f"a column of {values.dtype} is not numeric")
     if values.dtype in (np.float32, np.float64):

@@ -10,7 +10,7 @@ from drift_core.bins import Bins
 from drift_core.calibration import bins_p_value, combine
 from drift_core.counts import Counts
 from drift_core.policy import Policy
-from drift_core.stats import STATISTICS, Axis, Estimate, Estimates
+from drift_core.stats import STATISTICS, Axis, Estimate, Estimates, axis_of
 from drift_core.types import BoolArray, IntArray, Kind
 
 _TOGETHER = 128
@@ -43,7 +43,7 @@ class Evidence:
     noteworthy
         Some effect is at or above its warning threshold.
     bracket
-        The widest gap between the bounds of a statistic.
+        The widest gap between the bounds of a statistic that lies between 0 and 1.
     """
 
     p_value: float
@@ -70,9 +70,10 @@ def _weigh_alike(
     ref = _stack([pair.bins.coarsen(pair.ref.cells) for pair in pairs])
     cur = _stack([pair.bins.coarsen(pair.cur.cells) for pair in pairs])
     found = {name: _estimate(name, pairs, ref, cur) for name in policy.statistics.get(kind, ())}
-    # statistics that read bins share one piece of evidence, the others bring their own
-    own = [found[name].p_value for name in found if STATISTICS[name].reads == "cells"]
-    p_values = combine(np.stack([bins_p_value(ref, cur), *own], -1))
+    # the bins are always evidence; what several statistics share counts as one piece
+    pieces = {STATISTICS[name].evidence: found[name].p_value for name in found}
+    pieces["bins"] = bins_p_value(ref, cur)
+    p_values = combine(np.stack(list(pieces.values()), -1))
     moved = moved_bins(ref, cur, policy)
     for at, pair in enumerate(pairs):
         estimates = {
@@ -86,9 +87,7 @@ def _estimate(name: str, pairs: Sequence[Pair], ref: IntArray, cur: IntArray) ->
     if statistic.reads == "bins":
         return statistic.evaluate(ref, cur, Axis())
     cells = [_stack([side.values for side in sides]) for sides in _sides(pairs)]
-    points = [pair.ref.grid.points for pair in pairs]
-    axis = Axis() if any(mask is None for mask in points) else Axis(_stack_points(points))
-    return statistic.evaluate(cells[0], cells[1], axis)
+    return statistic.evaluate(cells[0], cells[1], axis_of([pair.ref.grid for pair in pairs]))
 
 
 def _sides(pairs: Sequence[Pair]) -> tuple[list[Counts], list[Counts]]:
@@ -98,14 +97,6 @@ def _sides(pairs: Sequence[Pair]) -> tuple[list[Counts], list[Counts]]:
 def _stack(rows: Sequence[IntArray]) -> IntArray:
     stacked = np.zeros((len(rows), max(row.size for row in rows)), np.int64)
     for at, row in enumerate(rows):
-        stacked[at, : row.size] = row
-    return stacked
-
-
-def _stack_points(rows: Sequence[BoolArray | None]) -> BoolArray:
-    masks = [row for row in rows if row is not None]
-    stacked = np.ones((len(masks), max(row.size for row in masks)), np.bool_)
-    for at, row in enumerate(masks):
         stacked[at, : row.size] = row
     return stacked
 
@@ -148,8 +139,11 @@ def _summary(
     rules += [f"bin:{at}" for at in np.flatnonzero(moved)]
     gaps = [
         found.upper - found.lower
-        for found in estimates.values()
-        if found.upper is not None and found.lower is not None
+        for name, found in estimates.items()
+        if found.upper is not None
+        and found.lower is not None
+        # only a distance of distribution functions has bounds on the scale of shares
+        and STATISTICS[name].range == (0.0, 1.0)
     ]
     return Evidence(
         p_value=p_value,

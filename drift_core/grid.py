@@ -10,7 +10,7 @@ import numpy as np
 
 from drift_core.bins import Bins
 from drift_core.errors import BadGrid
-from drift_core.types import BoolArray, Json, Kind
+from drift_core.types import BoolArray, FloatArray, Json, Kind
 
 if TYPE_CHECKING:
     from drift_core.categorical import CategoricalGrid
@@ -111,6 +111,11 @@ class Grid(ABC):
     @abstractmethod
     def points(self) -> BoolArray | None:
         """Which of the grid's own cells hold one single value; `None` when order means nothing."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> tuple[FloatArray, FloatArray] | None:
+        """Lower and upper limit of each of the grid's own cells; `None` when they have none."""
 
     @abstractmethod
     def count(self, values: object, *, missing: object = None, invalid: object = None) -> Counts:

@@ -1,5 +1,6 @@
 """NumericGrid: half-open intervals between sorted knots, some of which are single values."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -7,13 +8,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from drift_core.bins import Bins
-from drift_core.columns import numbers_of
+from drift_core.columns import as_float, column_of, numbers_of
 from drift_core.counts import Counts
 from drift_core.errors import BadGrid
 from drift_core.grid import FORMAT, Grid
-from drift_core.kernels import tally_sorted
-from drift_core.knots import choose_knots
+from drift_core.kernels import tally_range
+from drift_core.knots import choose_cells
 from drift_core.numeric_bins import choose_bins
+from drift_core.plans import Knotted, Mapped, Plan, Searched
+from drift_core.symlog import Symlog
 from drift_core.types import (
     FIRST_VALUE,
     INVALID,
@@ -21,9 +24,20 @@ from drift_core.types import (
     AnyArray,
     BoolArray,
     FloatArray,
+    IntArray,
     Json,
     Kind,
 )
+from drift_core.validity import parts
+
+_FEW = 1_000
+"""Fewer values are searched for: emptying and adding up a plan's counters would cost more."""
+_WORTH_KNOTS = 20_000
+"""From so many values on it pays to spread knots over buckets, which takes milliseconds."""
+_WIDEST = 4_096
+"""Most integers that are counted one by one before they are put into cells."""
+_FAR = 2.0**31
+"""Atoms further out are not counted as integers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +55,16 @@ class NumericGrid(Grid):
         Shape (m,), float64, strictly increasing.
     atoms
         Shape (m,): which knots are single values.
+    symlog
+        A map whose buckets begin at most of the knots: a faster way to the same cells, or `None`.
     """
 
     kind: ClassVar[Kind] = "numeric"
     knots: FloatArray
     atoms: BoolArray
+    symlog: Symlog | None = None
     _edges: dict[type, AnyArray] = field(init=False, repr=False)
+    _plans: dict[type, dict[str, Plan | None]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # adding zero turns -0.0 into 0.0, which it equals
@@ -61,26 +79,28 @@ class NumericGrid(Grid):
             object.__setattr__(self, name, array)
         edges = {kind: _edges(knots, atoms, kind) for kind in (np.float32, np.float64)}
         object.__setattr__(self, "_edges", edges)
+        object.__setattr__(self, "_plans", {kind: {} for kind in edges})
 
     @classmethod
     def fit(cls, values: object, *, max_cells: int = 2048, share: float = 0.002) -> Self:
         """Choose the knots from a reference column; see `Grid.numeric`."""
         column = numbers_of(values)
         present = column.floats[~np.isnan(column.floats)].astype(np.float64)
-        knots, atoms = choose_knots(present, max_cells, share)
-        return cls(knots, atoms)
+        return cls(*choose_cells(present, max_cells, share))
 
     @classmethod
     def parse(cls, doc: Mapping[str, Any]) -> Self:
         knots = np.array([float(knot) for knot in doc["knots"]], np.float64)
         atoms = np.zeros(knots.size, np.bool_)
         atoms[np.array(doc["atoms"], np.int64)] = True
-        return cls(knots, atoms)
+        return cls(knots, atoms, Symlog.parse(doc.get("map")))
 
     def to_json(self) -> Json:
         knots = [k if np.isfinite(k) else str(k) for k in self.knots.tolist()]
         atoms = np.flatnonzero(self.atoms).tolist()
-        return {"format": FORMAT, "kind": self.kind, "knots": knots, "atoms": atoms}
+        doc: Json = {"format": FORMAT, "kind": self.kind, "knots": knots, "atoms": atoms}
+        # a reader that does not know of maps counts the same, by its knots
+        return doc if self.symlog is None else doc | {"map": self.symlog.to_json()}
 
     @property
     def size(self) -> int:
@@ -110,24 +130,89 @@ class NumericGrid(Grid):
         """
         return self._edges[dtype]
 
-    def count(self, values: object, *, missing: object = None, invalid: object = None) -> Counts:
+    def count(
+        self,
+        values: object,
+        *,
+        missing: object = None,
+        invalid: object = None,
+        validity: object = None,
+    ) -> Counts:
         """Count numbers; see `Grid.count`.
 
         Parameters
         ----------
         values
             Shape (rows,): float32, float64, integers (compared as float64) or booleans (as 0
-            and 1), or a list in which ``None`` is missing and anything else is invalid.
+            and 1), or a list in which ``None`` is missing and anything else is invalid. Arrays are
+            counted where they lie, also read-only and strided ones.
         missing, invalid
             Boolean masks of shape (rows,).
+        validity
+            Which rows have a value: a boolean mask, or Arrow's `Bitmap`. What is invalid is so
+            with a value or without.
         """
-        column = numbers_of(values, missing, invalid)
+        column = column_of(values, missing, invalid, validity)
         cells = np.zeros(self.size, np.int64)
-        # what is invalid was turned into NaN, which the tally counts first
-        tally = tally_sorted(column.floats, self.edges(column.floats.dtype.type))
-        cells[MISSING], cells[INVALID] = tally[0] - column.invalid, column.invalid
-        cells[FIRST_VALUE:] = tally[1:]
+        for part, present in parts(column.values, column.presence):
+            tally = self._tally(part, present)
+            cells[MISSING] += tally[0]
+            cells[FIRST_VALUE:] += tally[1:]
+        # rows that are invalid were counted as absent
+        cells[MISSING] -= column.invalid
+        cells[INVALID] = column.invalid
         return Counts(self, cells)
+
+    def _tally(self, values: AnyArray, present: BoolArray) -> IntArray:
+        span = self._span if values.dtype.kind in "biu" else None
+        if span is not None:
+            return self._tally_integers(values, present, *span)
+        floats = as_float(values)
+        return self._plan(floats.dtype.type, floats.size).tally(floats, present)
+
+    def _plan(self, dtype: type, rows: int) -> Plan:
+        """Choose how to count so many values; what is made for that is kept.
+
+        Two threads may make the same at once, which costs time and nothing else.
+        """
+        edges, plans = self._edges[dtype], self._plans[dtype]
+        if rows >= _FEW:
+            if "mapped" not in plans:
+                plans["mapped"] = Mapped.of(edges, self.symlog)
+            if "knotted" not in plans and rows >= _WORTH_KNOTS and plans["mapped"] is None:
+                plans["knotted"] = Knotted.of(edges, self.knots)
+            found = plans["mapped"] or plans.get("knotted")
+            if found is not None:
+                return found
+        searched = plans.get("searched") or Searched.of(edges)
+        plans["searched"] = searched
+        return searched
+
+    @property
+    def _span(self) -> tuple[int, int] | None:
+        # the integers from just below the first atom to just above the last one
+        atoms = self.knots[self.atoms]
+        if not atoms.size or not -_FAR <= atoms[0] <= atoms[-1] <= _FAR:
+            return None
+        low = math.floor(atoms[0]) - 1
+        size = math.ceil(atoms[-1]) + 2 - low
+        return (low, size) if size <= _WIDEST else None
+
+    def _tally_integers(
+        self, values: AnyArray, present: BoolArray, low: int, size: int
+    ) -> IntArray:
+        # one more at either end holds what is beyond, which is searched for
+        found = tally_range(values, low - 1, size + 2, present)
+        edges = self.edges()
+        cells = np.searchsorted(edges, np.arange(low, low + size), side="right")
+        tally = np.zeros(self.size - FIRST_VALUE + 1, np.int64)
+        if found[1] or found[-1]:
+            beyond = (values < low) | (values >= low + size)
+            beyond = beyond & present if present.size else beyond
+            tally += self._plan(np.float64, 0).tally(values[beyond].astype(np.float64))
+        np.add.at(tally, 1 + cells, found[2:-1])
+        tally[0] = found[0]
+        return tally
 
     def counts_of(self, cells: object) -> Counts:
         return Counts(self, np.asarray(cells))
@@ -140,7 +225,11 @@ class NumericGrid(Grid):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NumericGrid):
             return NotImplemented
-        return np.array_equal(self.knots, other.knots) and np.array_equal(self.atoms, other.atoms)
+        return (
+            np.array_equal(self.knots, other.knots)
+            and np.array_equal(self.atoms, other.atoms)
+            and self.symlog == other.symlog
+        )
 
     def __hash__(self) -> int:
         return hash((self.kind, self.knots.tobytes(), self.atoms.tobytes()))

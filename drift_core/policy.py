@@ -45,7 +45,8 @@ class Policy:
     min_rows
         Least rows of a window for a verdict; `None`: as many as `minimum_rows` asks for.
     max_bracket
-        Widest gap between the bounds of a statistic that is still judged.
+        Widest gap between the bounds of a statistic that is still judged, among those that lie
+        between 0 and 1.
     """
 
     level: float = 0.05

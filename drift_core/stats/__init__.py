@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 
-from drift_core.stats._spec import Axis, Estimate, Estimates, Statistic, collect
+from drift_core.stats._spec import Axis, Estimate, Estimates, Statistic, axis_of, collect
 
 STATISTICS: Mapping[str, Statistic] = collect(
     {
@@ -15,4 +15,4 @@ STATISTICS: Mapping[str, Statistic] = collect(
 )
 """Every statistic by name."""
 
-__all__ = ["STATISTICS", "Axis", "Estimate", "Estimates", "Statistic"]
+__all__ = ["STATISTICS", "Axis", "Estimate", "Estimates", "Statistic", "axis_of"]

@@ -1,19 +1,20 @@
 """What a statistic declares and what it answers; no statistic lives here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, NotRequired, TypedDict, Unpack, cast
 
 import numpy as np
 
 from drift_core.bins import Bins
 from drift_core.counts import Counts, require_same_grid
 from drift_core.errors import WrongKind
+from drift_core.grid import Grid
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray, Kind
 
 Resolution = Literal["cells", "bins"]
-Reason = Literal["no_reference_rows", "no_current_rows"]
+Reason = Literal["no_reference_rows", "no_current_rows", "constant_reference", "infinite_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,14 @@ class Axis:
     point
         Shape (..., B): the cell holds a single value, so that nothing hides inside it.
         `None` when all of them do, as for levels.
+    lower, upper
+        Shape (..., B): each cell's limits on the line, equal for a single value and infinite at
+        the open ends; `None` where cells have no place on a line.
     """
 
     point: BoolArray | None = None
+    lower: FloatArray | None = None
+    upper: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +47,8 @@ class Estimate:
     statistic
         The statistic's name.
     value, lower, upper
-        The value, and limits between which the value on raw rows certainly lies.
+        The value, and limits between which the value on raw rows certainly lies; a limit is
+        `None` where the counts set none.
     null_mean
         What the value is on average without drift, where that is known.
     effect
@@ -55,7 +62,7 @@ class Estimate:
     resolution
         Whether it read ``cells`` or ``bins``.
     reason
-        Why there is no value.
+        Why there is no value: a side has no rows, or the statistic cannot be computed on these.
     """
 
     statistic: str
@@ -77,7 +84,8 @@ class Estimates:
     """Many estimates of one statistic as arrays over the leading axes (...).
 
     NaN stands for "not defined" inside these arrays only; `Estimate` turns it into `None`.
-    `contributions` has shape (..., B).
+    `contributions` has shape (..., B). `reason` names, in shape (...), why a value is not
+    defined although both sides have rows; an empty text where it is.
     """
 
     value: FloatArray
@@ -89,6 +97,7 @@ class Estimates:
     n_cur: IntArray
     null_mean: FloatArray | None = None
     contributions: FloatArray | None = None
+    reason: AnyArray | None = None
 
 
 Evaluate = Callable[[IntArray, IntArray, Axis], Estimates]
@@ -117,6 +126,9 @@ class Statistic:
         In words: the size that thresholds are compared with.
     warning, drift
         Default thresholds for the effect; `None` means none.
+    evidence
+        Names the piece of evidence that its p-value is. Statistics that share one bring it to
+        a verdict once.
     evaluate
         ``(ref, cur, axis) -> Estimates`` over integer arrays of shape (..., B).
     """
@@ -130,6 +142,7 @@ class Statistic:
     effect: str
     warning: float | None
     drift: float | None
+    evidence: str
     evaluate: Evaluate = field(repr=False)
 
     def __call__(self, ref: Counts, cur: Counts, bins: Bins | None = None) -> Estimate:
@@ -146,8 +159,8 @@ class Statistic:
         if ref.grid.kind not in self.kinds:
             raise WrongKind(f"{self.name} judges {self.kinds} columns, not {ref.grid.kind} ones")
         if self.reads == "cells":
-            axis = Axis(ref.grid.points)
-            return self.pick(self.evaluate(ref.values, cur.values, axis), ())
+            axis = axis_of([ref.grid])
+            return self.pick(self.evaluate(ref.values[None], cur.values[None], axis), (0,))
         chosen = ref.grid.bins(ref) if bins is None else bins
         found = self.evaluate(chosen.coarsen(ref.cells), chosen.coarsen(cur.cells), Axis())
         return self.pick(found, ())
@@ -168,7 +181,7 @@ class Statistic:
             n_cur=n_cur,
             contributions=parts if n_ref and n_cur else None,
             resolution=self.reads,
-            reason=_reason(n_ref, n_cur),
+            reason=_reason(n_ref, n_cur) or _named(found, at),
         )
 
 
@@ -183,10 +196,16 @@ class Claims(TypedDict):
     effect: str
     warning: float | None
     drift: float | None
+    evidence: NotRequired[str]
 
 
 def statistic(name: str, **claims: Unpack[Claims]) -> Callable[[Evaluate], Statistic]:
-    """Declare the decorated function ``(ref, cur, axis) -> Estimates`` to be a statistic."""
+    """Declare the decorated function ``(ref, cur, axis) -> Estimates`` to be a statistic.
+
+    Statistics that read bins share the bins' evidence; one that reads cells has its own, unless
+    it says whose it brings.
+    """
+    claims.setdefault("evidence", "bins" if claims["reads"] == "bins" else name)
 
     def declare(evaluate: Evaluate) -> Statistic:
         return Statistic(name=name, evaluate=evaluate, **claims)
@@ -202,6 +221,34 @@ def collect(modules: Mapping[str, object]) -> Mapping[str, Statistic]:
             if isinstance(value, Statistic):
                 found[value.name] = value
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def axis_of(grids: Sequence[Grid]) -> Axis:
+    """Describe the cells of grids of one kind together: arrays of shape (grids, cells).
+
+    Grids with fewer cells than the largest are padded with single values that hold nothing.
+    """
+    points = [grid.points for grid in grids if grid.points is not None]
+    limits = [grid.limits for grid in grids if grid.limits is not None]
+    if len(points) < len(grids) or len(limits) < len(grids):
+        return Axis()
+    size = max((mask.size for mask in points), default=0)
+    return Axis(
+        _padded(points, size, True),
+        _padded([lower for lower, _ in limits], size, np.inf),
+        _padded([upper for _, upper in limits], size, np.inf),
+    )
+
+
+def _padded(rows: Sequence[AnyArray], size: int, filler: float) -> AnyArray:
+    if all(row.size == size for row in rows):
+        return np.stack(rows)
+    return np.stack([np.pad(row, (0, size - row.size), constant_values=filler) for row in rows])
+
+
+def _named(found: Estimates, at: tuple[int, ...]) -> Reason | None:
+    named = "" if found.reason is None else str(found.reason[at])
+    return cast("Reason", named) if named else None
 
 
 def _finite(number: AnyArray) -> float | None:

@@ -35,6 +35,15 @@ def chi2(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:  # noqa: ARG001
     -------
     Values with their permutation mean ``N (B - 1) / (N - 1)``; the effect is Cramer's V,
     ``sqrt(X2 / N)`` for two rows.
+
+    Examples
+    --------
+    >>> from drift_core import STATISTICS, Grid
+    >>> grid = Grid.categorical(["a", "b"])
+    >>> ref, cur = grid.count(["a"] * 300 + ["b"] * 100), grid.count(["a"] * 100 + ["b"] * 100)
+    >>> found = STATISTICS["chi2"](ref, cur)
+    >>> round(found.value, 3), round(found.effect, 3)
+    (37.5, 0.25)
     """
     n, m = ref.sum(-1), cur.sum(-1)
     rows = n + m

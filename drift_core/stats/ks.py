@@ -3,11 +3,9 @@
 import numpy as np
 
 from drift_core.bridge import bridge_p_value
-from drift_core.calibration import bins_p_value
+from drift_core.largest import around_largest
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
-
-_LEAST_OUTSIDE = 20
 
 
 @statistic(
@@ -41,6 +39,14 @@ def ks(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
     Distances with the p-value of a Brownian bridge at the reference's cells. Where fewer than
     20 rows of the window are expected outside the reference's largest cell, the p-value is
     that of the bins below it, it, and above it.
+
+    Examples
+    --------
+    >>> from drift_core import STATISTICS, Grid
+    >>> grid = Grid.numeric([1.0, 2.0, 3.0, 4.0])
+    >>> ref, cur = grid.count([1.0, 2.0, 3.0, 4.0]), grid.count([3.0, 4.0, 4.0])
+    >>> STATISTICS["ks"](ref, cur).value
+    0.5
     """
     n, m = ref.sum(-1), cur.sum(-1)
     defined = (n > 0) & (m > 0)
@@ -70,16 +76,4 @@ def ks(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
 def _p_value(ref: IntArray, cur: IntArray, distance: FloatArray) -> FloatArray:
     n, m = np.maximum(ref.sum(-1), 1), np.maximum(cur.sum(-1), 1)
     by_bridge = bridge_p_value(ref, distance * np.sqrt(n / (n + m) * m))
-    outside = m * (1 - ref.max(-1) / n)
-    if not (outside < _LEAST_OUTSIDE).any():
-        return by_bridge
-    by_bins = bins_p_value(_three(ref, ref), _three(ref, cur))
-    return np.where(outside < _LEAST_OUTSIDE, by_bins, by_bridge)
-
-
-def _three(ref: IntArray, counts: IntArray) -> IntArray:
-    # below the reference's largest cell, in it, above it
-    largest = ref.argmax(-1)[..., None]
-    through = np.take_along_axis(counts.cumsum(-1), largest, -1)[..., 0]
-    inside = np.take_along_axis(counts, largest, -1)[..., 0]
-    return np.stack((through - inside, inside, counts.sum(-1) - through), -1)
+    return around_largest(ref, cur, by_bridge)

@@ -38,6 +38,14 @@ def psi(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:  # noqa: ARG001
     -------
     Values in nats with ``(B - 1)(1/n + 1/m)`` as their mean without drift, B the bins that are
     not empty (Yurdakul and Naranjo 2020); the effect is the value less that mean.
+
+    Examples
+    --------
+    >>> from drift_core import STATISTICS, Grid
+    >>> grid = Grid.categorical(["a", "b"])
+    >>> ref, cur = grid.count(["a"] * 300 + ["b"] * 100), grid.count(["a"] * 100 + ["b"] * 100)
+    >>> round(STATISTICS["psi"](ref, cur).value, 3)
+    0.273
     """
     n, m = ref.sum(-1), cur.sum(-1)
     filled = (ref + cur) > 0

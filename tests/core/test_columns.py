@@ -1,5 +1,8 @@
 """Columns as callers have them: lists, odd types, masks."""
 
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -24,6 +27,8 @@ def test_floats_pass_without_a_copy():
         ((x for x in (1, None)), [1.0, np.nan], 0),
         (np.array([1, None, "x"], object), [1.0, np.nan, np.nan], 1),
         (np.array(["a", "b"]), [np.nan, np.nan], 2),
+        ([Decimal("1.5"), Decimal("sNaN"), Decimal("1e400")], [1.5, np.nan, np.inf], 0),
+        ([datetime(2024, 1, 1, tzinfo=UTC), timedelta(1), date(2024, 1, 1)], [np.nan] * 3, 3),
     ],
 )
 def test_parsing(values, floats, invalid):
@@ -53,3 +58,11 @@ def test_input_is_never_written_to():
 def test_what_is_no_mask_is_refused(mask):
     with pytest.raises(BadValues, match="a mask of 2 booleans"):
         mask_of(mask, 2)
+
+
+@pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[s]", "complex128"])
+def test_columns_that_are_no_numbers_are_refused_by_name(kind):
+    with pytest.raises(
+        BadValues, match=f"a column of {kind.split('[', maxsplit=1)[0]}.* not numeric"
+    ):
+        numbers_of(np.zeros(3, kind))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift_core import BadValues
-from drift_core.kernels import cpu, tally_codes, tally_sorted, warm_up
+from drift_core.kernels import tally_codes, tally_sorted, warm_up
 
 any_float = st.floats(width=32)
 number = st.floats(width=32, allow_nan=False)
@@ -77,14 +77,6 @@ def test_long_columns_over_any_line(line, dtype):
     places = np.searchsorted(edges, column[~nan], side="right")
     expected = [nan.sum(), *np.bincount(places, minlength=edges.size + 1)]
     assert tally_sorted(column, edges).tolist() == expected
-
-
-def test_even_lines_are_stepped_and_uneven_ones_searched():
-    rng = np.random.default_rng(4)
-    assert cpu._steps(np.sort(rng.normal(size=300))) is not None
-    assert cpu._steps(np.sort(rng.lognormal(0, 8, 500))) is None
-    assert cpu._steps(np.ones(5)) is None
-    assert cpu._steps(np.zeros(1)) is None
 
 
 def test_threads_count_alike():

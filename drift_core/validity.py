@@ -1,0 +1,109 @@
+"""Which rows of a column have a value: masks and Arrow's bitmaps, read where they lie."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from drift_core.errors import BadValues
+from drift_core.kernels import EVERY_ROW
+from drift_core.types import AnyArray, BoolArray
+
+_ROWS = 131_072
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bitmap:
+    """Arrow's validity buffer as it is: a bit a row, the least significant first, 1 for a value.
+
+    Attributes
+    ----------
+    bits
+        Shape (bytes,), uint8; may be read-only.
+    offset
+        Bits before the first row's, as a slice of an Arrow array has them.
+    """
+
+    bits: AnyArray
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if self.bits.dtype != np.uint8 or self.bits.ndim != 1 or self.offset < 0:
+            raise BadValues(f"a bitmap is bytes, not {self.bits.dtype} {self.bits.shape}")
+
+    @property
+    def rows(self) -> int:
+        """Most rows that it can tell of."""
+        return self.bits.size * 8 - self.offset
+
+    def read(self, start: int, stop: int) -> BoolArray:
+        """Unpack some rows."""
+        first, skip = divmod(self.offset + start, 8)
+        rows = stop - start
+        part = self.bits[first : first + (skip + rows + 7) // 8]
+        return np.unpackbits(part, count=skip + rows, bitorder="little")[skip:].view(np.bool_)
+
+
+class Presence(NamedTuple):
+    """Where a column of `rows` rows has values: all that is given has to agree."""
+
+    rows: int
+    valid: "BoolArray | Bitmap | None" = None
+    missing: BoolArray | None = None
+    invalid: BoolArray | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it can be read at once: there is one mask of the right sense, or none."""
+        return self.missing is self.invalid is None and not isinstance(self.valid, Bitmap)
+
+    def read(self, start: int, stop: int) -> BoolArray:
+        """Tell of some rows; `EVERY_ROW` where nothing is absent anywhere."""
+        absent = [mask[start:stop] for mask in (self.missing, self.invalid) if mask is not None]
+        if self.valid is None:
+            present = None
+        elif isinstance(self.valid, Bitmap):
+            present = self.valid.read(start, stop)
+        else:
+            present = self.valid[start:stop]
+        for mask in absent:
+            present = ~mask if present is None else present & ~mask
+        return EVERY_ROW if present is None else present
+
+
+def presence_of(
+    rows: int, validity: object = None, missing: object = None, invalid: object = None
+) -> Presence:
+    """Check masks; those that say nothing are dropped."""
+    if isinstance(validity, Bitmap):
+        if validity.rows < rows:
+            raise BadValues(f"a bitmap for {validity.rows} rows does not tell of {rows}")
+        valid: BoolArray | Bitmap | None = validity
+    else:
+        valid = None if validity is None else mask_of(validity, rows)
+    return Presence(rows, valid, _telling(missing, rows), _telling(invalid, rows))
+
+
+def mask_of(mask: object, rows: int) -> BoolArray:
+    """Check a mask's type and length."""
+    array = np.asarray(mask)
+    if array.dtype != np.bool_ or array.shape != (rows,):
+        raise BadValues(f"a mask of {rows} booleans is needed, not {array.dtype} {array.shape}")
+    return array
+
+
+def parts(values: AnyArray, presence: Presence) -> Iterator[tuple[AnyArray, BoolArray]]:
+    """Cut a column so that what has to be unpacked or converted never takes much memory."""
+    ready = values.flags.c_contiguous and values.dtype in (np.float32, np.float64)
+    step = max(1, values.size) if ready and presence.plain else _ROWS
+    for start in range(0, values.size, step):
+        stop = min(start + step, values.size)
+        yield values[start:stop], presence.read(start, stop)
+
+
+def _telling(mask: object, rows: int) -> BoolArray | None:
+    if mask is None:
+        return None
+    array = mask_of(mask, rows)
+    return array if array.any() else None
