@@ -150,7 +150,7 @@ def _finite(text: str) -> float:
 
 
 def _modest(text: str) -> int:
-    if len(text) > MOST_DIGITS:
+    if len(text.lstrip("-")) > MOST_DIGITS:
         raise malformed("an integer has more than 18 digits")
     return int(text)
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.sources.formats import FORMATS
 
 ROW = {"time_hour": "2013-03-04T05:15:00Z", "temp": 39.9, "carrier": "UA"}
-CELL = {"type": ["number", "string", "boolean", "null"]}
+CELL = {"description": "A number, text, boolean or null; anything else counts as invalid."}
 ROWS = {"type": "array", "items": {"type": "object", "additionalProperties": CELL}}
 COLUMNS = {"type": "object", "additionalProperties": {"type": "array", "items": CELL}}
 
