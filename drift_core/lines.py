@@ -13,10 +13,6 @@ from drift_core.types import FloatArray
 
 _CENTRES = (0.0, 0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995, 1.0)
 _OCTAVES = 20
-_SHARED = 0.15
-_FAR = 0.05
-_FINEST = 14
-_BUCKETS_A_KNOT = 16
 
 
 class Fit(NamedTuple):
@@ -28,8 +24,6 @@ class Fit(NamedTuple):
     first: int
     largest: int
     """Most values in one bucket."""
-    shared: int
-    """Values that are in a bucket with another."""
 
     def symlog(self, buckets: int) -> Symlog | None:
         """Build the map; `None` where it would leave the floats' range."""
@@ -61,29 +55,15 @@ def fits(sample: FloatArray, buckets: int, bits: range, trim: int = 0) -> Iterat
     inner = finite[finite.size // 4 : finite.size - finite.size // 4]
     spread = float(inner[-1] / 2 - inner[0] / 2)
     top = math.frexp(spread or float(inner[0]) or 1.0)[1] + 3
-    levels = np.array(bits, np.int64)
-    for exponent in range(min(top, 1023), top - _OCTAVES, -1):
-        scale = math.ldexp(1.0, exponent)
-        for centre in _centres(finite, scale) if scale else ():
-            found = crowding(sample, centre, scale, levels, buckets, trim)
-            for bit, first, largest, shared in zip(levels.tolist(), *found, strict=True):
-                if largest:
-                    yield Fit(centre, scale, bit, first, largest, shared)
-
-
-def spread_knots(knots: FloatArray) -> Symlog | None:
-    """Choose a map that gives nearly every knot a bucket of its own, or `None`."""
-    buckets = min(1 << (_BUCKETS_A_KNOT * knots.size).bit_length(), 1 << _FINEST)
-    best: Fit | None = None
-    # knots far out in the tails may all be in the last bucket
-    for fit in fits(knots, buckets, range(1, _FINEST), trim=int(_FAR * knots.size)):
-        if best is None or fit.shared < best.shared:
-            best = fit
-        if not fit.shared:
-            break
-    if best is None or best.shared > _SHARED * knots.size:
-        return None
-    return best.symlog(buckets)
+    exponents = range(min(top, 1023), top - _OCTAVES, -1)
+    scales = [scale for scale in (math.ldexp(1.0, exponent) for exponent in exponents) if scale]
+    pairs = [(centre, scale) for scale in scales for centre in _centres(finite, scale)]
+    centres, widths = np.array(pairs, np.float64).reshape(-1, 2).T
+    found = crowding(sample, centres, widths, np.array(bits, np.int64), buckets, trim).tolist()
+    for pair, row in zip(pairs, found, strict=True):
+        for bit, (first, largest) in zip(bits, row, strict=True):
+            if largest:
+                yield Fit(*pair, bit, first, largest)
 
 
 def _centres(finite: FloatArray, scale: float) -> list[float]:

@@ -1,8 +1,8 @@
 """How a numeric grid's cells are counted; which way is a matter of speed alone.
 
 Each plan answers what ``np.searchsorted(edges, values, side="right")`` would, counted. Measured
-for a million float64 values, in passes of ``np.sum``: `Mapped` 1 to 2, `Knotted` 4 to 7,
-`Searched` 20 to 50; docs/performance.md has the table.
+for a million float64 values, in passes of ``np.sum``: `Mapped` 1 to 2, `Knotted` 3 to 8,
+`Searched` 10 to 22; docs/performance.md has the table.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,19 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from drift_core.crowds import table_of
 from drift_core.kernels import (
     EVERY_ROW,
+    Table,
     padded,
     read_only,
     tally_knotted,
     tally_mapped,
     tally_padded,
 )
-from drift_core.lines import spread_knots
+from drift_core.spread import spread_knots
 from drift_core.symlog import Symlog
+from drift_core.symlogs import Symlogs
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 MOST_STEPS = 20
@@ -106,37 +109,35 @@ class Knotted:
 
     Attributes
     ----------
-    symlog
+    line
         Sends values to buckets.
     table
-        The distinct knots, of the values' type; by bucket the only one in it, or NaN; and by
-        bucket the place below its first knot, or -1 minus its first knot's number where it has
-        several.
+        Knots by bucket.
     starts
         Shape (edges,): the place where each edge's cell begins.
     """
 
-    symlog: Symlog
-    table: tuple[AnyArray, AnyArray, IntArray]
+    line: Symlogs
+    table: Table
     starts: IntArray
 
     @classmethod
     def of(cls, edges: AnyArray, knots: FloatArray) -> Self | None:
         """Plan for these edges, each a knot or the next float above one.
 
-        `None` where too many knots are so close together that they share a bucket.
+        `None` for fewer than two finite knots.
         """
         with np.errstate(over="ignore"):
             given = np.unique(knots.astype(edges.dtype))
-        symlog = spread_knots(given.astype(np.float64))
-        if symlog is None:
+        line = spread_knots(given.astype(np.float64))
+        if line is None:
             return None
         own = np.searchsorted(given, edges, side="right") - 1
         starts = 2 * own + 2 + (given[own] != edges)
-        return cls(symlog, _table(given, symlog), starts)
+        return cls(line, table_of(given, line.place(given), line.size), starts)
 
     def tally(self, values: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
-        return between(tally_knotted(values, self.symlog.shape, self.table, present), self.starts)
+        return between(tally_knotted(values, self.line.shape, self.table, present), self.starts)
 
 
 def between(places: IntArray, starts: IntArray) -> IntArray:
@@ -144,15 +145,3 @@ def between(places: IntArray, starts: IntArray) -> IntArray:
     below = np.cumsum(places)
     bounds = np.concatenate((below[:1], below[starts - 1], below[-1:]))
     return np.concatenate((places[:1], np.diff(bounds)))
-
-
-def _table(knots: AnyArray, symlog: Symlog) -> tuple[AnyArray, AnyArray, IntArray]:
-    at = symlog.place(knots)
-    inside = np.bincount(at, minlength=symlog.size + 1)
-    first = np.cumsum(inside) - inside
-    only = np.full(symlog.size, np.nan, knots.dtype)
-    only[at] = knots
-    only[inside[:-1] > 1] = np.nan
-    below = np.where(inside > 1, -first - 1, 2 * first + 1)
-    below[0] = 0  # NaN's bucket
-    return read_only(knots), read_only(only), read_only(below.astype(np.int32))

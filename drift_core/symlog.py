@@ -1,13 +1,13 @@
 """Symlog: the cheap monotone map from a float to a bucket. What a map is, not which to choose."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
 from drift_core.errors import BadGrid
-from drift_core.kernels import Shape, place
+from drift_core.kernels import Shape, place, read_only
 from drift_core.types import AnyArray, FloatArray, IntArray, Json
 
 _FORM = "symlog"
@@ -15,6 +15,7 @@ _MANTISSA = 52
 _OCTAVES = 2046
 _MOST_BUCKETS = 1 << 15
 _MARGIN = 2
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,17 @@ class Symlog:
     shape: Shape = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not (1 <= self.bits <= _MANTISSA // 2 and 1 <= self.buckets <= _MOST_BUCKETS):
+        if not (1 <= self.bits <= _MANTISSA and 1 <= self.buckets <= _MOST_BUCKETS):
             raise BadGrid(f"no map has {self.buckets} buckets, 2**{self.bits} in an octave")
         last = self.first + self.buckets - 1
         if max(abs(self.first), abs(last)) >> self.bits >= _OCTAVES:
             raise BadGrid(f"no map begins with its bucket {self.first}")
         ends = np.array([self._begin(self.first), self._begin(last)])
+        ends = np.clip(ends, -_LARGEST, _LARGEST)
         shift, offset = _MANTISSA - self.bits, _MARGIN - self.first
-        shape = (*ends.tolist(), float(self.centre), float(self.scale), shift, offset)
-        object.__setattr__(self, "shape", shape)
+        line = np.array([[*ends.tolist(), self.centre, self.scale]], np.float64)
+        turn = np.array([[shift, offset]], np.int64)
+        object.__setattr__(self, "shape", (read_only(line), read_only(turn)))
         # the loops write where this says, unchecked: both ends, and so all between, must be inside
         fits = np.isfinite(ends).all() and self.scale > 0
         low, high = self.place(ends).tolist() if fits else (0, 0)
@@ -71,13 +74,7 @@ class Symlog:
 
     def begins(self, buckets: IntArray) -> FloatArray:
         """Least value of each bucket, shape (buckets,): by halving, so exact to the last bit."""
-        below = np.full(buckets.size, _ordinal(np.array([-np.inf]))[0])
-        least = np.full(buckets.size, _ordinal(np.array([np.inf]))[0])
-        while (below + 1 < least).any():
-            middle = (below >> 1) + (least >> 1) + (below & least & 1)
-            reached = self.place(_float(middle)) >= buckets
-            least, below = np.where(reached, middle, least), np.where(reached, below, middle)
-        return _float(least)
+        return least_of(self.place, buckets)
 
     def to_json(self) -> Json:
         """Return the stored form."""
@@ -107,8 +104,20 @@ class Symlog:
         return self.centre + away if number >= 0 else self.centre - away
 
 
-def _ordinal(values: FloatArray) -> IntArray:
-    # floats in order are integers in order, once those below zero are turned round
+def least_of(place: Callable[[FloatArray], IntArray], buckets: IntArray) -> FloatArray:
+    """Least value that a map sends to each bucket or beyond; the map must not decrease."""
+    below = np.full(buckets.size, ordinal(np.array([-np.inf]))[0])
+    least = np.full(buckets.size, ordinal(np.array([np.inf]))[0])
+    while (below + 1 < least).any():
+        middle = (below >> 1) + (least >> 1) + (below & least & 1)
+        reached = place(_float(middle)) >= buckets
+        least, below = np.where(reached, middle, least), np.where(reached, below, middle)
+    return _float(least)
+
+
+def ordinal(values: FloatArray) -> IntArray:
+    """Number floats in their order; neighbours differ by one. -0.0 must not be among them."""
+    # those below zero are turned round
     bits = values.view(np.int64)
     return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
 

@@ -7,7 +7,8 @@ import numpy as np
 from drift_core.errors import BadValues
 from drift_core.kernels import anderson, bridge, cpu
 from drift_core.kernels import crowding as _crowding
-from drift_core.kernels._types import EVERY_ROW, Shape, read_only
+from drift_core.kernels import sharing as _sharing
+from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
 from drift_core.kernels.search import padded
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -64,7 +65,7 @@ def tally_mapped(
 def tally_knotted(
     values: AnyArray,
     shape: Shape,
-    table: tuple[AnyArray, AnyArray, IntArray],
+    table: Table,
     present: BoolArray = EVERY_ROW,
 ) -> IntArray:
     """Count floats equal to knots and between them, for knots that lie anywhere.
@@ -133,19 +134,40 @@ def place(values: AnyArray, shape: Shape) -> IntArray:
 
 
 def crowding(
-    values: FloatArray, centre: float, scale: float, bits: IntArray, buckets: int, trim: int
-) -> tuple[list[int], list[int], list[int]]:
-    """Try maps of several resolutions on sorted values; see `drift_core.lines`.
+    values: FloatArray,
+    centres: FloatArray,
+    scales: FloatArray,
+    bits: IntArray,
+    buckets: int,
+    trim: int,
+) -> IntArray:
+    """Try maps of many centres, scales and resolutions on sorted values; see `drift_core.lines`.
 
     Returns
     -------
-    For each of `bits` the number of the first bucket; the most values in one, or 0 where more than
-    `trim` values on a side would not fit; and how many values share theirs.
+    Shape (centres, bits, 2): the number of the first bucket, and the most values in one, or 0
+    where more than `trim` values on a side would not fit.
     """
-    found = np.zeros((3, bits.size), np.int64)
-    _crowding.crowding(read_only(values), centre, scale, read_only(bits), buckets, trim, found)
-    first, largest, shared = found.tolist()
-    return first, largest, shared
+    found = np.zeros((centres.size, bits.size, 2), np.int64)
+    line, centres, scales = read_only(values), read_only(centres), read_only(scales)
+    _crowding.crowding(line, centres, scales, read_only(bits), buckets, trim, found)
+    return found
+
+
+def sharing(
+    values: FloatArray, centres: FloatArray, scales: FloatArray, buckets: int, trim: int
+) -> IntArray:
+    """Try maps of many centres and scales on sorted values; see `drift_core.spread`.
+
+    Returns
+    -------
+    Shape (4, centres): of the best resolution for each the bits, the first bucket's number, how
+    many buckets there are, and how many values share one.
+    """
+    found = np.zeros((4, centres.size), np.int64)
+    line, centres, scales = read_only(values), read_only(centres), read_only(scales)
+    _sharing.sharing(line, centres, scales, buckets, trim, found)
+    return found
 
 
 def bridge_exit(limit: float, times: FloatArray, watched: IntArray, nodes: int) -> float:
@@ -164,17 +186,21 @@ def warm_up() -> None:
     Each is compiled for all the types it takes when its module is imported, or read from the
     cache; this runs each once.
     """
-    shape: Shape = (-1.0, 1.0, 0.0, 1.0, 50, 4)
+    line = read_only(np.array([[-1.0, 1.0, 0.0, 1.0]]))
+    shape: Shape = (line, read_only(np.array([[50, 4]], np.int64)))
     for dtype in (np.float32, np.float64):
         one = np.zeros(1, dtype)
-        table = (read_only(one), read_only(np.zeros(16, dtype)), read_only(np.ones(17, np.int32)))
+        cells = read_only(np.ones(16, np.int32))
+        inner = read_only(np.zeros((0, 2), np.int64))
+        table = Table(1, read_only(one), read_only(np.zeros(16, dtype)), cells, cells, 1, inner)
         tally_sorted(one, one)
         tally_mapped(one, shape, 16, np.zeros(0, dtype))
         tally_knotted(one, shape, table)
         place(one, shape)
     for kind in (np.int8, np.int32, np.int64, np.uint32):
         tally_codes(np.zeros(1, kind), 1)
-    crowding(np.zeros(1), 0.0, 1.0, np.ones(1, np.int64), 16, 0)
+    crowding(np.zeros(1), np.zeros(1), np.ones(1), np.ones(1, np.int64), 16, 0)
+    sharing(np.zeros(1), np.zeros(1), np.ones(1), 16, 0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
     pair = np.ones((1, 2), np.int64)
     anderson_rows(pair, pair, np.ones((1, 2), np.bool_))
@@ -189,12 +215,14 @@ def _loops(array: AnyArray) -> ModuleType:
 __all__ = [
     "EVERY_ROW",
     "Shape",
+    "Table",
     "anderson_rows",
     "bridge_exit",
     "crowding",
     "padded",
     "place",
     "read_only",
+    "sharing",
     "tally_codes",
     "tally_knotted",
     "tally_mapped",

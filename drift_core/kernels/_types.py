@@ -1,11 +1,11 @@
 """Array types of the compiled loops, and how arrays are brought to them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
 
-from drift_core.types import AnyArray, BoolArray
+from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 FLOATS = (types.float32, types.float64)
 BLOCK = 256
@@ -16,13 +16,35 @@ CHUNK = 65_536
 
 Integer = int | np.signedinteger[Any]
 """Whole numbers of a loop, which the interpreter and the compiler name differently."""
-Shape = tuple[float, float, float, float, int, int]
-"""What a monotone map is to a loop: low, high, centre, scale, shift, offset."""
+Shape = tuple[FloatArray, IntArray]
+"""What a sum of monotone maps is to a loop: low, high, centre, scale of each, shape (maps, 4), and
+shift, offset, shape (maps, 2)."""
 
 
-def given(dtype: types.Type) -> types.Type:
+class Table(NamedTuple):
+    """Knots by bucket; `drift_core.crowds` makes it for the loop over knots that lie anywhere."""
+
+    size: int
+    """How many distinct knots there are."""
+    knots: AnyArray
+    """The knots, of the values' type, and NaN behind them, so that a search may look beyond."""
+    only: AnyArray
+    """By bucket the only knot in it, or NaN."""
+    below: IntArray
+    """By bucket the cell below its first knot; one beyond the last cell where it has several."""
+    first: IntArray
+    """By bucket the number of its first knot."""
+    step: int
+    """Length of the first step of a search in a bucket that has several knots."""
+    inner: IntArray
+    """How buckets are cut again, evenly in the floats' ordinals: of each the first knot's ordinal,
+    halved, and in one word the first part's number (from bit 32), how many follow it (from bit 8)
+    and the shift; shape (buckets, 2). The arrays by bucket are then by part. Empty for no cut."""
+
+
+def given(dtype: types.Type, axes: int = 1) -> types.Type:
     """Type of an array that is only read; `read_only` makes one, so no other need be compiled."""
-    return types.Array(dtype, 1, "C", readonly=True)
+    return types.Array(dtype, axes, "C", readonly=True)
 
 
 def made(dtype: types.Type) -> types.Type:

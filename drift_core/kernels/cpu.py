@@ -5,7 +5,7 @@ Never ``parallel=True``: two threads that call such a loop can abort the process
 
 import numpy as np
 
-from drift_core.kernels._types import EVERY_ROW, Shape, read_only
+from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
 from drift_core.kernels.integers import tally_integers
 from drift_core.kernels.knotted import tally_knots
 from drift_core.kernels.mapped import tally_buckets
@@ -35,20 +35,19 @@ def tally_mapped(
 ) -> IntArray:
     """Count floats by bucket; the public function is `drift_core.kernels`'."""
     out = np.zeros(size + steps.size, np.int64)
-    tally_buckets(read_only(values), read_only(present), read_only(steps), shape, out)
+    tally_buckets(read_only(values), read_only(present), read_only(steps), *shape, out)
     return out
 
 
 def tally_knotted(
     values: AnyArray,
     shape: Shape,
-    table: tuple[AnyArray, AnyArray, IntArray],
+    table: Table,
     present: BoolArray = EVERY_ROW,
 ) -> IntArray:
     """Count floats by knot; the public function is `drift_core.kernels`'."""
-    knots, only, below = table
-    out = np.zeros(2 * knots.size + 2, np.int64)
-    tally_knots(read_only(values), read_only(present), knots, only, below, shape, out)
+    out = np.zeros(2 * table.size + 2, np.int64)
+    tally_knots(read_only(values), read_only(present), table, *shape, out)
     return out
 
 
@@ -62,7 +61,7 @@ def tally_range(values: AnyArray, low: int, size: int, present: BoolArray = EVER
 def place(values: AnyArray, shape: Shape) -> IntArray:
     """Place floats in buckets; the public function is `drift_core.kernels`'."""
     out = np.empty(values.size, np.int64)
-    place_all(read_only(values), shape, out)
+    place_all(read_only(values), *shape, out)
     return out
 
 

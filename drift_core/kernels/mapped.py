@@ -3,9 +3,9 @@
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, Shape, given, made
-from drift_core.kernels.symlog import I8, SHAPE, bucket
-from drift_core.types import AnyArray, BoolArray, IntArray
+from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, given, made
+from drift_core.kernels.symlog import I8, SHAPE, place_block
+from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 NARROW = 2_304
 """Up to so many places four arrays of counters fit into the L1 cache; beyond, two."""
@@ -13,7 +13,7 @@ NARROW = 2_304
 
 @njit(
     [
-        types.void(given(dtype), given(types.boolean), given(dtype), SHAPE, made(I8))
+        types.void(given(dtype), given(types.boolean), given(dtype), *SHAPE, made(I8))
         for dtype in FLOATS
     ],
     nogil=True,
@@ -23,7 +23,8 @@ def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the
     values: AnyArray,
     present: BoolArray,
     steps: AnyArray,
-    shape: Shape,
+    lines: FloatArray,
+    turns: IntArray,
     out: IntArray,
 ) -> None:
     """Add to ``out[bucket(v) + how many steps are at or below v]``; absent values to ``out[0]``.
@@ -33,8 +34,7 @@ def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the
     zeros has them, do not wait for one another's store. 16-bit counters keep them in the L1 cache.
     """
     lanes = 4 if out.size <= NARROW else 2
-    low, high, centre, scale, shift, offset = shape
-    places = np.empty(BLOCK, np.uint16)
+    places = np.empty(BLOCK, np.uint32)
     counters = np.zeros((lanes, out.size), np.uint16)
     one, two, three, four = counters[0], counters[1], counters[2 % lanes], counters[3 % lanes]
     for begin in range(0, values.size, CHUNK):
@@ -42,13 +42,12 @@ def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the
         whole = part.size // BLOCK * BLOCK
         for start in range(0, whole, BLOCK):
             block = part[start : start + BLOCK]
-            for i in range(BLOCK):
-                value = np.float64(block[i])
-                places[i] = bucket(value, low, high, centre, scale, shift, offset)
+            for k in range(lines.shape[0]):
+                place_block(block, lines, turns, k, places)
             for k in range(0, steps.size, 2):
                 first, second = steps[k], steps[k + 1]
                 for i in range(BLOCK):
-                    places[i] += np.uint16(block[i] >= first) + np.uint16(block[i] >= second)
+                    places[i] += np.uint32(block[i] >= first) + np.uint32(block[i] >= second)
             if present.size:
                 mask = present[begin + start : begin + start + BLOCK]
                 for i in range(BLOCK):
@@ -58,13 +57,16 @@ def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the
                 two[places[i + 1]] += np.uint16(1)
                 three[places[i + 2]] += np.uint16(1)
                 four[places[i + 3]] += np.uint16(1)
-        for i in range(whole, part.size):
-            place = bucket(np.float64(part[i]), low, high, centre, scale, shift, offset)
+        rest = part[whole:]
+        for k in range(lines.shape[0] if rest.size else 0):
+            place_block(rest, lines, turns, k, places)
+        for i in range(rest.size):
+            place = places[i]
             for k in range(steps.size):
-                place += part[i] >= steps[k]
-            if present.size and not present[begin + i]:
-                place = 0
-            one[np.uint16(place)] += np.uint16(1)
+                place += np.uint32(rest[i] >= steps[k])
+            if present.size and not present[begin + whole + i]:
+                place = np.uint32(0)
+            one[place] += np.uint16(1)
         for lane in range(lanes):
             for i in range(out.size):
                 out[i] += np.int64(counters[lane, i])

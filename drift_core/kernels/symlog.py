@@ -8,13 +8,15 @@ that is all the exactness of counting rests on.
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import FLOATS, Integer, Shape, given, made
-from drift_core.types import AnyArray, IntArray
+from drift_core.kernels._types import BLOCK, FLOATS, Integer, given, made
+from drift_core.types import AnyArray, FloatArray, IntArray
 
 MANTISSA = 52
 F8, I8 = types.float64, types.int64
-SHAPE = types.Tuple((F8, F8, F8, F8, I8, I8))  # type: ignore[no-untyped-call]
-"""Type of a `Shape`."""
+SHAPE = (given(F8, 2), given(I8, 2))
+"""Types of a `Shape`, which a loop takes in two."""
+PLACES = made(types.uint32)
+"""Type of a block's buckets."""
 
 
 @njit([I8(F8, F8, F8, F8, I8, I8, I8)], nogil=True, cache=True, inline="always")
@@ -41,12 +43,41 @@ def bucket(
 
 
 @njit(
-    [types.void(given(dtype), SHAPE, made(I8)) for dtype in FLOATS],
+    [types.void(given(dtype), *SHAPE, I8, PLACES) for dtype in FLOATS],
     nogil=True,
     cache=True,
 )
-def place_all(values: AnyArray, shape: Shape, out: IntArray) -> None:
-    """Write the bucket of each value."""
-    low, high, centre, scale, shift, offset = shape
-    for i in range(values.size):
-        out[i] = bucket(np.float64(values[i]), low, high, centre, scale, shift, offset)
+def place_block(
+    block: AnyArray, lines: FloatArray, turns: IntArray, k: int, places: AnyArray
+) -> None:
+    """Write the buckets of one map, or add them to those of the maps before it."""
+    low, high, centre, scale = lines[k, 0], lines[k, 1], lines[k, 2], lines[k, 3]
+    shift, offset = turns[k, 0], turns[k, 1]
+    # the loops of known length are the ones that become vector code
+    if block.size < BLOCK:
+        for i in range(block.size):
+            more = bucket(np.float64(block[i]), low, high, centre, scale, shift, offset)
+            places[i] = more + (places[i] if k else 0)
+    elif k == 0:
+        for i in range(BLOCK):
+            value = np.float64(block[i])
+            places[i] = bucket(value, low, high, centre, scale, shift, offset)
+    else:
+        for i in range(BLOCK):
+            value = np.float64(block[i])
+            places[i] += np.uint32(bucket(value, low, high, centre, scale, shift, offset))
+
+
+@njit(
+    [types.void(given(dtype), *SHAPE, made(I8)) for dtype in FLOATS],
+    nogil=True,
+    cache=True,
+)
+def place_all(values: AnyArray, lines: FloatArray, turns: IntArray, out: IntArray) -> None:
+    """Write the bucket of each value: the sum of its buckets on all maps."""
+    out[:] = 0
+    for k in range(lines.shape[0]):
+        low, high, centre, scale = lines[k, 0], lines[k, 1], lines[k, 2], lines[k, 3]
+        shift, offset = turns[k, 0], turns[k, 1]
+        for i in range(values.size):
+            out[i] += bucket(np.float64(values[i]), low, high, centre, scale, shift, offset)

@@ -29,6 +29,40 @@ AWKWARD = {
     "large integers": lambda rng, n: 1e15 + rng.integers(0, 5_000, n).astype(np.float64),
 }
 SHAPES = CONTINUOUS | AWKWARD
+
+
+def _clusters(*at, width=1e-3):
+    return lambda rng, n: np.array(at)[rng.integers(0, len(at), n)] + width * rng.normal(size=n)
+
+
+def _powers(base):
+    """A Cantor set: clusters of clusters, twelve times over."""
+    digits = base ** -np.arange(1.0, 13.0)
+    return lambda rng, n: (rng.integers(0, 2, (n, 12)) * digits).sum(axis=1)
+
+
+def _any_bits(rng, n):
+    found = rng.integers(0, 2**64 - 1, n, dtype=np.uint64).view(np.float64)
+    return found[np.isfinite(found)]
+
+
+# knots that no single map tells apart
+FAR_APART = {
+    "0 and 1e12": _clusters(0.0, 1e12),
+    "0 and 1e9": _clusters(0.0, 1e9),
+    "five clusters": _clusters(0.0, 1e3, 1e6, -1e4, 1e9),
+    "twenty clusters": _clusters(*np.arange(-10, 10) * 1e5),
+    "two hundred clusters": _clusters(*np.arange(200.0), width=1e-9),
+    "steep poles": lambda rng, n: rng.beta(0.05, 0.05, n),
+    "four poles": lambda rng, n: rng.integers(0, 4, n) + 10 ** rng.uniform(-14, -1, n),
+    "subnormal integers": lambda rng, n: rng.integers(-3_000, 3_000, n) * 5e-324,
+    "consecutive large": lambda rng, n: 1e15 + rng.integers(0, 2_000, n).astype(np.float64),
+    "any bits": _any_bits,
+    "neighbours": lambda rng, n: 1.0 + rng.integers(-500, 500, n) * 2.0**-53,
+    "cantor set": _powers(3.0),
+    "cantor set, thin": _powers(1000.0),
+    "both ends": lambda rng, n: rng.choice([-1.7e308, 1.7e308, 0.0, 1.0], n) * rng.random(n),
+}
 ODD = [
     np.nan,
     np.inf,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drift_core import Grid, NumericGrid, Symlog
 from drift_core.plans import Knotted, Mapped, Plan, Searched
-from tests.core.nasty import SHAPES, by_search, nasty_column
+from tests.core.nasty import FAR_APART, SHAPES, by_search, nasty_column
 
 FLOATS = (np.float32, np.float64)
 
@@ -36,16 +36,40 @@ def test_grids_of_any_shape(shape, rows, dtype):
     agrees(grid, nasty_column(grid, np.concatenate([reference, 1.3 * window]), dtype))
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_knots_dictated_from_outside(shape, dtype):
-    rng = np.random.default_rng(3)
-    knots = np.unique(SHAPES[shape](rng, 2_000) + 0.0)
-    grid = NumericGrid(knots, rng.random(knots.size) < 0.3)
-    agrees(grid, nasty_column(grid, SHAPES[shape](rng, 30_000), dtype))
-
-
 numbers = st.floats(allow_nan=False)
+ANYWHERE = SHAPES | FAR_APART
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("shape", ANYWHERE)
+@pytest.mark.parametrize("size", [2, 60, 2_000])
+def test_knots_dictated_from_outside(shape, size, dtype):
+    rng = np.random.default_rng(3)
+    knots = np.unique(rng.permutation(ANYWHERE[shape](rng, 2_000))[:size] + 0.0)
+    grid = NumericGrid(knots, rng.random(knots.size) < 0.3)
+    column = nasty_column(grid, ANYWHERE[shape](rng, 30_000), dtype)
+    agrees(grid, column)
+    present = rng.random(column.size) < 0.8
+    found = [plan.tally(column, present) for plan in plans(grid, dtype)]
+    assert all(np.array_equal(tally, found[0]) for tally in found)
+
+
+def test_more_knots_than_buckets():
+    rng = np.random.default_rng(9)
+    knots = np.unique(rng.lognormal(0, 3, 40_000))
+    grid = NumericGrid(knots, np.zeros(knots.size, np.bool_))
+    agrees(grid, nasty_column(grid, rng.lognormal(0, 3, 30_000), np.float64))
+
+
+@given(st.lists(numbers, min_size=2, max_size=80), st.lists(st.floats(), max_size=80))
+def test_any_values_among_any_knots(knots, values):
+    kept = np.unique(np.array(knots) + 0.0)
+    grid = NumericGrid(kept, np.arange(kept.size) % 3 == 0)
+    for dtype in FLOATS:
+        with np.errstate(over="ignore"):
+            agrees(grid, nasty_column(grid, np.array(values, np.float64), dtype))
+
+
 shapes = st.tuples(
     st.floats(-1e6, 1e6),
     st.sampled_from([2.0**k for k in (-1000, -30, -3, 0, 1, 40, 900)]),
@@ -81,6 +105,18 @@ def test_lengths_around_blocks_and_chunks():
         part = column[:rows]
         for plan in plans(grid, np.float64):
             assert np.array_equal(plan.tally(part), np.delete(by_search(grid, part), 1))
+
+
+@pytest.mark.parametrize("shape", ["0 and 1e12", "twenty clusters", "cantor set, thin"])
+def test_lengths_around_blocks_and_chunks_over_far_knots(shape):
+    rng = np.random.default_rng(10)
+    column = FAR_APART[shape](rng, 65_536 + 300)
+    knots = np.unique(column[:2_000])
+    grid = NumericGrid(knots, np.zeros(knots.size, np.bool_))
+    for rows in (0, 1, 255, 256, 257, 65_535, 65_536, 65_537, column.size):
+        agrees(grid, column[:rows])
+    often = Knotted.of(grid.edges(), grid.knots).tally(np.full(400_000, column[0]))
+    assert often.max() == 400_000
 
 
 def test_one_value_a_hundred_thousand_times_overflows_no_counter():

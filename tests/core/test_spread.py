@@ -1,0 +1,88 @@
+"""Maps that part dictated knots, wherever these lie."""
+
+import numpy as np
+import pytest
+
+from drift_core.crowds import table_of
+from drift_core.spread import FEW, spread_knots
+from tests.core.nasty import CONTINUOUS, FAR_APART
+
+RESOLVED = [
+    "0 and 1e12",
+    "0 and 1e9",
+    "five clusters",
+    "steep poles",
+    "four poles",
+    "subnormal integers",
+    "consecutive large",
+    "neighbours",
+]
+
+
+def quantiles(shape, knots=1_000):
+    values = (CONTINUOUS | FAR_APART)[shape](np.random.default_rng(1), 100_000)
+    return np.unique(np.quantile(values, np.linspace(0, 1, knots)) + 0.0)
+
+
+def shared(places):
+    return float((np.bincount(places)[places] > 1).mean())
+
+
+@pytest.mark.parametrize("shape", [*CONTINUOUS, *RESOLVED])
+def test_nearly_every_knot_has_a_bucket_of_its_own(shape):
+    knots = quantiles(shape)
+    line = spread_knots(knots)
+    assert shared(line.place(knots)) <= FEW
+    assert line.size < 1 << 16
+
+
+@pytest.mark.parametrize("shape", CONTINUOUS)
+def test_one_map_is_enough_for_what_is_in_one_place(shape):
+    assert len(spread_knots(quantiles(shape)).parts) == 1
+
+
+def test_clusters_get_a_map_each_until_there_are_too_many():
+    assert len(spread_knots(quantiles("0 and 1e12")).parts) == 2
+    assert len(spread_knots(quantiles("five clusters")).parts) == 5
+    assert len(spread_knots(quantiles("twenty clusters")).parts) == 1
+
+
+@pytest.mark.parametrize("shape", FAR_APART)
+def test_a_sum_of_maps_never_decreases(shape):
+    knots = quantiles(shape)
+    line = spread_knots(knots)
+    rng = np.random.default_rng(2)
+    bits = rng.integers(0, 2**64 - 1, 5_000, dtype=np.uint64).view(np.float64)
+    near = [knots, np.nextafter(knots, -np.inf), np.nextafter(knots, np.inf), bits]
+    places = line.place(np.sort(np.concatenate([*near, [-np.inf, np.inf]])))
+    nan = np.isnan(bits).sum()
+    assert (places[places.size - nan :] == 0).all()
+    places = places[: places.size - nan]
+    assert (np.diff(places) >= 0).all()
+    assert places[0] >= 1
+    assert places[-1] < line.size
+
+
+@pytest.mark.parametrize("shape", ["twenty clusters", "two hundred clusters"])
+def test_crowded_buckets_are_cut_until_few_knots_share_a_part(shape):
+    knots = quantiles(shape)
+    line = spread_knots(knots)
+    places = line.place(knots)
+    assert shared(places) > FEW
+    table = table_of(knots, places, line.size)
+    assert table.inner.shape == (line.size, 2)
+    assert np.isfinite(table.only).sum() >= 0.8 * knots.size
+
+
+def test_knots_that_are_parted_are_not_cut():
+    knots = quantiles("normal")
+    line = spread_knots(knots)
+    table = table_of(knots, line.place(knots), line.size)
+    assert table.inner.size == 0
+    assert table.step == 1
+    assert np.array_equal(table.only[np.isfinite(table.only)], knots)
+
+
+@pytest.mark.parametrize("knots", [[], [1.0], [np.inf], [-np.inf, 0.0, np.inf]])
+def test_fewer_than_two_finite_knots_need_no_map(knots):
+    assert spread_knots(np.array(knots)) is None
