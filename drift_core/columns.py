@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from drift_core.errors import BadValues
+from drift_core.kernels import adopt, on_device, to_host
 from drift_core.types import AnyArray, BoolArray
 from drift_core.validity import Presence, mask_of, presence_of
 
@@ -30,13 +31,14 @@ def column_of(
     values: object, missing: object = None, invalid: object = None, validity: object = None
 ) -> Column:
     """Take a column with its masks; numbers are not copied, whatever their type and layout."""
-    given = values if isinstance(values, np.ndarray) else _array_of(values)
+    given = _array_of(values)
     if given.ndim != 1:
         raise BadValues(f"a column has one axis, not the shape {given.shape}")
     if given.dtype.kind not in "OUSbiuf":
         raise BadValues(f"a column of {given.dtype} is not numeric")
     presence = presence_of(given.size, validity, missing, invalid)
     if given.dtype.kind in "OUS":
+        presence.check(given)
         floats, wrong = _parse_objects(given)
         present = presence._replace(invalid=None).read(0, given.size)
         wrong = wrong & present if present.size else wrong
@@ -48,7 +50,8 @@ def column_of(
 
 def numbers_of(values: object, missing: object = None, invalid: object = None) -> Numbers:
     """Take a column as float32 or float64 with its masks; it is copied only if need be."""
-    given = values if isinstance(values, np.ndarray) else _array_of(values)
+    given = _array_of(values)
+    given = to_host(given) if on_device(given) else given
     if given.ndim != 1:
         raise BadValues(f"a column has one axis, not the shape {given.shape}")
     wrong = np.zeros(0, np.bool_)
@@ -68,6 +71,10 @@ def numbers_of(values: object, missing: object = None, invalid: object = None) -
 
 
 def _array_of(values: object) -> AnyArray:
+    if isinstance(values, np.ndarray):
+        return values
+    if on_device(values):
+        return adopt(values)
     listed = list(cast("Iterable[object]", values))
     array = np.empty(len(listed), object)
     array[:] = listed

@@ -12,7 +12,7 @@ from drift_core.columns import as_float, column_of, numbers_of
 from drift_core.counts import Counts
 from drift_core.errors import BadGrid
 from drift_core.grid import FORMAT, Grid
-from drift_core.kernels import tally_range
+from drift_core.kernels import on_device, tally_range, tally_sorted
 from drift_core.knots import choose_cells
 from drift_core.numeric_bins import choose_bins
 from drift_core.plans import Knotted, Mapped, Plan, Searched
@@ -145,7 +145,7 @@ class NumericGrid(Grid):
         values
             Shape (rows,): float32, float64, integers (compared as float64) or booleans (as 0
             and 1), or a list in which ``None`` is missing and anything else is invalid. Arrays are
-            counted where they lie, also read-only and strided ones.
+            counted where they lie, also read-only and strided ones, and those on a GPU.
         missing, invalid
             Boolean masks of shape (rows,).
         validity
@@ -164,6 +164,9 @@ class NumericGrid(Grid):
         return Counts(self, cells)
 
     def _tally(self, values: AnyArray, present: BoolArray) -> IntArray:
+        if on_device(values):
+            floats = as_float(values)
+            return tally_sorted(floats, self._edges[floats.dtype.type], present)
         span = self._span if values.dtype.kind in "biu" else None
         if span is not None:
             return self._tally_integers(values, present, *span)

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from drift_core.errors import BadValues
-from drift_core.kernels import EVERY_ROW
+from drift_core.kernels import EVERY_ROW, adopt, on_device
 from drift_core.types import AnyArray, BoolArray
 
 _ROWS = 131_072
+_DEVICE_ROWS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,7 @@ class Bitmap:
         first, skip = divmod(self.offset + start, 8)
         rows = stop - start
         part = self.bits[first : first + (skip + rows + 7) // 8]
-        return np.unpackbits(part, count=skip + rows, bitorder="little")[skip:].view(np.bool_)
+        return np.unpackbits(part, bitorder="little")[skip : skip + rows].view(np.bool_)
 
 
 class Presence(NamedTuple):
@@ -57,6 +58,14 @@ class Presence(NamedTuple):
     def plain(self) -> bool:
         """Whether it can be read at once: there is one mask of the right sense, or none."""
         return self.missing is self.invalid is None and not isinstance(self.valid, Bitmap)
+
+    def check(self, values: AnyArray) -> None:
+        """Refuse masks in different memories, and masks on a device for values that are not."""
+        masks = (self.valid, self.missing, self.invalid)
+        given = [mask.bits if isinstance(mask, Bitmap) else mask for mask in masks]
+        places = {on_device(mask) for mask in given if mask is not None}
+        if len(places) > 1 or (places == {True} and not on_device(values)):
+            raise BadValues("masks must lie in one memory, and on a device only if the values do")
 
     def read(self, start: int, stop: int) -> BoolArray:
         """Tell of some rows; `EVERY_ROW` where nothing is absent anywhere."""
@@ -87,7 +96,7 @@ def presence_of(
 
 def mask_of(mask: object, rows: int) -> BoolArray:
     """Check a mask's type and length."""
-    array = np.asarray(mask)
+    array = adopt(mask) if on_device(mask) else np.asarray(mask)
     if array.dtype != np.bool_ or array.shape != (rows,):
         raise BadValues(f"a mask of {rows} booleans is needed, not {array.dtype} {array.shape}")
     return array
@@ -95,8 +104,10 @@ def mask_of(mask: object, rows: int) -> BoolArray:
 
 def parts(values: AnyArray, presence: Presence) -> Iterator[tuple[AnyArray, BoolArray]]:
     """Cut a column so that what has to be unpacked or converted never takes much memory."""
+    presence.check(values)
     ready = values.flags.c_contiguous and values.dtype in (np.float32, np.float64)
     step = max(1, values.size) if ready and presence.plain else _ROWS
+    step = _DEVICE_ROWS if on_device(values) else step
     for start in range(0, values.size, step):
         stop = min(start + step, values.size)
         yield values[start:stop], presence.read(start, stop)

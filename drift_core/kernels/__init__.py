@@ -5,10 +5,11 @@ from types import ModuleType
 import numpy as np
 
 from drift_core.errors import BadValues
-from drift_core.kernels import anderson, bridge, cpu
+from drift_core.kernels import anderson, bridge, cpu, cuda
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels import sharing as _sharing
 from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
+from drift_core.kernels.cuda import adopt, on_device, to_host
 from drift_core.kernels.search import padded
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -19,7 +20,7 @@ def tally_sorted(values: AnyArray, edges: AnyArray, present: BoolArray = EVERY_R
     Parameters
     ----------
     values
-        Shape (rows,), float32 or float64; may be read-only and strided.
+        Shape (rows,), float32 or float64; may be read-only and strided, and on a GPU.
     edges
         Shape (edges,), the same type, non-decreasing, without NaN.
     present
@@ -37,13 +38,13 @@ def tally_padded(
     values: AnyArray, tree: AnyArray, edges: int, present: BoolArray = EVERY_ROW
 ) -> IntArray:
     """Count as `tally_sorted`, with the edges already `padded`; `edges` says how many they are."""
-    return _loops(values).tally_padded(values, tree, edges, present)  # type: ignore[no-any-return]
+    return cpu.tally_padded(_at_home(values), tree, edges, present)
 
 
 def tally_mapped(
     values: AnyArray, shape: Shape, size: int, steps: AnyArray, present: BoolArray = EVERY_ROW
 ) -> IntArray:
-    """Count floats by the bucket that a monotone map sends them to.
+    """Count floats in main memory by the bucket that a monotone map sends them to.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def tally_mapped(
     -------
     Shape (size + steps,): NaN and absent values first.
     """
-    return _loops(values).tally_mapped(values, shape, size, steps, present)  # type: ignore[no-any-return]
+    return cpu.tally_mapped(_at_home(values), shape, size, steps, present)
 
 
 def tally_knotted(
@@ -68,7 +69,7 @@ def tally_knotted(
     table: Table,
     present: BoolArray = EVERY_ROW,
 ) -> IntArray:
-    """Count floats equal to knots and between them, for knots that lie anywhere.
+    """Count floats in main memory equal to knots and between them, wherever these lie.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def tally_knotted(
     Shape (2 * knots + 2,): NaN and absent values, below the first knot, equal to it, between it
     and the next, and so on.
     """
-    return _loops(values).tally_knotted(values, shape, table, present)  # type: ignore[no-any-return]
+    return cpu.tally_knotted(_at_home(values), shape, table, present)
 
 
 def tally_range(values: AnyArray, low: int, size: int, present: BoolArray = EVERY_ROW) -> IntArray:
@@ -91,7 +92,7 @@ def tally_range(values: AnyArray, low: int, size: int, present: BoolArray = EVER
     Parameters
     ----------
     values
-        Shape (rows,), any integers or booleans.
+        Shape (rows,), any integers or booleans, in main memory or on a GPU.
     low, size
         The range: ``low`` and the ``size - 1`` integers above it.
     present
@@ -111,7 +112,7 @@ def tally_codes(codes: AnyArray, levels: int, present: BoolArray = EVERY_ROW) ->
     Parameters
     ----------
     codes
-        Shape (rows,), any integers; -1 is missing.
+        Shape (rows,), any integers, in main memory or on a GPU; -1 is missing.
     levels
         Codes are below this number.
     present
@@ -130,7 +131,7 @@ def tally_codes(codes: AnyArray, levels: int, present: BoolArray = EVERY_ROW) ->
 
 def place(values: AnyArray, shape: Shape) -> IntArray:
     """Bucket of each value, shape (rows,); 0 for NaN alone."""
-    return _loops(values).place(values, shape)  # type: ignore[no-any-return]
+    return cpu.place(_at_home(values), shape)
 
 
 def crowding(
@@ -207,18 +208,28 @@ def warm_up() -> None:
 
 
 def _loops(array: AnyArray) -> ModuleType:
+    if on_device(array):
+        return cuda
     if isinstance(array, np.ndarray):
         return cpu
     raise BadValues(f"there are no counting loops for a {type(array).__name__}")
+
+
+def _at_home(array: AnyArray) -> AnyArray:
+    if on_device(array) or not isinstance(array, np.ndarray):
+        raise BadValues(f"this way of counting knows main memory only, no {type(array).__name__}")
+    return array
 
 
 __all__ = [
     "EVERY_ROW",
     "Shape",
     "Table",
+    "adopt",
     "anderson_rows",
     "bridge_exit",
     "crowding",
+    "on_device",
     "padded",
     "place",
     "read_only",
@@ -229,5 +240,6 @@ __all__ = [
     "tally_padded",
     "tally_range",
     "tally_sorted",
+    "to_host",
     "warm_up",
 ]
