@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from drift_core.crowds import table_of
+from drift_core.crowds import lay_out
 from drift_core.kernels import (
     EVERY_ROW,
     Table,
@@ -20,7 +20,6 @@ from drift_core.kernels import (
     tally_mapped,
     tally_padded,
 )
-from drift_core.spread import spread_knots
 from drift_core.symlog import Symlog
 from drift_core.symlogs import Symlogs
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
@@ -129,12 +128,12 @@ class Knotted:
         """
         with np.errstate(over="ignore"):
             given = np.unique(knots.astype(edges.dtype))
-        line = spread_knots(given.astype(np.float64))
-        if line is None:
+        laid = lay_out(given)
+        if laid is None:
             return None
         own = np.searchsorted(given, edges, side="right") - 1
         starts = 2 * own + 2 + (given[own] != edges)
-        return cls(line, table_of(given, line.place(given), line.size), starts)
+        return cls(laid.line, laid.table, starts)
 
     def tally(self, values: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
         return between(tally_knotted(values, self.line.shape, self.table, present), self.starts)

@@ -13,8 +13,6 @@ _FIRST, _FURTHER = 1 << 14, 1 << 13
 _MOST_MAPS = 6
 _SAMPLE = 2_048
 _TRIM = 0.05
-FEW = 0.03
-"""So large a share of the knots may share their bucket: searching for them is rare enough."""
 _WORTH = 0.03
 """A further map must part so large a share of the knots: it costs a vector pass for every value."""
 _QUANTILES = (0.0, 0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995, 1.0)
@@ -22,16 +20,20 @@ _RANKS = (0.0, 1 / 256, 1 / 64, 1 / 16, 1 / 4, 1 / 2, 1.0)
 _WIDER = (-2, 0, 2)
 
 
-def spread_knots(knots: FloatArray) -> Symlogs | None:
-    """Choose maps that part nearly all knots, or `None` for fewer than two finite ones.
+def spread_knots(knots: FloatArray) -> tuple[Symlog, ...]:
+    """Choose maps that together part nearly all knots, the most useful first.
 
     The first is the one that parts most. As long as many knots are left that share a bucket, as
-    those of a second cluster far away do, another is chosen for them and added.
+    those of a second cluster far away do, another is chosen for them, to be added.
 
     Parameters
     ----------
     knots
         Shape (knots,), strictly increasing, without NaN.
+
+    Returns
+    -------
+    Up to six maps; none for fewer than two finite knots.
     """
     finite = knots[np.isfinite(knots)]
     parts: list[Symlog] = []
@@ -45,11 +47,7 @@ def spread_knots(knots: FloatArray) -> Symlogs | None:
             break
         parts.append(part)
         left, buckets = after, _FURTHER
-    if not parts:
-        return None
-    # what many maps do not part is cut again bucket by bucket, for which one map is enough
-    few = left.size <= FEW * finite.size
-    return Symlogs(tuple(parts if few else parts[:1]))
+    return tuple(parts)
 
 
 def _crowded(knots: FloatArray, places: IntArray) -> FloatArray:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from drift_core.crowds import table_of
-from drift_core.spread import FEW, spread_knots
+from drift_core.crowds import lay_out
+from drift_core.spread import spread_knots
+from drift_core.symlogs import Symlogs
 from tests.core.nasty import CONTINUOUS, FAR_APART
 
 RESOLVED = [
@@ -31,26 +32,26 @@ def shared(places):
 @pytest.mark.parametrize("shape", [*CONTINUOUS, *RESOLVED])
 def test_nearly_every_knot_has_a_bucket_of_its_own(shape):
     knots = quantiles(shape)
-    line = spread_knots(knots)
-    assert shared(line.place(knots)) <= FEW
-    assert line.size < 1 << 16
+    laid = lay_out(knots)
+    assert shared(laid.line.place(knots)) <= 0.03
+    assert laid.table.inner.size == 0
 
 
 @pytest.mark.parametrize("shape", CONTINUOUS)
 def test_one_map_is_enough_for_what_is_in_one_place(shape):
-    assert len(spread_knots(quantiles(shape)).parts) == 1
+    assert len(lay_out(quantiles(shape)).line.parts) == 1
 
 
 def test_clusters_get_a_map_each_until_there_are_too_many():
-    assert len(spread_knots(quantiles("0 and 1e12")).parts) == 2
-    assert len(spread_knots(quantiles("five clusters")).parts) == 5
-    assert len(spread_knots(quantiles("twenty clusters")).parts) == 1
+    assert len(lay_out(quantiles("0 and 1e12")).line.parts) == 2
+    assert len(lay_out(quantiles("five clusters")).line.parts) == 5
+    assert len(lay_out(quantiles("twenty clusters")).line.parts) < 3
 
 
 @pytest.mark.parametrize("shape", FAR_APART)
 def test_a_sum_of_maps_never_decreases(shape):
     knots = quantiles(shape)
-    line = spread_knots(knots)
+    line = Symlogs(spread_knots(knots))
     rng = np.random.default_rng(2)
     bits = rng.integers(0, 2**64 - 1, 5_000, dtype=np.uint64).view(np.float64)
     near = [knots, np.nextafter(knots, -np.inf), np.nextafter(knots, np.inf), bits]
@@ -63,26 +64,40 @@ def test_a_sum_of_maps_never_decreases(shape):
     assert places[-1] < line.size
 
 
-@pytest.mark.parametrize("shape", ["twenty clusters", "two hundred clusters"])
-def test_crowded_buckets_are_cut_until_few_knots_share_a_part(shape):
-    knots = quantiles(shape)
-    line = spread_knots(knots)
-    places = line.place(knots)
-    assert shared(places) > FEW
-    table = table_of(knots, places, line.size)
+def test_crowded_buckets_are_cut_until_few_knots_share_a_part():
+    knots = quantiles("twenty clusters")
+    line, table, _ = lay_out(knots)
+    assert shared(line.place(knots)) > 0.5
     assert table.inner.shape == (line.size, 2)
-    assert np.isfinite(table.only).sum() >= 0.8 * knots.size
+    assert np.isfinite(table.only).sum() >= 0.9 * knots.size
 
 
 def test_knots_that_are_parted_are_not_cut():
     knots = quantiles("normal")
-    line = spread_knots(knots)
-    table = table_of(knots, line.place(knots), line.size)
+    table = lay_out(knots).table
     assert table.inner.size == 0
     assert table.step == 1
     assert np.array_equal(table.only[np.isfinite(table.only)], knots)
 
 
+@pytest.mark.parametrize("shape", FAR_APART)
+def test_what_is_laid_out_fits_what_the_loops_count_with(shape):
+    knots = quantiles(shape)
+    line, table, _ = lay_out(knots)
+    assert table.size == knots.size
+    assert np.isnan(table.knots[knots.size :]).all()
+    assert table.knots.size >= knots.size + table.step
+    ends = table.first + table.step - 1
+    assert ends.max() < table.knots.size
+    parts = table.below.size
+    assert parts >= line.size
+    if table.inner.size:
+        begins, lasts = table.inner[:, 1] >> 32, (table.inner[:, 1] >> 8) & 0xFFFFFF
+        assert (begins + lasts).max() < parts
+        assert (np.diff(begins) == lasts[:-1] + 1).all()
+
+
 @pytest.mark.parametrize("knots", [[], [1.0], [np.inf], [-np.inf, 0.0, np.inf]])
 def test_fewer_than_two_finite_knots_need_no_map(knots):
-    assert spread_knots(np.array(knots)) is None
+    assert spread_knots(np.array(knots)) == ()
+    assert lay_out(np.array(knots)) is None
