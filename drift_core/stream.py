@@ -25,7 +25,7 @@ _MAX_CELLS = 2_048
 _BLOCK = 1 << 20
 _MOST_LOOKS = 4
 MOST_DISTINCT = 1 << 18
-"""Groups of numbers that are told apart: 8 MiB, and some 40 at the peak."""
+"""Groups of numbers that are told apart: 8 MiB, and some 50 at the peak."""
 MOST_LEVELS = 1_000_000
 
 Chunks = Callable[[], Iterable[object]]
