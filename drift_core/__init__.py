@@ -12,8 +12,10 @@ from drift_core.errors import (
     GridMismatch,
     WrongKind,
 )
+from drift_core.findings import Finding, examine, examine_numbers
 from drift_core.grid import Grid
 from drift_core.gridset import GridSet
+from drift_core.histogram import from_histogram
 from drift_core.kernels import warm_up
 from drift_core.levels import canonical_level
 from drift_core.numeric import NumericGrid
@@ -21,6 +23,7 @@ from drift_core.pilot import pilot_rows
 from drift_core.policy import Policy, Thresholds
 from drift_core.reference import reference
 from drift_core.stats import STATISTICS, Estimate, Estimates, Statistic
+from drift_core.stream import Streamed, stream_reference
 from drift_core.symlog import Symlog
 from drift_core.table import Column, count_table
 from drift_core.types import Kind
@@ -42,6 +45,7 @@ __all__ = [
     "Estimate",
     "Estimates",
     "FeatureVerdict",
+    "Finding",
     "Grid",
     "GridMismatch",
     "GridSet",
@@ -50,6 +54,7 @@ __all__ = [
     "Policy",
     "State",
     "Statistic",
+    "Streamed",
     "Symlog",
     "Thresholds",
     "WindowVerdict",
@@ -57,9 +62,13 @@ __all__ = [
     "adjust_bh",
     "canonical_level",
     "count_table",
+    "examine",
+    "examine_numbers",
+    "from_histogram",
     "judge",
     "minimum_rows",
     "pilot_rows",
     "reference",
+    "stream_reference",
     "warm_up",
 ]

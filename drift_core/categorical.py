@@ -60,13 +60,31 @@ class CategoricalGrid(Grid):
     ) -> Self:
         """Choose the levels from a reference's pilot; see `Grid.categorical`."""
         pilot = level_counts(cast("Iterable[object]", values)).levels
+        every = pilot
+        if seen is not None:
+            every = pilot + level_counts(cast("Iterable[object]", seen)).levels
+        return cls.choose(
+            pilot, every, max_levels=max_levels, max_bins=max_bins, min_bin_share=min_bin_share
+        )
+
+    @classmethod
+    def choose(
+        cls,
+        pilot: Mapping[str, int],
+        every: Mapping[str, int],
+        *,
+        max_levels: int = 1000,
+        max_bins: int = 50,
+        min_bin_share: float = 0.01,
+    ) -> Self:
+        """Choose the levels from the pilot's rows of each level; `every` names the rare ones too.
+
+        See `Grid.categorical`.
+        """
         ranked = sorted(pilot, key=lambda level: (-pilot[level], level))
         levels = tuple(ranked[:max_levels])
         least = min_bin_share * sum(pilot.values())
         own = sum(1 for level in levels[:max_bins] if pilot[level] >= least)
-        every = pilot
-        if seen is not None:
-            every = pilot + level_counts(cast("Iterable[object]", seen)).levels
         left = sorted(set(every).difference(levels), key=lambda level: (-every[level], level))
         return cls(levels, own, tuple(sorted(left[:_MOST_RARE])))
 

@@ -9,7 +9,7 @@ from drift_core.types import BoolArray
 _FIFTH = 5
 
 
-def pilot_rows(n: int, key: bytes) -> BoolArray:
+def pilot_rows(n: int, key: bytes, start: int = 0) -> BoolArray:
     """Say for each of `n` rows whether it belongs to the pilot.
 
     The pilot chooses a categorical grid's levels, the other rows are the reference's counts:
@@ -22,6 +22,8 @@ def pilot_rows(n: int, key: bytes) -> BoolArray:
         Number of rows.
     key
         Any bytes; the same key gives the same split, so that a re-sent reference agrees.
+    start
+        Number of the first of the rows, where they are a part of a column.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def pilot_rows(n: int, key: bytes) -> BoolArray:
     number, keyed by a hash of `key`.
     """
     seed = np.uint64(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little"))
-    mixed = _splitmix64(np.arange(n, dtype=np.uint64) + seed)
+    mixed = _splitmix64(np.arange(start, start + n, dtype=np.uint64) + seed)
     # the high bits are the best mixed ones
     chosen: BoolArray = (mixed >> np.uint64(32)) % np.uint64(_FIFTH) == 0
     return chosen

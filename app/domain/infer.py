@@ -27,9 +27,9 @@ MOST_DISTINCT = 0.5
 def infer_schema(table: Table) -> Schema:
     """Return a schema that says of every column what it is taken for, and why.
 
-    Numbers are numeric, text and booleans categorical; text with over half its values distinct
-    is ignored, and so are dates, nested columns and columns without any value or without a name. A
-    few names give their column a role.
+    Numbers and durations are numeric, text and booleans categorical; text with over half its values
+    distinct is ignored, and so are dates, nested columns and columns without any value or without
+    a name. A few names give their column a role.
 
     Raises
     ------
@@ -96,14 +96,24 @@ def _kind(column: RawColumn, *, untyped: bool) -> tuple[Kind, str]:
         return _kind_of_values(column)
     if column.null_count() == len(column):
         return Kind.IGNORED, "it holds no value"
-    if column.dtype.is_numeric():
-        return Kind.NUMERIC, "numbers"
-    if column.dtype == pl.Boolean:
-        return Kind.CATEGORICAL, "booleans"
     if column.dtype == pl.String:
         spells = untyped and _spells_numbers(column)
         return (Kind.NUMERIC, "numbers") if spells else (Kind.CATEGORICAL, "text")
-    return Kind.IGNORED, f"values of type {column.dtype} are not counted"
+    return _kind_of_type(column.dtype)
+
+
+def _kind_of_type(kind: pl.DataType) -> tuple[Kind, str]:
+    if kind.is_numeric():
+        return Kind.NUMERIC, "numbers"
+    if isinstance(kind, pl.Duration):
+        return Kind.NUMERIC, "durations, in seconds"
+    if kind == pl.Boolean:
+        return Kind.CATEGORICAL, "booleans"
+    why = f"values of type {kind} are not counted"
+    if kind.is_temporal():
+        # a later window holds later times: that would be drift whatever happens
+        return Kind.IGNORED, f"{why}; derive what matters of them, such as the hour or an age"
+    return Kind.IGNORED, why
 
 
 def _spells_numbers(column: pl.Series) -> bool:

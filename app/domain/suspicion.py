@@ -10,15 +10,12 @@ from app.domain.batch import CountVector
 from app.domain.model import Feature, Role, Schema, Warned
 from app.domain.profile import Columns
 from app.domain.values import Levels, Values
-from drift_core import CategoricalGrid, GridSet
+from drift_core import CategoricalGrid, Finding, GridSet, examine_numbers
 
 FEW_ROWS = 1_000
 MOSTLY = 0.5
 NOTABLE = 0.001
 RARE = 0.2
-OUTLYING = 5.0
-"""A value further from all others than so many times their own range is probably an error."""
-ENOUGH_DISTINCT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +65,21 @@ def _of_values(feature: Feature, rows: int, values: Values, columns: Columns) ->
 
 
 def _of_numbers(feature: Feature, present: npt.NDArray[np.float64]) -> Iterator[Warned]:
-    finite = np.unique(present[np.isfinite(present)])
-    infinite = int(np.isinf(present).sum())
-    if infinite:
-        share = _share(infinite, present.size)
-        yield Warned(feature.name, "infinite", f"{share} of its values are infinite")
-    if finite.size == 1 and not infinite:
-        yield Warned(feature.name, "constant", "all its values are equal")
-    for outlier, times in _outliers(finite):
-        value = "a value" if feature.sensitive else f"the value {outlier:g}"
-        detail = f"{value} lies {times:.0f} times the range of all others away from them"
-        yield Warned(feature.name, "outlier", detail)
+    distinct, counts = np.unique(present, return_counts=True)
+    for found in examine_numbers(distinct, counts):
+        yield Warned(feature.name, found.code, _told(found, present.size, feature))
 
 
-def _outliers(distinct: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
-    """Yield an extreme that stands far off, with its distance in ranges of the others."""
-    if distinct.size < ENOUGH_DISTINCT:
-        return
-    # divided first: the range of doubles does not fit into a double
-    low, second, before, high = (distinct[[0, 1, -2, -1]] / 4).tolist()
-    for value, gap, others in (
-        (distinct[-1], high - before, before - low),
-        (distinct[0], second - low, high - second),
-    ):
-        if others > 0 and gap > OUTLYING * others:
-            yield float(value), min(gap / others, 1e9)
+def _told(found: Finding, rows: int, feature: Feature) -> str:
+    if found.value is None or found.distance is None:
+        share = _share(found.rows, rows)
+        return {"infinite": f"{share} of its values are infinite"}.get(
+            found.code, "all its values are equal"
+        )
+    value = "a value" if feature.sensitive else f"the value {found.value:g}"
+    many = "1 row" if found.rows == 1 else f"{found.rows} rows"
+    away = f"{found.distance:.0f} times the range of all others away from them"
+    return f"{value} lies {away}; {many} out there"
 
 
 def _of_levels(feature: Feature, counted: Counted) -> Iterator[Warned]:

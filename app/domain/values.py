@@ -19,6 +19,7 @@ REALS = frozenset({float, int, type(None)})
 TEXTS = frozenset({str, type(None)})
 FEW = 1_000
 """Up to so many values a loop is done before a table of them is made."""
+PER_SECOND = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000}
 BOOLEANS = {"True": "true", "False": "false"}
 INFINITY = r"^[+-]?(?i:inf|infinity)$"
 
@@ -89,11 +90,16 @@ def narrowed(values: Floats) -> Floats:
 
 
 def numbers_of(column: RawColumn, *, untyped: bool) -> Numbers:
-    """Return a column as numbers: text (unless ``untyped``), booleans and the rest are invalid."""
+    """Return a column as numbers, durations in seconds.
+
+    Text (unless ``untyped``), booleans, times and the rest are invalid.
+    """
     if isinstance(column, list):
         return _numbers_of_values(column)
     if column.dtype.is_numeric():
         return _floats(column)
+    if isinstance(column.dtype, pl.Duration):
+        return _floats(column.cast(pl.Int64) / PER_SECOND[column.dtype.time_unit])
     if column.dtype == pl.String and untyped:
         return _numbers_of_text(column)
     return Numbers(np.full(len(column), np.nan), column.is_not_null().to_numpy())

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from drift_core import BadValues
+from drift_core import BadValues, Grid, reference
 from drift_core.columns import mask_of, numbers_of
 
 
@@ -28,7 +28,14 @@ def test_floats_pass_without_a_copy():
         (np.array([1, None, "x"], object), [1.0, np.nan, np.nan], 1),
         (np.array(["a", "b"]), [np.nan, np.nan], 2),
         ([Decimal("1.5"), Decimal("sNaN"), Decimal("1e400")], [1.5, np.nan, np.inf], 0),
-        ([datetime(2024, 1, 1, tzinfo=UTC), timedelta(1), date(2024, 1, 1)], [np.nan] * 3, 3),
+        ([datetime(2024, 1, 1, tzinfo=UTC), date(2024, 1, 1)], [np.nan] * 2, 2),
+        (
+            [timedelta(1), timedelta(milliseconds=-1), np.timedelta64(2, "m")],
+            [86400, -0.001, 120],
+            0,
+        ),
+        ([np.datetime64("2024"), np.complex128(1j), 1j, np.timedelta64("NaT")], [np.nan] * 4, 3),
+        ([2**53, 2**53 + 1, np.uint64(2**64 - 1)], [2.0**53, 2.0**53, 2.0**64], 0),
     ],
 )
 def test_parsing(values, floats, invalid):
@@ -60,9 +67,26 @@ def test_what_is_no_mask_is_refused(mask):
         mask_of(mask, 2)
 
 
-@pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[s]", "complex128"])
-def test_columns_that_are_no_numbers_are_refused_by_name(kind):
-    with pytest.raises(
-        BadValues, match=f"a column of {kind.split('[', maxsplit=1)[0]}.* not numeric"
-    ):
-        numbers_of(np.zeros(3, kind))
+def test_durations_are_seconds_whatever_their_unit():
+    for unit, seconds in (("ns", 1e-9), ("ms", 1e-3), ("h", 3600.0), ("W", 604800.0)):
+        column = np.array([3, "NaT", -1], f"timedelta64[{unit}]")
+        np.testing.assert_allclose(numbers_of(column).floats, [3 * seconds, np.nan, -seconds])
+        grid, counts = reference(column, "numeric")
+        assert counts == grid.count(column)
+        assert (counts.missing, counts.present) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "way_out"),
+    [
+        ("datetime64[s]", "derive the hour, the weekday or an age"),
+        ("timedelta64[M]", "give days or seconds"),
+        ("complex128", "give its parts"),
+        ([("a", "f8"), ("b", "f8")], "give its fields as columns"),
+    ],
+)
+def test_columns_that_are_no_numbers_are_refused_with_the_way_out(kind, way_out):
+    column = np.zeros(3, kind)
+    for take in (numbers_of, Grid.numeric, Grid.numeric([1.0]).count):
+        with pytest.raises(BadValues, match=f"a column of .* is not numeric.*{way_out}"):
+            take(column)

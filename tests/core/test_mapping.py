@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from drift_core import STATISTICS, BadGrid, Grid, NumericGrid
+from drift_core.knots import choose_cells
 from drift_core.plans import Mapped
 from tests.core.nasty import CONTINUOUS
 
@@ -51,6 +52,28 @@ def test_small_negative_values_are_apart_from_zero():
     grid = Grid.numeric(np.where(rng.random(50_000) < 0.5, 0.0, rng.normal(size=50_000)))
     nearby = np.tile([0.0, -0.0, 5e-324, -5e-324], 500)
     assert sorted(grid.count(nearby).cells[2:].tolist())[-3:] == [500, 500, 1000]
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+@pytest.mark.parametrize("shape", CONTINUOUS)
+def test_cells_that_hold_little_are_not_wide(shape, mapped):
+    values = CONTINUOUS[shape](np.random.default_rng(8), 20_000)
+    knots, atoms, symlog = choose_cells(values, 2048, 0.002, mapped=mapped)
+    grid = NumericGrid(knots, atoms, symlog)
+    lower, upper = grid.limits
+    held = grid.count(values).values * ~grid.points
+    widths = np.where(held > 0, upper - lower, 0.0)
+    spread = np.abs(values - np.median(values)).mean()
+    # a lognormal column's cells of equal mass come to more than 1
+    assert (held * widths).sum() / (values.size * spread) < 0.045
+
+
+@pytest.mark.parametrize("shape", CONTINUOUS)
+def test_a_scarce_grid_gives_up_narrow_tails_before_its_share(shape):
+    values = CONTINUOUS[shape](np.random.default_rng(9), 20_000)
+    grid = Grid.numeric(values, max_cells=640)
+    assert grid.size <= 640
+    assert grid.count(values).values[~grid.points].max() <= 0.003 * values.size
 
 
 @pytest.mark.parametrize("shape", CONTINUOUS)

@@ -1,6 +1,7 @@
 """What columns are taken for where nobody declared it, and the reason that is given."""
 
 import datetime as dt
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -41,7 +42,11 @@ def inferred(column: RawColumn, name: str = "x", *, untyped: bool = False) -> Fe
         (pl.Series([True, None]), CATEGORICAL, "booleans"),
         (pl.Series([None, None]), IGNORED, "no value"),
         (pl.Series([None, None], dtype=pl.Int64), IGNORED, "no value"),
-        (pl.Series([dt.date(2020, 1, 1)]), IGNORED, "Date"),
+        (pl.Series([dt.date(2020, 1, 1)]), IGNORED, "Date are not counted; derive"),
+        (pl.Series([dt.datetime(2020, 1, 1)]), IGNORED, "such as the hour or an age"),  # noqa: DTZ001
+        (pl.Series([dt.time(12)]), IGNORED, "such as the hour"),
+        (pl.Series([dt.timedelta(1), None]), NUMERIC, "durations, in seconds"),
+        (pl.Series([Decimal("1.5")]), NUMERIC, "numbers"),
         (pl.Series([b"a"]), IGNORED, "Binary"),
     ],
 )

@@ -1,11 +1,15 @@
 """A reference becomes counts: which grid set it takes, and when two references are the same."""
 
+import datetime as dt
 import io
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.domain.batch import Table
@@ -33,6 +37,31 @@ def test_the_first_reference_founds_a_set() -> None:
     assert found.grids.names == ("x", "c")
     assert found.rows == 4_000
     assert found.grids.counts(found.vector, "x").rows == 4_000
+
+
+def test_odd_columns_of_a_parquet_file_are_counted_or_named_with_the_way_out() -> None:
+    rows = 1_200
+    moments = [dt.datetime(2024, 1, 1, tzinfo=dt.UTC) + dt.timedelta(i) for i in range(rows)]
+    columns = {
+        "price": pa.array([Decimal(i) / 100 for i in range(rows)]),
+        "waited": pa.array([dt.timedelta(milliseconds=i) for i in range(rows)]),
+        "day": pa.array([moment.date() for moment in moments]),
+        "at": pa.array(moments),
+        "clock": pa.array([dt.time(i % 24) for i in range(rows)]),
+        "raw": pa.array([b"x"] * rows),
+        "nothing": pa.nulls(rows),
+        "huge": pa.array([2**60 + i for i in range(rows)]),
+    }
+    body = io.BytesIO()
+    pq.write_table(pa.table(columns), body)
+    found = build_reference(decode(body.getvalue(), "application/x-parquet"), None, None)
+    assert found.grids.names == ("price", "waited", "huge")
+    waited = found.grids.counts(found.vector, "waited")
+    assert waited == waited.grid.count(np.arange(rows) / 1_000)
+    assert found.grids.counts(found.vector, "huge").present == rows
+    said = {warning.feature: warning.message for warning in found.warnings}
+    assert set(said) == {"day", "at", "clock", "raw", "nothing"}
+    assert all("derive what matters of them" in said[name] for name in ("day", "at", "clock"))
 
 
 def test_levels_are_chosen_on_a_pilot_that_is_not_counted() -> None:

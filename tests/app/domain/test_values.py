@@ -51,6 +51,9 @@ def spelled(found: Levels) -> list[object]:
         (pl.Series([None, None]), [None, None]),
         (pl.Series([dt.date(2020, 1, 1), None]), ["invalid", None]),
         (pl.Series([b"1", None]), ["invalid", None]),
+        (pl.Series([dt.timedelta(1), None]), [86_400.0, None]),
+        (pl.Series([-1_500], dtype=pl.Duration("ms")), [-1.5]),
+        (pl.Series([1_500], dtype=pl.Duration("ns")), [1.5e-6]),
     ],
 )
 def test_numbers_of_typed_columns(column: RawColumn, expected: list[object]) -> None:

@@ -63,6 +63,7 @@ def test_what_is_there():
         "linf",
         "psi",
         "total_variation",
+        "wasserstein",
     ]
     assert all(name == found.name for name, found in STATISTICS.items())
     with pytest.raises(TypeError):
