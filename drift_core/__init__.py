@@ -16,6 +16,7 @@ from drift_core.findings import Finding, examine, examine_numbers
 from drift_core.grid import Grid
 from drift_core.gridset import GridSet
 from drift_core.histogram import from_histogram
+from drift_core.judging import Judge, judge
 from drift_core.kernels import warm_up
 from drift_core.levels import canonical_level
 from drift_core.numeric import NumericGrid
@@ -28,7 +29,8 @@ from drift_core.symlog import Symlog
 from drift_core.table import Column, count_table
 from drift_core.types import Kind
 from drift_core.validity import Bitmap
-from drift_core.verdict import FeatureVerdict, State, WindowVerdict, judge
+from drift_core.verdict import FeatureVerdict, State, WindowVerdict
+from drift_core.verdicts import Verdicts
 
 __all__ = [
     "STATISTICS",
@@ -49,6 +51,7 @@ __all__ = [
     "Grid",
     "GridMismatch",
     "GridSet",
+    "Judge",
     "Kind",
     "NumericGrid",
     "Policy",
@@ -57,6 +60,7 @@ __all__ = [
     "Streamed",
     "Symlog",
     "Thresholds",
+    "Verdicts",
     "WindowVerdict",
     "WrongKind",
     "adjust_bh",

@@ -11,6 +11,7 @@ import numpy as np
 from drift_core.calibration import LEAST_P
 from drift_core.kernels import anderson_rows
 from drift_core.largest import around_largest
+from drift_core.repeats import by_reference
 from drift_core.squares import Law, tail_of
 from drift_core.types import BoolArray, FloatArray, IntArray
 
@@ -46,11 +47,8 @@ def measure(ref: IntArray, cur: IntArray, point: BoolArray | None) -> Measured:
 
     `point` tells the cells that hold one single value; `None`: all of them do.
     """
-    shape, size = ref.shape[:-1], ref.shape[-1]
-    points = np.broadcast_to(True if point is None else point, ref.shape)
-    flat = (-1, size)
-    found = anderson_rows(ref.reshape(flat), cur.reshape(flat), points.reshape(flat))
-    found = found.reshape(5, *shape)
+    found = anderson_rows(*by_reference(ref, cur, point))
+    found = found.reshape(5, *ref.shape[:-1])
     return Measured(found[0], found[1], found[2], Law(found[3], found[4]))
 
 

@@ -15,11 +15,12 @@ from scipy.special import kolmogorov
 
 from drift_core.calibration import LEAST_P
 from drift_core.kernels import bridge_exit
+from drift_core.repeats import once
 from drift_core.types import FloatArray, IntArray
 
 _JUMP = 0.01
 _SHORTEST = 0.001
-_RATIO = 1.04
+_RATIO = 1.15
 _NODES = range(32, 513, 32)
 _NODES_PER_SD = 2.5
 _FARTHEST = 3.5
@@ -49,12 +50,13 @@ def bridge_p_value(ref: IntArray, limit: FloatArray) -> FloatArray:
     a cell, where cells with 1 % of the reference or more count one by one. Never above the
     bound ``2 exp(-2 limit**2)``, never below 1e-300.
     """
-    rows, limits = ref.reshape(-1, ref.shape[-1]), np.ravel(limit)
+    rows = once(ref).reshape(-1, ref.shape[-1])
+    limits = np.reshape(limit, (rows.shape[0], -1))
     p = np.array(kolmogorov(limits))
     totals = rows.sum(-1)
     lumpy = (rows.max(-1) >= _JUMP * totals) & (totals > 0)
     for at in np.flatnonzero(lumpy):
-        p[at] = tail(watch_of(rows[at]), float(limits[at]))
+        p[at] = tail(watch_of(rows[at]), limits[at])
     bound = 2 * np.exp(-2 * np.square(limits))
     held: FloatArray = np.clip(np.minimum(p, bound), LEAST_P, 1.0)
     return held.reshape(np.shape(limit))
@@ -79,21 +81,30 @@ def watch_of(ref: IntArray) -> Watch:
     return Watch((*times[:-1], 1.0), tuple(watched))
 
 
-def tail(watch: Watch, limit: float) -> float:
+def tail(watch: Watch, limit: FloatArray) -> FloatArray:
     """Probability that the watched bridge leaves the band, read from a table filled as needed."""
-    if limit < _SMALLEST:
-        return 1.0
-    place = math.log(limit) / math.log(_RATIO)
-    below = math.floor(place)
-    near, far = _RATIO**below, _RATIO ** (below + 1)
-    low, high = _log_exit(watch, below), _log_exit(watch, below + 1)
-    # the logarithm of such a tail is nearly straight in the square of the limit
-    weight = (limit**2 - near**2) / (far**2 - near**2)
-    return math.exp(low + (high - low) * weight)
+    shown = np.maximum(limit, _SMALLEST)
+    below = np.floor(np.log(shown) / math.log(_RATIO)).astype(np.int64)
+    places, at = np.unique(below[..., None] + np.arange(-1, 3), return_inverse=True)
+    exits = np.array([_over_bound(watch, place) for place in places.tolist()])
+    # less its bound's, the logarithm of such a tail bends little in the square of the limit:
+    # a cubic through four places keeps it to some parts in ten thousand
+    weights = _cubic(shown**2 / _RATIO ** (2.0 * below))
+    log = (weights * exits[at.reshape(weights.shape)]).sum(-1) - 2 * shown**2
+    return np.where(limit < _SMALLEST, 1.0, np.exp(np.minimum(log, 0.0)))
+
+
+def _cubic(at: FloatArray) -> FloatArray:
+    nodes = _RATIO ** np.arange(-2.0, 5.0, 2.0)
+    parts = [
+        np.prod([(at - other) / (node - other) for other in nodes if other != node], axis=0)
+        for node in nodes
+    ]
+    return np.stack(parts, -1)
 
 
 @lru_cache(maxsize=1 << 16)
-def _log_exit(watch: Watch, place: int) -> float:
+def _over_bound(watch: Watch, place: int) -> float:
     limit = _RATIO**place
     finest = _finest(watch)
     # further out, where no decision depends on it, keep the ratio to the upper bound: it falls
@@ -104,8 +115,7 @@ def _log_exit(watch: Watch, place: int) -> float:
     nodes = next((size for size in _NODES if size >= wanted), _NODES[-1])
     times, watched = np.array(watch.times), np.array(watch.watched, np.int64)
     exits = bridge_exit(shown, times, watched, nodes)
-    log = math.log(min(max(exits, LEAST_P), 1.0))
-    return log - 2 * (limit**2 - shown**2)
+    return math.log(min(max(exits, LEAST_P), 1.0)) + 2 * shown**2
 
 
 def _finest(watch: Watch) -> float:

@@ -34,10 +34,17 @@ def bins_p_value(ref: IntArray, cur: IntArray) -> FloatArray:
     """
     table = _Table(ref, cur)
     by_moments = _gamma_tail(table)
-    p = np.where(by_moments > _FAR_TAIL, by_moments, np.maximum(by_moments, _g_tail(table)))
+    p = _no_lighter(by_moments, table)
     p = np.where((table.filled < 2) | (table.rows < _LEAST_ROWS), 1.0, p)
     p = np.clip(p, LEAST_P, 1.0)
     return np.where((table.n > 0) & (table.m > 0), p, np.nan)
+
+
+def _no_lighter(p: FloatArray, table: "_Table") -> FloatArray:
+    # most p-values are not far out: G is worked out for those that are
+    far = p <= _FAR_TAIL
+    p[far] = np.maximum(p[far], _g_tail(_Table(table.ref[far], table.cur[far])))
+    return p
 
 
 def pearson_parts(ref: IntArray, cur: IntArray) -> FloatArray:
@@ -50,7 +57,7 @@ class _Table:
 
     __slots__ = ("cur", "filled", "m", "n", "ref", "rows", "total")
 
-    def __init__(self, ref: IntArray, cur: IntArray) -> None:
+    def __init__(self, ref: AnyArray, cur: AnyArray) -> None:
         self.ref, self.cur = ref.astype(np.float64), cur.astype(np.float64)
         self.total = self.ref + self.cur
         self.n, self.m = self.ref.sum(-1), self.cur.sum(-1)
@@ -115,32 +122,29 @@ def _or_one(array: AnyArray) -> FloatArray:
     return np.where(array > 0, array, 1.0)
 
 
-def combine(p_values: FloatArray) -> FloatArray:
-    """Combine pieces of evidence by Bonferroni: shape (..., pieces) to (...); NaN is no piece."""
-    pieces = np.count_nonzero(~np.isnan(p_values), axis=-1)
-    least = np.where(np.isnan(p_values), 1.0, p_values).min(-1)
-    return np.where(pieces > 0, np.minimum(least * pieces, 1.0), np.nan)
-
-
 def adjust_bh(p_values: FloatArray) -> FloatArray:
     """Adjust p-values for their number (Benjamini and Hochberg 1995).
 
     Parameters
     ----------
     p_values
-        Shape (features,). NaN marks a feature that was not judged: it takes no part.
+        Shape (..., features); each row for itself. NaN marks a feature that was not judged: it
+        takes no part.
 
     Returns
     -------
-    Shape (features,): a feature belongs to the discoveries at every level not below this.
+    Shape (..., features): a feature belongs to the discoveries at every level not below this.
     """
-    adjusted = np.full(p_values.shape, np.nan)
-    judged = np.flatnonzero(~np.isnan(p_values))
-    order = judged[np.argsort(p_values[judged], kind="stable")]
-    scaled = p_values[order] * order.size / np.arange(1, order.size + 1)
+    judged = np.count_nonzero(~np.isnan(p_values), axis=-1, keepdims=True)
+    # NaN is sorted last
+    order = np.argsort(p_values, axis=-1, kind="stable")
+    scaled = np.take_along_axis(p_values, order, -1) * judged
+    scaled /= np.arange(1, p_values.shape[-1] + 1)
     # a larger p-value may pull a smaller one's level down, never up
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return adjusted
+    least = np.fmin.accumulate(scaled[..., ::-1], axis=-1)[..., ::-1]
+    adjusted = np.full(p_values.shape, np.nan)
+    np.put_along_axis(adjusted, order, np.minimum(least, 1.0), -1)
+    return np.where(np.isnan(p_values), np.nan, adjusted)
 
 
 def minimum_rows(threshold: float, bins: int, n_ref: int) -> int | None:

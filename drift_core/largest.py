@@ -3,6 +3,7 @@
 import numpy as np
 
 from drift_core.calibration import bins_p_value
+from drift_core.repeats import once
 from drift_core.types import FloatArray, IntArray
 
 _LEAST_OUTSIDE = 20
@@ -22,11 +23,12 @@ def around_largest(ref: IntArray, cur: IntArray, p_value: FloatArray) -> FloatAr
     p_value
         Shape (...): what holds elsewhere.
     """
-    n, m = np.maximum(ref.sum(-1), 1), cur.sum(-1)
-    few = m * (1 - ref.max(-1) / n) < _LEAST_OUTSIDE
-    if not few.any():
-        return p_value
-    return np.where(few, bins_p_value(_three(ref, ref), _three(ref, cur)), p_value)
+    own = once(ref)
+    outside = 1 - own.max(-1) / np.maximum(own.sum(-1), 1)
+    few = cur.sum(-1) * outside < _LEAST_OUTSIDE
+    held = np.array(p_value)
+    held[few] = bins_p_value(_three(ref[few], ref[few]), _three(ref[few], cur[few]))
+    return held
 
 
 def _three(ref: IntArray, counts: IntArray) -> IntArray:

@@ -18,11 +18,17 @@ class Thresholds(NamedTuple):
 
 
 _STATISTICS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
-    {"numeric": ("psi", "ks"), "categorical": ("psi", "chi2")}
+    {"numeric": ("psi", "ks", "anderson_darling"), "categorical": ("psi", "chi2")}
+)
+_EVIDENCE: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {"numeric": ("bins", "anderson_darling"), "categorical": ("bins",)}
 )
 _THRESHOLDS = MappingProxyType(
     {"psi": Thresholds(0.1, 0.2), "ks": Thresholds(None, 0.1), "chi2": Thresholds(None, 0.1)}
 )
+
+
+_BINS = ("bins",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,12 @@ class Policy:
     page_level
         The same, for the decision to page; `None`: nothing pages.
     statistics
-        Which statistics judge which kind of column; a kind without any is judged by its bins.
+        Which statistics are computed for which kind of column; a kind without any is judged by
+        its evidence, and by single bins.
+    evidence
+        Which pieces of evidence are combined to a feature's one p-value, by kind: ``bins``, or a
+        statistic that brings a p-value of its own; a kind not named here has its bins. What is
+        named is evidence whether or not it is among `statistics`, and nothing else is.
     thresholds
         Effect sizes by statistic; one not named here has its declared default.
     gate_points, gate_factor, gate_level
@@ -52,6 +63,7 @@ class Policy:
     level: float = 0.05
     page_level: float | None = None
     statistics: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _STATISTICS)
+    evidence: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _EVIDENCE)
     thresholds: Mapping[str, tuple[float | None, float | None]] = field(
         default_factory=lambda: _THRESHOLDS
     )
@@ -71,9 +83,23 @@ class Policy:
         for kind, names in self.statistics.items():
             if strange := [name for name in names if kind not in STATISTICS[name].kinds]:
                 raise DriftCoreError(f"{strange} do not judge {kind} columns")
+        for kind, pieces in self.evidence.items():
+            if not pieces or not all(_is_evidence(name, kind) for name in pieces):
+                raise DriftCoreError(f"{list(pieces)} are no evidence on {kind} columns")
+
+    def evidence_of(self, kind: Kind) -> tuple[str, ...]:
+        """Return the pieces of evidence on columns of one kind; never none."""
+        return self.evidence.get(kind, _BINS)
 
     def thresholds_of(self, name: str) -> Thresholds:
         """Return the effect sizes that matter for the statistic `name`."""
         if name in self.thresholds:
             return Thresholds(*self.thresholds[name])
         return Thresholds(STATISTICS[name].warning, STATISTICS[name].drift)
+
+
+def _is_evidence(name: str, kind: Kind) -> bool:
+    if name == "bins":
+        return True
+    own = STATISTICS.get(name)
+    return own is not None and own.evidence == name and kind in own.kinds

@@ -1,17 +1,17 @@
 """The law of a weighted sum of squared normals, as far out as one likes."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import erfc, gammaincinv
+from scipy.special import erfc, gammaincc
 
 from drift_core.calibration import LEAST_P
+from drift_core.kernels.squares import integrate
 from drift_core.types import FloatArray
 
 _LEAST_LEAD = 1e-9
 _NOTHING = 1e-9
-_NODES = 32
+_LEAST_TILT = 1.9
 
 
 class Law(NamedTuple):
@@ -33,26 +33,19 @@ def tail_of(law: Law, squared: FloatArray) -> FloatArray:
     """Probability that the weighted sum is at least `squared`.
 
     The largest weight's square is kept as it is and the rest is taken as a gamma variable of
-    the same mean and variance; the tail is integrated under the gamma law tilted towards it, so
-    that it keeps its relative precision however far out it is.
+    the same mean and variance. The tail is integrated where that law has its mass once it is
+    tilted towards the tail, so that it keeps its relative precision however far out it is.
     """
-    lead = np.maximum(law.lead, _LEAST_LEAD)
+    lead, variance, squared = np.broadcast_arrays(*law, squared)
+    lead = np.maximum(lead, _LEAST_LEAD)
     mean = np.maximum(1 - lead, 0.0)
-    spread = np.maximum(law.variance - 2 * lead**2, 0.0)
-    alone = (mean < _NOTHING) | (spread < _NOTHING)
+    spread = np.maximum(variance - 2 * lead**2, 0.0)
+    p = np.array(erfc(np.sqrt(squared / (2 * lead))))
+    at = (mean >= _NOTHING) & (spread >= _NOTHING)
+    mean, lead, squared = mean[at], lead[at], squared[at]
     # two weights alike leave nothing to tilt towards; a little less is near enough
-    scale = np.minimum(spread / np.where(alone, 1.0, mean), 1.9 * lead)
-    shape = np.where(alone, 1.0, mean / np.where(alone, 1.0, scale))
-    shrink = np.where(alone, 1.0, 1 - scale / (2 * lead))
-    nodes, weights = _uniform_nodes()
-    rest = gammaincinv(shape[..., None], nodes) * (scale / shrink)[..., None]
-    # undoes the tilt: each node's weight under the law itself
-    weights = weights * np.exp(-rest / (2 * lead[..., None])) * (shrink**-shape)[..., None]
-    over = np.maximum(squared[..., None] - rest, 0.0) / (2 * lead[..., None])
-    return np.asarray(np.clip((weights * erfc(np.sqrt(over))).sum(-1), LEAST_P, 1.0))
-
-
-@lru_cache(maxsize=1)
-def _uniform_nodes() -> tuple[FloatArray, FloatArray]:
-    at, weight = np.polynomial.legendre.leggauss(_NODES)
-    return (at + 1) / 2, weight / 2
+    scale = np.minimum(spread[at] / mean, _LEAST_TILT * lead)
+    shape = mean / scale
+    p[at] = integrate(lead, shape, scale, squared) + gammaincc(shape, squared / scale)
+    held: FloatArray = np.clip(p, LEAST_P, 1.0)
+    return held

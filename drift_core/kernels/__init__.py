@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 
 from drift_core.errors import BadValues
-from drift_core.kernels import anderson, bridge, cpu, cuda
+from drift_core.kernels import anderson, bridge, cpu, cuda, distance, layout
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels import sharing as _sharing
 from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
@@ -177,8 +177,20 @@ def bridge_exit(limit: float, times: FloatArray, watched: IntArray, nodes: int) 
 
 
 def anderson_rows(ref: IntArray, cur: IntArray, point: BoolArray) -> FloatArray:
-    """Anderson and Darling's sums for pairs of counts; see `drift_core.anderson`."""
+    """Anderson and Darling's sums for references and windows; see `drift_core.anderson`."""
     return anderson.measure_rows(ref, cur, point)
+
+
+def distances(ref: IntArray, cur: IntArray, point: BoolArray) -> FloatArray:
+    """Largest distances of distribution functions, and what open cells may hide of them."""
+    return distance.distances(ref, cur, point)
+
+
+def lay_out(
+    vectors: IntArray, starts: IntArray, sizes: IntArray, index: IntArray, bins: int
+) -> tuple[IntArray, IntArray]:
+    """Read some features' cells out of vectors, and merge them into bins; see `layout`."""
+    return layout.lay_out(vectors, starts, sizes, index, bins)
 
 
 def warm_up() -> None:
@@ -204,7 +216,10 @@ def warm_up() -> None:
     sharing(np.zeros(1), np.zeros(1), np.ones(1), 16, 0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
     pair = np.ones((1, 2), np.int64)
-    anderson_rows(pair, pair, np.ones((1, 2), np.bool_))
+    anderson_rows(pair, pair[None], np.ones((1, 2), np.bool_))
+    distances(pair, pair[None], np.ones((1, 2), np.bool_))
+    nothing = np.zeros(1, np.int64)
+    lay_out(pair, nothing, nothing, pair, 2)
 
 
 def _loops(array: AnyArray) -> ModuleType:
@@ -229,6 +244,8 @@ __all__ = [
     "anderson_rows",
     "bridge_exit",
     "crowding",
+    "distances",
+    "lay_out",
     "on_device",
     "padded",
     "place",

@@ -5,34 +5,35 @@ import math
 import numpy as np
 from numba import njit, types
 
-from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
+from drift_core.kernels._types import read_only
+from drift_core.types import BoolArray, FloatArray, IntArray
 
 _LUMP = 0.01
 _TURNS = 6
+_ENOUGH = 1e-8
 _CONTINUOUS = 0.5, 2 * (math.pi**2 / 3 - 3)
 _ROW = types.Array(types.int64, 1, "C", readonly=True)
 _ROWS = types.Array(types.int64, 2, "C", readonly=True)
+_WINDOWS = types.Array(types.int64, 3, "C", readonly=True)
 _MASKS = types.Array(types.boolean, 2, "C", readonly=True)
-_OUT = types.Array(types.float64, 2, "C")
+_MASK = types.Array(types.boolean, 1, "C", readonly=True)
+_FOUND = types.Array(types.float64, 1, "C")
+_OUT = types.Array(types.float64, 3, "C")
 
 
 def measure_rows(ref: IntArray, cur: IntArray, point: BoolArray) -> FloatArray:
-    """Measure pairs of counts, all of shape (pairs, cells).
+    """Measure references of shape (R, cells) against windows of shape (R, W, cells).
+
+    `point` has the references' shape, or that of a single row for all of them.
 
     Returns
     -------
-    Shape (5, pairs): the squared distance, its lower and its upper limit, and of its law without
+    Shape (5, R, W): the squared distance, its lower and its upper limit, and of its law without
     drift the largest weight and the variance. NaN where a side has no rows.
     """
-    found = np.full((ref.shape[0], 5), np.nan)
-    _measure(_read_only(ref), _read_only(cur), _read_only(point), found)
-    return found.T
-
-
-def _read_only(array: AnyArray) -> AnyArray:
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
+    found = np.full((*cur.shape[:2], 5), np.nan)
+    _measure(read_only(ref), read_only(cur), read_only(point), found)
+    return np.moveaxis(found, -1, 0)
 
 
 @njit(
@@ -56,88 +57,109 @@ def _least_variance(start: float, share: float, variance: float, row: float) -> 
 )
 def _law(ref: IntArray, cur: IntArray, row: float) -> tuple[float, float]:
     # the correlation of a bridge's middles is a product on each side of the diagonal
-    size = np.count_nonzero(ref + cur)
-    share, middle, weight = np.empty(size), np.empty(size), np.empty(size)
-    vector = np.empty(size)
-    reached, at = 0.0, 0
-    square = crossed = below = 0.0
+    share, middle = np.empty(ref.size), np.empty(ref.size)
+    weight, vector = np.empty(ref.size), np.empty(ref.size)
+    reached, size = 0.0, 0
+    square = crossed = below = right = length = 0.0
     for k in range(ref.size):
-        if ref[k] + cur[k] == 0:
+        t = ref[k] + cur[k]
+        if t == 0:
             continue
-        h = (ref[k] + cur[k]) * row
+        h = t * row
         x = reached + h / 2
-        v = x * (1 - x) - h / 4
-        share[at], middle[at], weight[at] = h, x, math.sqrt(h / v)
-        vector[at] = math.sqrt(h * x * (1 - x))
+        ratio = h / (x * (1 - x) - h / 4)
+        w = math.sqrt(ratio)
+        # without ties this is the vector looked for
+        v = w * x * (1 - x)
+        share[size], middle[size], weight[size], vector[size] = h, x, w, v
         square += h * h
-        crossed += h / v * (1 - x) ** 2 * below
-        below += h / v * x * x
+        crossed += ratio * (1 - x) ** 2 * below
+        below += ratio * x * x
         reached += h
-        at += 1
+        right += (1 - x) * w * v
+        length += v * v
+        size += 1
     lead = 0.0
-    turned = np.empty(size)
     for _ in range(_TURNS):
-        length = math.sqrt((vector * vector).sum())
-        right = 0.0
+        left = along = next_right = next_length = 0.0
         for k in range(size):
-            vector[k] /= length
-            right += (1 - middle[k]) * weight[k] * vector[k]
-        left = 0.0
-        for k in range(size):
-            pull = weight[k] * vector[k]
-            right -= (1 - middle[k]) * pull
-            outer = (1 - middle[k]) * left + middle[k] * right
-            turned[k] = share[k] * vector[k] + weight[k] * outer
-            left += middle[k] * pull
-        lead = (vector * turned).sum()
-        vector[:] = turned
+            x, w, v = middle[k], weight[k], vector[k]
+            right -= (1 - x) * w * v
+            turned = share[k] * v + w * ((1 - x) * left + x * right)
+            left += x * w * v
+            along += v * turned
+            next_right += (1 - x) * w * turned
+            next_length += turned * turned
+            vector[k] = turned
+        before, lead = lead, along / length
+        # it only ever rises, by a quarter of the last step and less
+        if lead - before < _ENOUGH * lead:
+            break
+        right, length = next_right, next_length
     return lead, 2 * (square + 2 * crossed)
 
 
-@njit([types.void(_ROWS, _ROWS, _MASKS, _OUT)], nogil=True, cache=True)
-def _measure(ref: IntArray, cur: IntArray, point: BoolArray, found: FloatArray) -> None:
-    for pair in range(ref.shape[0]):
-        n = ref[pair].sum()
-        m = cur[pair].sum()
-        if n == 0 or m == 0:
+@njit(
+    [types.void(_ROW, _ROW, _MASK, types.UniTuple(types.int64, 2), _FOUND)],  # type: ignore[no-untyped-call]
+    nogil=True,
+    cache=True,
+)
+def _one(
+    ref: IntArray, cur: IntArray, point: BoolArray, rows: tuple[int, int], found: FloatArray
+) -> None:
+    n, m = float(rows[0]), float(rows[1])
+    row, each, other = 1.0 / (n + m), 1.0 / n, 1.0 / m
+    scale = (1.0 - row) * n * (m * row)
+    halves = 0.25 * each * other * each * other
+    squared = lower = upper = 0.0
+    most = a = b = 0
+    for k in range(ref.size):
+        i, j = ref[k], cur[k]
+        t = i + j
+        if t == 0:
             continue
-        row = 1.0 / (n + m)
-        scale = (1.0 - row) * n * (m * row)
-        squared = lower = upper = 0.0
-        most = a = b = 0
-        for k in range(ref.shape[1]):
-            i, j = ref[pair, k], cur[pair, k]
-            t = i + j
-            if t == 0:
-                continue
-            most = max(most, t)
-            start, share = (a + b) * row, t * row
-            middle = start + share / 2
-            variance = middle * (1 - middle) - share / 4
-            part = 0.0
-            if t < n + m:
-                gap = (a + i / 2) / n - (b + j / 2) / m
-                part = share * gap * gap / variance * scale
-            squared += part
-            if point[pair, k] or t == 1:
-                lower += part
-                upper += part
-            else:
-                # F and G rise from here to there in an order that is not known
-                above, below = (a + i) / n - b / m, (b + j) / m - a / n
-                reach, apart = max(above, below), max(-above, -below, 0.0)
+        most = max(most, t)
+        start, share = (a + b) * row, t * row
+        middle = start + share / 2
+        variance = middle * (1 - middle) - share / 4
+        # multiplied crosswise: equal shares have no gap, to the last bit
+        gap = (2 * a + i) * m - (2 * b + j) * n
+        squares = share * scale * (gap * gap * halves)
+        if t == n + m:
+            squares, variance = 0.0, 1.0
+        if point[k] or t == 1:
+            part = squares / variance
+            lower += part
+            upper += part
+        else:
+            # F and G rise from here to there in an order that is not known
+            above, below = (a + i) * each - b * other, (b + j) * other - a * each
+            reach, apart = max(above, below), max(-above, -below)
+            if apart > 0:
                 nearest = min(max(0.5, start), start + share)
                 lower += share * scale * apart * apart / (nearest * (1 - nearest))
-                least = _least_variance(start, share, variance, row)
-                upper += share * scale * reach * reach / least
-            a += i
-            b += j
-        found[pair, 0] = squared
-        found[pair, 1] = min(lower, squared)
-        found[pair, 2] = max(upper, squared)
-        if most == n + m:
-            found[pair, 3], found[pair, 4] = 1.0, 2.0
-        elif most < _LUMP * (n + m):
-            found[pair, 3], found[pair, 4] = _CONTINUOUS
-        else:
-            found[pair, 3], found[pair, 4] = _law(ref[pair], cur[pair], row)
+            least = _least_variance(start, share, variance, row)
+            inverse = 1.0 / (variance * least)
+            part = squares * least * inverse
+            upper += share * scale * reach * reach * variance * inverse
+        squared += part
+        a += i
+        b += j
+    found[0], found[1], found[2] = squared, min(lower, squared), max(upper, squared)
+    if most == rows[0] + rows[1]:
+        found[3], found[4] = 1.0, 2.0
+    elif most < _LUMP * (n + m):
+        found[3], found[4] = _CONTINUOUS
+    else:
+        found[3], found[4] = _law(ref, cur, row)
+
+
+@njit([types.void(_ROWS, _WINDOWS, _MASKS, _OUT)], nogil=True, cache=True)
+def _measure(ref: IntArray, cur: IntArray, point: BoolArray, found: FloatArray) -> None:
+    for r in range(ref.shape[0]):
+        n = ref[r].sum()
+        points = point[r % point.shape[0]]
+        for w in range(cur.shape[1]):
+            m = cur[r, w].sum()
+            if n > 0 and m > 0:
+                _one(ref[r], cur[r, w], points, (n, m), found[r, w])

@@ -16,7 +16,7 @@ from drift_core.types import IntArray
     f_divergence=False,
     effect="root mean squared gap of the distribution functions, each in standard deviations",
     warning=None,
-    drift=0.17,
+    drift=None,
 )
 def anderson_darling(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
     """Squared distance ``A2 = nm/N sum h (F - G)**2 / (H (1 - H))`` of present values.

@@ -3,7 +3,9 @@
 import numpy as np
 
 from drift_core.bridge import bridge_p_value
+from drift_core.kernels import distances
 from drift_core.largest import around_largest
+from drift_core.repeats import by_reference
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
 
@@ -48,26 +50,14 @@ def ks(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
     >>> STATISTICS["ks"](ref, cur).value
     0.5
     """
+    distance, upper = distances(*by_reference(ref, cur, axis.point)).reshape(2, *ref.shape[:-1])
     n, m = ref.sum(-1), cur.sum(-1)
-    defined = (n > 0) & (m > 0)
-    safe_n, safe_m = np.maximum(n, 1), np.maximum(m, 1)
-    f, g = ref.cumsum(-1) / safe_n[..., None], cur.cumsum(-1) / safe_m[..., None]
-    distance = np.abs(f - g).max(-1)
-    # subtracting counts, not shares, keeps the left limits exact
-    f_left = (ref.cumsum(-1) - ref) / safe_n[..., None]
-    g_left = (cur.cumsum(-1) - cur) / safe_m[..., None]
-    reach = np.maximum(np.abs(f - g_left), np.abs(g - f_left))
-    hidden = (ref > 0) & (cur > 0)
-    if axis.point is not None:
-        hidden &= ~axis.point
-    upper = np.maximum(distance, np.where(hidden, reach, 0.0).max(-1))
-    value = np.where(defined, distance, np.nan)
     return Estimates(
-        value=value,
-        lower=value,
-        upper=np.where(defined, upper, np.nan),
-        effect=value,
-        p_value=np.where(defined, _p_value(ref, cur, distance), np.nan),
+        value=distance,
+        lower=distance,
+        upper=upper,
+        effect=distance,
+        p_value=_p_value(ref, cur, distance),
         n_ref=n,
         n_cur=m,
     )
@@ -75,5 +65,5 @@ def ks(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
 
 def _p_value(ref: IntArray, cur: IntArray, distance: FloatArray) -> FloatArray:
     n, m = np.maximum(ref.sum(-1), 1), np.maximum(cur.sum(-1), 1)
-    by_bridge = bridge_p_value(ref, distance * np.sqrt(n / (n + m) * m))
-    return around_largest(ref, cur, by_bridge)
+    by_bridge = bridge_p_value(ref, np.nan_to_num(distance) * np.sqrt(n / (n + m) * m))
+    return np.where(np.isnan(distance), np.nan, around_largest(ref, cur, by_bridge))

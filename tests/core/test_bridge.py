@@ -13,7 +13,7 @@ SPLIT = Watch((0.1, 0.3, 0.35, 0.7, 0.95, 1.0), (1, 1, 1, 1, 1, 1))
 @pytest.mark.parametrize("limit", LIMITS)
 def test_watched_all_the_time_it_is_kolmogorovs_law(limit):
     # cut into steps, the bridge must find again what the series says in one piece
-    assert tail(SPLIT, limit) == pytest.approx(stats.kstwobign.sf(limit), rel=1e-3)
+    assert tail(SPLIT, np.array(limit)) == pytest.approx(stats.kstwobign.sf(limit), rel=1e-3)
 
 
 @pytest.mark.parametrize("limit", LIMITS)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from drift_core import Grid, adjust_bh, minimum_rows, reference
-from drift_core.calibration import bins_p_value, combine
+from drift_core.calibration import bins_p_value
 
 
 def test_moments_are_those_of_all_relabellings():
@@ -65,6 +65,62 @@ def test_leading_axes_and_padding_change_nothing():
     )
     np.testing.assert_allclose(padded, found, rtol=1e-12)
     assert found[1, 2] == pytest.approx(bins_p_value(ref[1, 2], cur[1, 2]), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("pooled", "near"),
+    [
+        ([120] * 10, 0.12),
+        ([800, 90, 60, 50], 0.12),
+        ([40, 400, 300, 200, 100, 60, 40, 30, 20, 10], 0.12),
+        ([1400, 30, 30], 0.3),  # two bins expect few rows: the exact law has steps
+    ],
+)
+@pytest.mark.parametrize("m", [120, 400])
+def test_p_values_agree_with_relabelling(pooled, near, m):
+    # the permutation test itself: all that could have been drawn from these rows
+    pooled = np.array(pooled)
+    cur = np.random.default_rng(3).multivariate_hypergeometric(pooled, m, 40_000)
+    found = bins_p_value(pooled - cur, cur)
+    expected = pooled * m / pooled.sum()
+    x2 = ((cur - expected) ** 2 / expected).sum(-1)
+    for level in (0.5, 0.2, 0.05, 0.02):
+        at = np.argsort(x2)[-int(level * x2.size)]
+        # tables as extreme as this one, ties among them
+        true = (x2 >= x2[at] * (1 - 1e-9)).mean()
+        assert found[at] == pytest.approx(true, rel=near)
+
+
+def tables(rng, share, n, m, draws):
+    """2 x 2 tables without drift: each that occurs once, and how often."""
+    seen, times = np.unique(
+        rng.binomial(n, share, draws) * (m + 1) + rng.binomial(m, share, draws), return_counts=True
+    )
+    some, rare = np.divmod(seen, m + 1)
+    return np.stack((n - some, some), -1), np.stack((m - rare, rare), -1), times
+
+
+@pytest.mark.parametrize(
+    ("share", "n", "m"),
+    [(0.05, 10_000, 1_000), (0.02, 10_000, 1_000), (0.02, 1_000, 1_000), (0.3, 1_000, 10_000)],
+)
+def test_rare_values_hold_their_level_far_out(share, n, m):
+    draws = 1_000_000
+    ref, cur, times = tables(np.random.default_rng(4), share, n, m, draws)
+    p = bins_p_value(ref, cur)
+    for level in (1e-3, 1e-4):
+        rate = times[p <= level].sum() / draws
+        assert rate <= 1.3 * level + 4 * np.sqrt(level / draws)
+        assert rate >= 0.3 * level
+
+
+def test_pearsons_law_alone_would_not():
+    # the control: sparse bins have a heavier tail than chi-squared
+    draws = 500_000
+    ref, cur, times = tables(np.random.default_rng(5), 0.02, 10_000, 100, draws)
+    expected = (ref + cur) * 100 / 10_100
+    x2 = ((cur - expected) ** 2 / expected * 10_100 / 10_000).sum(-1)
+    assert times[stats.chi2.sf(x2, 1) <= 1e-4].sum() / draws > 3e-4
 
 
 def rejected(p_values, level=0.05):
@@ -138,9 +194,12 @@ def test_benjamini_hochberg_agrees_with_scipy():
     np.testing.assert_allclose(adjust_bh(p), stats.false_discovery_control(p), rtol=1e-12)
 
 
-def test_bonferroni_counts_only_the_pieces_there_are():
-    found = combine(np.array([[0.01, 0.2], [0.04, np.nan], [0.9, 0.8], [np.nan, np.nan]]))
-    np.testing.assert_allclose(found, [0.02, 0.04, 1.0, np.nan])
+def test_benjamini_hochberg_takes_each_row_for_itself():
+    p = np.random.default_rng(2).random((3, 4, 7)) ** 2
+    p[0, 1, :3] = p[2, 2] = np.nan
+    found = adjust_bh(p)
+    for at in np.ndindex(3, 4):
+        np.testing.assert_array_equal(found[at], adjust_bh(p[at]))
 
 
 @pytest.mark.parametrize(

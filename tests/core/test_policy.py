@@ -11,7 +11,13 @@ def test_defaults():
     assert policy.page_level is None
     assert policy.thresholds_of("psi") == Thresholds(0.1, 0.2)
     assert policy.thresholds_of("ks") == Thresholds(None, 0.1)
-    assert policy.statistics == {"numeric": ("psi", "ks"), "categorical": ("psi", "chi2")}
+    assert policy.thresholds_of("anderson_darling") == Thresholds(None, None)
+    assert policy.statistics == {
+        "numeric": ("psi", "ks", "anderson_darling"),
+        "categorical": ("psi", "chi2"),
+    }
+    assert policy.evidence_of("numeric") == ("bins", "anderson_darling")
+    assert policy.evidence_of("categorical") == ("bins",)
 
 
 def test_a_statistic_without_thresholds_has_its_declared_ones():
@@ -33,3 +39,17 @@ def test_unknown_statistics_are_refused():
 def test_a_statistic_for_another_kind_is_refused():
     with pytest.raises(DriftCoreError, match="do not judge categorical"):
         Policy(statistics={"categorical": ("ks",)})
+
+
+def test_a_kind_that_is_not_named_has_its_bins_for_evidence():
+    assert Policy(evidence={}).evidence_of("numeric") == ("bins",)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"numeric": ()}, {"numeric": ("psi",)}, {"categorical": ("ks",)}, {"numeric": ("mystery",)}],
+)
+def test_evidence_is_bins_or_what_brings_its_own(nonsense):
+    # PSI's p-value is that of the bins: naming it would count one piece twice
+    with pytest.raises(DriftCoreError, match="no evidence"):
+        Policy(evidence=nonsense)

@@ -30,7 +30,7 @@ async def test_a_window_like_its_reference_is_ok(
     assert (window["version"], window["segment"], window["baseline"]) == ("default", "", 1)
     found = {one["feature"]: one for one in window["features"]}
     assert found["x"]["kind"] == "numeric"
-    assert found["x"]["statistics"].keys() == {"psi", "ks"}
+    assert found["x"]["statistics"].keys() == {"psi", "ks", "anderson_darling"}
     assert found["colour"]["statistics"].keys() == {"psi", "chi2"}
     assert found["x"]["statistics"]["ks"]["value"] == 0
     assert window["quality"] == []
