@@ -1,6 +1,7 @@
 """The mathematics of drift: columns become counts, counts become verdicts. Nothing else."""
 
 from drift_core.bins import BinLabel, Bins
+from drift_core.budget import Budget, learned, look, look_many, sight
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
 from drift_core.counts import Counts
@@ -26,6 +27,7 @@ from drift_core.table import Column, count_table
 from drift_core.types import Kind
 from drift_core.validity import Bitmap
 from drift_core.verdict import FeatureVerdict, State, WindowVerdict, judge
+from drift_core.watch import Found, FoundMany, Watch, fresh
 
 __all__ = [
     "STATISTICS",
@@ -35,6 +37,7 @@ __all__ = [
     "BinLabel",
     "Bins",
     "Bitmap",
+    "Budget",
     "CategoricalGrid",
     "Column",
     "Counts",
@@ -42,6 +45,8 @@ __all__ = [
     "Estimate",
     "Estimates",
     "FeatureVerdict",
+    "Found",
+    "FoundMany",
     "Grid",
     "GridMismatch",
     "GridSet",
@@ -52,14 +57,20 @@ __all__ = [
     "Statistic",
     "Symlog",
     "Thresholds",
+    "Watch",
     "WindowVerdict",
     "WrongKind",
     "adjust_bh",
     "canonical_level",
     "count_table",
+    "fresh",
     "judge",
+    "learned",
+    "look",
+    "look_many",
     "minimum_rows",
     "pilot_rows",
     "reference",
+    "sight",
     "warm_up",
 ]
