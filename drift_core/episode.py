@@ -45,9 +45,10 @@ def _farthest(windows: IntArray) -> tuple[BoolArray, FloatArray]:
     count, features = windows.shape[:2]
     best, squared = np.zeros(features), np.zeros(features)
     taken = np.ones((count, features), bool)
+    sums = np.concatenate((np.zeros((1, *windows.shape[1:]), np.int64), windows.cumsum(0)))
     for length in range(1, count // _LONGEST + 1):
         for start in range(count - length + 1):
-            off, apart = _apart(windows, slice(start, start + length))
+            off, apart = _apart(sums[start + length] - sums[start], sums[-1], length)
             better = off > best
             best, squared = np.where(better, off, best), np.where(better, apart, squared)
             taken[:, better] = True
@@ -55,9 +56,8 @@ def _farthest(windows: IntArray) -> tuple[BoolArray, FloatArray]:
     return taken, squared
 
 
-def _apart(windows: IntArray, at: slice) -> tuple[FloatArray, FloatArray]:
+def _apart(inside: IntArray, total: IntArray, length: int) -> tuple[FloatArray, FloatArray]:
     """Variance that an episode takes along, and its squared distance as a single window's."""
-    inside, total = windows[at].sum(0), windows.sum(0)
     rest = total - inside
     rows, others = inside.sum(-1, keepdims=True), rest.sum(-1, keepdims=True)
     share = rest / np.maximum(others, 1)
@@ -66,7 +66,6 @@ def _apart(windows: IntArray, at: slice) -> tuple[FloatArray, FloatArray]:
     floor = np.maximum(share, 0.5 / np.maximum(others, 1))
     square = (gap**2 / floor).sum(-1) * ((rows > 0) & (others > 0))[..., 0]
     rows, others = rows[..., 0], others[..., 0]
-    length = at.stop - at.start
     return (
         np.asarray(square / (1 / np.maximum(rows, 1) + 1 / np.maximum(others, 1))),
         np.asarray(square / (length / np.maximum(rows, 1) + 1 / np.maximum(others, 1))),

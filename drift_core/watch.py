@@ -56,7 +56,8 @@ class Found(NamedTuple):
     ----------
     p_value, p_adjusted
         Evidence, and the same after Benjamini-Hochberg within its scale; NaN where a feature is
-        not judged at that scale.
+        not judged at that scale. The second is 1 for features that wander, but for one look in
+        `long`, which has the level of all of them.
     paged
         Evidence at the budget's level, and an effect worth a page.
     opens, closes
