@@ -1,6 +1,7 @@
 """The mathematics of drift: columns become counts, counts become verdicts. Nothing else."""
 
 from drift_core.bins import BinLabel, Bins
+from drift_core.budget import Budget, learned, look, look_many, sight
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
 from drift_core.counts import Counts
@@ -31,6 +32,7 @@ from drift_core.types import Kind
 from drift_core.validity import Bitmap
 from drift_core.verdict import FeatureVerdict, State, WindowVerdict
 from drift_core.verdicts import Verdicts
+from drift_core.watch import Found, FoundMany, Watch, fresh
 
 __all__ = [
     "STATISTICS",
@@ -40,6 +42,7 @@ __all__ = [
     "BinLabel",
     "Bins",
     "Bitmap",
+    "Budget",
     "CategoricalGrid",
     "Column",
     "Counts",
@@ -48,6 +51,8 @@ __all__ = [
     "Estimates",
     "FeatureVerdict",
     "Finding",
+    "Found",
+    "FoundMany",
     "Grid",
     "GridMismatch",
     "GridSet",
@@ -61,6 +66,7 @@ __all__ = [
     "Symlog",
     "Thresholds",
     "Verdicts",
+    "Watch",
     "WindowVerdict",
     "WrongKind",
     "adjust_bh",
@@ -68,11 +74,16 @@ __all__ = [
     "count_table",
     "examine",
     "examine_numbers",
+    "fresh",
     "from_histogram",
     "judge",
+    "learned",
+    "look",
+    "look_many",
     "minimum_rows",
     "pilot_rows",
     "reference",
+    "sight",
     "stream_reference",
     "warm_up",
 ]

@@ -3,23 +3,20 @@
 Nothing here keeps anything: a `Watch` is a value, and a look answers with the next one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chndtr
 
 from drift_core.calibration import adjust_bh
-from drift_core.dispersion import Dispersion, disperse, dispersed_p_value
 from drift_core.errors import BadCounts
-from drift_core.evidence import moved_bins
-from drift_core.policy import Policy
-from drift_core.stats import STATISTICS, Axis
+from drift_core.paging import evidence, surely_above, worth_a_page
+from drift_core.paging import sight as sight_at
+from drift_core.traffic import learn
 from drift_core.types import BoolArray, FloatArray, IntArray
+from drift_core.watch import Found, FoundMany, Watch
 
-_CALM = 1.2
-_CALM_LONG = 2.0
-_POLICY = Policy()
+_CELLS_TOGETHER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class Budget:
         Least PSI, its mean without drift taken off, that is worth a page, unless a single bin
         moved enough by itself.
     certain
-        A PSI that is surely above this is worth a page by itself: while learning nothing else
-        is, and afterwards traffic that was found restless cannot hide it.
+        While learning only a PSI that is surely above this pages; afterwards a short look at a
+        restless feature has to be above it too.
     resolve
         Clean looks after which an alarm is over.
     """
@@ -74,64 +71,28 @@ class Budget:
         return self.risk * (self.pages + 1) / (2 * self.looks)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Watch:
-    """What a look needs to know of those before it.
-
-    Attributes
-    ----------
-    recent
-        Shape (at most `long`, features, B): the latest looks' counts, oldest first.
-    short, long
-        What traffic does by itself at either scale; `None` while that is being learned.
-    firing, clean
-        Whether an alarm is on, and for how many looks nothing was found.
-    """
-
-    recent: IntArray
-    short: Dispersion | None = None
-    long: Dispersion | None = None
-    firing: bool = False
-    clean: int = 0
-
-
-class Found(NamedTuple):
-    """What one look found; arrays have shape (2, features), the short scale first.
-
-    Attributes
-    ----------
-    p_value, p_adjusted
-        Evidence, and the same after Benjamini-Hochberg within its scale; NaN where a feature is
-        not judged at that scale.
-    paged
-        Evidence at the budget's level, and an effect worth a page.
-    opens, closes
-        This look starts an alarm, or ends one.
-    """
-
-    p_value: FloatArray
-    p_adjusted: FloatArray
-    paged: BoolArray
-    opens: bool
-    closes: bool
-
-
-def fresh(features: int, bins: int) -> Watch:
-    """Begin a watch that has seen nothing."""
-    return Watch(np.zeros((0, features, bins), np.int64))
-
-
 def learned(watch: Watch, looks: IntArray, budget: Budget) -> Watch:
     """Return the watch with what `looks`, shape (W, features, B), oldest first, tell of traffic.
 
+    Those of before the look at hand; the more, the better traffic that wanders is known.
     `BadCounts` unless there are as many as the budget asks for.
     """
     if looks.shape[0] < budget.learn:
         raise BadCounts(f"{looks.shape[0]} looks, {budget.learn} are needed to learn from")
-    whole = looks.shape[0] // budget.long
-    latest = looks[looks.shape[0] - whole * budget.long :]
-    days = latest.reshape(whole, budget.long, *looks.shape[1:]).sum(1)
-    return replace(watch, short=disperse(latest), long=disperse(days))
+    return replace(watch, traffic=learn(looks, budget.long))
+
+
+def sight(watch: Watch, ref: IntArray, budget: Budget) -> FloatArray:
+    """Least PSI that each feature must come to for a page, shape (features,); infinite: never.
+
+    A feature of which this is large is not being watched: its traffic wanders too far or too
+    slowly for what was learned, or something happened while learning.
+    """
+    if watch.traffic is None:
+        return np.full(ref.shape[0], np.inf)
+    level = budget.level / ref.shape[0]
+    found = sight_at(watch.traffic, ref, level, level * budget.long).min(0)
+    return np.asarray(np.maximum(found, budget.gate))
 
 
 def look(watch: Watch, ref: IntArray, cur: IntArray, budget: Budget) -> tuple[Watch, Found]:
@@ -146,70 +107,111 @@ def look(watch: Watch, ref: IntArray, cur: IntArray, budget: Budget) -> tuple[Wa
     budget
         How much may be spent.
     """
-    recent = np.concatenate((watch.recent, cur[None]))[-budget.long :]
-    sums = (cur, recent.sum(0))
-    p_values = np.stack([_evidence(watch, ref, sums[scale], scale, budget) for scale in (0, 1)])
-    if recent.shape[0] < budget.long:
-        p_values[1] = np.nan
-    adjusted = np.stack([adjust_bh(row) for row in p_values])
-    worth = np.stack([_worth_a_page(ref, counts, budget) for counts in sums])
-    # a comparison with NaN is false: what was not judged is not found
-    paged = (adjusted <= budget.level) & worth
-    return _after(watch, recent, p_values, adjusted, paged, budget)
+    after, found = look_many(watch, ref, cur[None], budget)
+    opens, closes = bool(found.opens[0]), bool(found.closes[0])
+    return after, Found(found.p_value[0], found.p_adjusted[0], found.paged[0], opens, closes)
 
 
-def _after(
+def look_many(
+    watch: Watch, ref: IntArray, looks: IntArray, budget: Budget, *, all_p_values: bool = True
+) -> tuple[Watch, FoundMany]:
+    """Look again and again: the same as `look` for each of `looks`, shape (looks, features, B).
+
+    Without `all_p_values` those on which nothing hangs come as 1: a quarter of 50 features takes
+    half a second then.
+    """
+    p_value = np.ones((looks.shape[0], 2, looks.shape[1]))
+    adjusted, paged = p_value.copy(), np.zeros(p_value.shape, bool)
+    for at in _blocks(looks):
+        watch, sums = _later(watch, looks[at], budget)
+        for scale in (0, 1):
+            p = _judged(watch, ref, sums[scale], budget, all_p_values, long=bool(scale))
+            # a comparison with NaN is false: what was not judged is not found
+            bh = _adjusted(_shared(watch, p, budget) if scale else p)
+            p_value[at, scale], adjusted[at, scale] = p, bh
+            paged[at, scale] = _paged(ref, sums[scale], bh, budget)
+    return _told(watch, p_value, adjusted, paged, budget)
+
+
+def _later(
+    watch: Watch, looks: IntArray, budget: Budget
+) -> tuple[Watch, tuple[IntArray, IntArray]]:
+    """Return the watch after some looks, and the counts of each and of the `long` up to it."""
+    block = np.concatenate((watch.recent, looks))
+    totals = np.concatenate((np.zeros((1, *block.shape[1:]), np.int64), block.cumsum(0)))
+    ends = np.arange(watch.recent.shape[0], block.shape[0]) + 1
+    sums = totals[ends] - totals[np.maximum(ends - budget.long, 0)]
+    # too few looks for a long window: as if there were no rows
+    sums[ends < budget.long] = 0
+    after = replace(watch, recent=block[-budget.long :], looks=watch.looks + looks.shape[0])
+    return after, (looks, sums)
+
+
+def _blocks(looks: IntArray) -> Iterator[slice]:
+    size = max(_CELLS_TOGETHER // max(looks[0].size, 1), 1) if looks.shape[0] else 1
+    for start in range(0, looks.shape[0], size):
+        yield slice(start, min(start + size, looks.shape[0]))
+
+
+def _judged(
     watch: Watch,
-    recent: IntArray,
-    p_values: FloatArray,
+    ref: IntArray,
+    sums: IntArray,
+    budget: Budget,
+    all_p_values: bool,
+    *,
+    long: bool,
+) -> FloatArray:
+    if watch.traffic is None:
+        return surely_above(ref, sums, budget.certain)
+    upto = None if all_p_values else budget.level * (budget.long if long else 1)
+    return evidence(watch.traffic, ref, sums, long=long, certain=budget.certain, upto=upto)
+
+
+def _shared(watch: Watch, p_value: FloatArray, budget: Budget) -> FloatArray:
+    """Judge features that wander once every `long` looks, at the level of all of them together.
+
+    Looks in between would see the same again, and the budget counts every look.
+    """
+    if watch.traffic is None:
+        return p_value
+    ends = watch.looks - np.arange(p_value.shape[0])[::-1]
+    once = np.where((ends % budget.long == 0)[:, None], p_value / budget.long, 1.0)
+    shared = np.where(watch.traffic.wandering, once, p_value)
+    return np.where(np.isnan(p_value), np.nan, shared)
+
+
+def _adjusted(p_value: FloatArray) -> FloatArray:
+    adjusted = p_value.copy()
+    for k in np.flatnonzero((p_value < 1).any(-1)):
+        adjusted[k] = adjust_bh(p_value[k])
+    return adjusted
+
+
+def _paged(ref: IntArray, sums: IntArray, adjusted: FloatArray, budget: Budget) -> BoolArray:
+    paged: BoolArray = adjusted <= budget.level
+    at = np.nonzero(paged)
+    paged[at] = worth_a_page(ref[at[1]], sums[at], budget.gate)
+    return paged
+
+
+def _told(
+    watch: Watch,
+    p_value: FloatArray,
     adjusted: FloatArray,
     paged: BoolArray,
     budget: Budget,
-) -> tuple[Watch, Found]:
-    alarm = bool(paged.any())
-    judged = not bool(np.isnan(p_values).all())
-    # a look that could judge nothing is neither clean nor not
-    clean = 0 if alarm else watch.clean + judged
-    closes = watch.firing and clean >= budget.resolve
-    firing = alarm or (watch.firing and not closes)
-    found = Found(p_values, adjusted, paged, alarm and not watch.firing, closes)
-    return replace(watch, recent=recent, firing=firing, clean=clean), found
-
-
-def _evidence(watch: Watch, ref: IntArray, cur: IntArray, scale: int, budget: Budget) -> FloatArray:
-    rows = (ref.sum(-1) > 0) & (cur.sum(-1) > 0)
-    if watch.short is None or watch.long is None:
-        return np.where(rows, surely_above(ref, cur, budget.certain), np.nan)
-    seen = watch.long if scale else watch.short
-    p = dispersed_p_value(ref, cur, seen, watch.long)
-    calm = (watch.short.phi <= _CALM) & (watch.long.phi <= _CALM_LONG)
-    # restless traffic, or a drift that was learned as normal, must not hide a large one
-    large = surely_above(ref, cur, budget.certain, watch.long.phi, seen.growing(cur.sum(-1)))
-    # either may page: two pieces of evidence, held against one level by Bonferroni
-    either = np.minimum(2 * np.minimum(np.where(calm | bool(scale), p, 1.0), large), 1.0)
-    return np.where(rows, either, np.nan)
-
-
-def surely_above(
-    ref: IntArray,
-    cur: IntArray,
-    size: float,
-    phi_ref: FloatArray | float = 1.0,
-    phi_cur: FloatArray | float = 1.0,
-) -> FloatArray:
-    """p-value of "PSI is at most `size`": shape (..., B) to (...).
-
-    With the noise ``phi_ref/n + phi_cur/m``, PSI over it is close to a non-central chi-squared
-    variable with B - 1 degrees of freedom and non-centrality `size` over it; B counts the filled
-    bins. The design effects are 1 for independent rows.
-    """
-    found = STATISTICS["psi"].evaluate(ref, cur, Axis())
-    noise = phi_ref / np.maximum(found.n_ref, 1) + phi_cur / np.maximum(found.n_cur, 1)
-    freedom = ((ref + cur) > 0).sum(-1) - 1
-    p = 1 - chndtr(found.value / noise, np.maximum(freedom, 1), size / noise)
-    return np.where(freedom > 0, np.clip(p, 0.0, 1.0), np.where(np.isnan(found.value), np.nan, 1.0))
-
-
-def _worth_a_page(ref: IntArray, cur: IntArray, budget: Budget) -> BoolArray:
-    effect = STATISTICS["psi"].evaluate(ref, cur, Axis()).effect
-    return (effect >= budget.gate) | moved_bins(ref, cur, _POLICY).any(-1)
+) -> tuple[Watch, FoundMany]:
+    """Open and close alarms, look by look."""
+    alarms: BoolArray = np.asarray(paged.any((1, 2)))
+    # a look without rows is neither clean nor not, whatever those before it still say
+    judged: BoolArray = np.asarray(~np.isnan(p_value[:, 0]).all(-1))
+    opens, closes, firing = np.zeros((3, alarms.size), bool)
+    on, clean = watch.firing, watch.clean
+    for k, alarm in enumerate(alarms):
+        clean = 0 if alarm else clean + int(judged[k])
+        closes[k] = on and clean >= budget.resolve
+        opens[k] = alarm and not on
+        firing[k] = on = bool(alarm or (on and not closes[k]))
+    found = FoundMany(p_value, adjusted, paged, opens, closes, firing)
+    return replace(watch, firing=on, clean=clean), found
