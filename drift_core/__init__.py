@@ -3,6 +3,7 @@
 from drift_core.bins import BinLabel, Bins
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
+from drift_core.compare import Comparison, compare
 from drift_core.counts import Counts
 from drift_core.errors import (
     BadCounts,
@@ -37,6 +38,7 @@ __all__ = [
     "Bitmap",
     "CategoricalGrid",
     "Column",
+    "Comparison",
     "Counts",
     "DriftCoreError",
     "Estimate",
@@ -56,6 +58,7 @@ __all__ = [
     "WrongKind",
     "adjust_bh",
     "canonical_level",
+    "compare",
     "count_table",
     "judge",
     "minimum_rows",
