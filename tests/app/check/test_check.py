@@ -137,3 +137,20 @@ def test_the_real_command_prints_plain_text_into_a_pipe() -> None:
     assert done.stdout.startswith("Drift in 2 of 4")
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
+
+
+def test_the_readme_line_works_and_its_picture_is_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("leeway check "))
+    for name in ("examples", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    found = check(*line.split()[2:])
+    assert found.exit_code == 1
+    assert Path("drift.html").exists()
+    assert json.loads(Path("drift.json").read_text())["drifted"] == ["temp", "wind_speed"]
+    picture = (ROOT / "docs" / "check.svg").read_text()
+    assert all(name in picture for name in ("temp", "wind_speed", "hour", "carrier"))
+    assert len(picture) < 100_000
