@@ -141,7 +141,8 @@ def check(  # noqa: PLR0913, PLR0917  each option is an argument
     Exits with 0 where nothing drifted, 1 on drift, 2 if a file cannot be read or an option is
     wrong, and 3 where there is too little data to tell.
     """
-    from app.check import Ask, answer
+    with err.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+        from app.check import Ask, answer
 
     ask = Ask(
         reference,

@@ -13,7 +13,8 @@ from app.domain.errors import Fault, Invalid
 from app.sources.formats._columns import plain
 
 ROWS_AT_ONCE = 262_144
-REFUSED = (pa.ArrowException, ValueError, UnicodeDecodeError, pl.exceptions.PolarsError)
+REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
+"""How the readers say that bytes are not what they should be."""
 
 
 def parquet_tables(file: BinaryIO) -> Iterator[Table]:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.report.page import page
+from app.report.page import TEMPLATES, page
 from tests.app.report import comparisons
 
 VOID = {"meta", "link", "br", "img", "col", "input", "hr"}
@@ -125,6 +125,29 @@ def test_numbers_words_and_warnings_are_there() -> None:
     assert "levels never seen before" in text
     assert "all its values are equal" in text
     assert "is in the current rows only" in text
+
+
+PAIRS = [
+    *((ink, paper) for ink in ("ink", "dim", "link", "accent") for paper in ("paper", "card")),
+    *((state, f"{state}-paper") for state in ("drift", "warning", "ok", "odd")),
+    *((state, "card") for state in ("drift", "ok", "odd")),
+    ("ink", "warning-paper"),
+]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_by_the_ratio_that_wcag_asks_for(theme: str) -> None:
+    light, dark = (TEMPLATES / "page.css").read_text().split("prefers-color-scheme: dark", 1)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light if theme == "light" else dark))
+    for ink, paper in PAIRS:
+        high, low = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, paper)
 
 
 def test_a_page_of_many_features_stays_small() -> None:

@@ -137,6 +137,21 @@ def test_a_cut_packed_file_is_refused(tmp_path: Path) -> None:
         list(open_file(path).pieces())
 
 
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.feather"])
+def test_damage_inside_is_refused_or_leaves_the_rows_alone(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    WRITERS[name](path)
+    sound = path.read_bytes()
+    refused = 0
+    for at in range(8, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :])
+        try:
+            read(path)
+        except Invalid:
+            refused += 1
+    assert refused > 10
+
+
 def test_odd_arrow_types_become_plain_ones_and_nested_ones_are_named(tmp_path: Path) -> None:
     path = tmp_path / "odd.parquet"
     columns = {
