@@ -20,6 +20,7 @@ ORDER = (State.DRIFT, State.ERROR, State.INSUFFICIENT_DATA, State.OK)
 LATER = frozenset({Role.PREDICTION, Role.SCORE, Role.LABEL})
 """What current rows may lack without having drifted: it is known later, or to others."""
 
+MOST_COLUMNS = 1_000
 GONE = "the column is not there; ignore it if that is right"
 LEFT_OUT = frozenset({"ignored", "unknown"})
 """Warnings that say that a column took no part, which has a place of its own."""
@@ -62,7 +63,11 @@ def learn(table: Table, wanted: Wanted) -> Reference:
         nested={n: k for n, k in table.nested.items() if wanted.takes(n)},
     )
     schema = _schema(taken, wanted)
-    cells = MOST_CELLS * max(1, len(schema.counted()))
+    counted = len(schema.counted())
+    if counted > MOST_COLUMNS:
+        detail = f"{counted} columns would be compared, at most {MOST_COLUMNS} can be; choose some"
+        raise Invalid(detail, (Fault("too many columns"),))
+    cells = MOST_CELLS * max(1, counted)
     return build_reference(taken, schema, None, cells)
 
 

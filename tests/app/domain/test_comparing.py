@@ -137,6 +137,13 @@ def test_a_column_that_is_not_there_is_refused() -> None:
     assert [fault.field for fault in refused.value.faults] == ["sizes"]
 
 
+def test_too_many_columns_are_refused_with_the_way_out() -> None:
+    wide = {f"x{i}": [1.0, 2.0] for i in range(1_001)}
+    with pytest.raises(Invalid, match="1001 columns would be compared, at most 1000"):
+        learn(rows_of(wide), Wanted())
+    assert len(learn(rows_of(wide), Wanted(ignored=frozenset({"x7"}))).schema.counted()) == 1_000
+
+
 def test_suspicions_about_the_reference_are_handed_on() -> None:
     ref = frame() | {"flat": np.ones(ROWS), "wind": [*range(1, ROWS), 1_048_000]}
     found = compared(ref, ref)

@@ -23,7 +23,8 @@ HOSTILE = (MARKUP, HANDLER, TURN, ARABIC, BROKEN, RICH, LONG, "🚗👩\N{ZERO W
 def compared(
     ref: dict[str, object], cur: dict[str, object], policy: Policy | None = None
 ) -> Comparison:
-    then, now = (Table(pl.DataFrame(side).to_dict(), ROWS) for side in (ref, cur))
+    frames = [pl.DataFrame(side) for side in (ref, cur)]
+    then, now = (Table(frame.to_dict(), frame.height) for frame in frames)
     learned = learn(then, Wanted())
     names = ("then.csv", "now.csv")
     return compare(learned, count_current(learned, [now]), names, policy or Policy(), Wanted())
@@ -63,3 +64,13 @@ def calm() -> Comparison:
     rng = np.random.default_rng(6)
     ref, cur = ({"size": rng.normal(0, 1, ROWS)} for _ in range(2))
     return compared(ref, cur)
+
+
+def few() -> Comparison:
+    """Too few current rows for the bins of size; those of flag can be told with so few."""
+    rng = np.random.default_rng(8)
+
+    def side(rows: int) -> dict[str, object]:
+        return {"size": rng.normal(0, 1, rows), "flag": rng.random(rows) < 0.5}
+
+    return compared(side(ROWS), side(30))

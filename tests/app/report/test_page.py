@@ -12,7 +12,12 @@ from app.report.page import TEMPLATES, page
 from tests.app.report import comparisons
 
 VOID = {"meta", "link", "br", "img", "col", "input", "hr"}
-MADE = {"ordinary": comparisons.ordinary, "hostile": comparisons.hostile, "calm": comparisons.calm}
+MADE = {
+    "few": comparisons.few,
+    "ordinary": comparisons.ordinary,
+    "hostile": comparisons.hostile,
+    "calm": comparisons.calm,
+}
 
 
 class Reader(HTMLParser):
@@ -125,6 +130,13 @@ def test_numbers_words_and_warnings_are_there() -> None:
     assert "levels never seen before" in text
     assert "all its values are equal" in text
     assert "is in the current rows only" in text
+
+
+def test_what_could_not_be_judged_does_not_look_calm() -> None:
+    text = " ".join(" ".join(read(page(comparisons.few(), "0")).text).split())
+    assert "? unjudged" in text
+    assert "Not judged: too few rows" in text
+    assert "insufficient data" in text
 
 
 PAIRS = [
