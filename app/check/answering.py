@@ -20,6 +20,8 @@ from app.report.terminal import report
 UNUSABLE = 2
 STANDARD_OUTPUT = Path("-")
 LONGEST_SAID = 2_000
+SPELLED = str.maketrans({"→": ">", "…": "~", "“": '"', "”": '"', "─": "-"})
+"""Each by one character, so that columns stay where they are."""
 
 
 def answer(ask: Ask, out: Console, err: Console) -> int:
@@ -38,14 +40,24 @@ def answer(ask: Ask, out: Console, err: Console) -> int:
         comparison = _compared(ask, err)
         status = exit_status(comparison, FailOn(ask.fail_on))
         if not ask.quiet and ask.json != STANDARD_OUTPUT:
-            plain = not (out.encoding or "").lower().startswith("utf")
-            out.print(report(comparison, out.width, plain=plain), soft_wrap=False)
+            _show(comparison, out)
         _write(ask, comparison, status, err)
     except Refused as error:
         for line in str(error).splitlines():
             err.print(Text(shown(line, LONGEST_SAID), style="red"), soft_wrap=True)
         return UNUSABLE
     return status
+
+
+def _show(comparison: Comparison, out: Console) -> None:
+    """Print the report; where the terminal's characters are few, with those that it has."""
+    if out.encoding.startswith("utf"):
+        out.print(report(comparison, out.width))
+        return
+    with out.capture() as captured:
+        out.print(report(comparison, out.width, plain=True))
+    text = captured.get().translate(SPELLED)
+    out.file.write(text.encode(out.encoding, "replace").decode(out.encoding))
 
 
 def _compared(ask: Ask, err: Console) -> Comparison:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,18 +125,22 @@ def test_a_slip_in_an_option_is_refused(tmp_path: Path) -> None:
     assert (nowhere.exit_code, "No such file" in nowhere.stderr) == (2, True)
 
 
-def test_the_real_command_prints_plain_text_into_a_pipe() -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_the_real_command_prints_plain_text_into_a_pipe(encoding: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "check", str(REFERENCE), str(BATCH)],
         cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
         capture_output=True,
-        text=True,
+        encoding=encoding,
         check=False,
         timeout=120,
     )
     assert done.returncode == 1
     assert done.stdout.startswith("Drift in 2 of 4")
     assert "\x1b" not in done.stdout
+    assert ("▁" in done.stdout, "#" in done.stdout) == (encoding != "ascii", encoding == "ascii")
+    assert "?" not in done.stdout
     assert done.stderr == ""
 
 
