@@ -5,7 +5,7 @@ import sys
 from collections.abc import Coroutine
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -106,6 +106,58 @@ def demo(
 
     configure("json", "error")
     raise typer.Exit(_run(show(port, stay=not once, svg=svg, console=out)))
+
+
+@app.command()
+def check(  # noqa: PLR0913, PLR0917  each option is an argument
+    reference: Annotated[Path, typer.Argument(help="Rows that the model was made for.")],
+    current: Annotated[Path, typer.Argument(help="Rows to hold against them.")],
+    columns: Annotated[
+        str, typer.Option(help="Compare these columns only, separated by commas.")
+    ] = "",
+    ignore: Annotated[str, typer.Option(help="Leave these columns out.")] = "",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=KIND", help="Take a column for numeric or categorical."),
+    ] = None,
+    min_psi: Annotated[
+        float, typer.Option(min=0.01, help="PSI from which on a change matters by itself.")
+    ] = 0.2,
+    level: Annotated[
+        float, typer.Option(min=1e-9, max=0.5, help="False discoveries among features.")
+    ] = 0.05,
+    fail_on: Annotated[
+        Literal["drift", "insufficient", "never"],
+        typer.Option(help="Fail on drift, on insufficient data as well, or never."),
+    ] = "insufficient",
+    json: Annotated[
+        Path | None, typer.Option(help="Also write a JSON document; - prints it instead.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page for browsers.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no report.")] = False,
+) -> None:
+    """Hold one file of rows against another: CSV, JSON, NDJSON, Parquet or Arrow, also packed.
+
+    Exits with 0 where nothing drifted, 1 on drift, 2 if a file cannot be read or an option is
+    wrong, and 3 where there is too little data to tell.
+    """
+    with err.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+        from app.check import Ask, answer
+
+    ask = Ask(
+        reference,
+        current,
+        columns,
+        ignore,
+        tuple(kind or ()),
+        min_psi,
+        level,
+        fail_on,
+        json,
+        html,
+        quiet,
+    )
+    raise typer.Exit(answer(ask, out, err))
 
 
 @app.command()

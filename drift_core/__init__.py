@@ -4,6 +4,7 @@ from drift_core.bins import BinLabel, Bins
 from drift_core.budget import Budget, learned, look, look_many, sight
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
+from drift_core.compare import Comparison, compare
 from drift_core.counts import Counts
 from drift_core.errors import (
     BadCounts,
@@ -45,6 +46,7 @@ __all__ = [
     "Budget",
     "CategoricalGrid",
     "Column",
+    "Comparison",
     "Counts",
     "DriftCoreError",
     "Estimate",
@@ -71,6 +73,7 @@ __all__ = [
     "WrongKind",
     "adjust_bh",
     "canonical_level",
+    "compare",
     "count_table",
     "examine",
     "examine_numbers",

@@ -14,7 +14,7 @@ from app.store import SqlStore, sqlite_url
 from tests.e2e.server import free_port
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("serve", "demo", "listen", "migrate", "doctor", "settings", "openapi")
+VERBS = ("serve", "demo", "check", "listen", "migrate", "doctor", "settings", "openapi")
 KEY = "a-canary-key-of-some-length"
 
 

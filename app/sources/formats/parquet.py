@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
+from app.sources.formats._columns import plain
 from app.sources.formats._pages import opened_size
 from app.sources.formats._spec import COLUMNAR, MEGABYTE, Format, Limits
 from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, undecodable
@@ -142,19 +143,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _series(name: str, column: pa.ChunkedArray, limits: Limits) -> pl.Series:
-    if pa.types.is_string_view(column.type):
-        column = column.cast(pa.large_string())
-    kind = column.type
-    if _is_text(kind):
+    column = plain(column)
+    if _is_text(column.type):
         hold_text(column, name, limits.text)
         _hold_utf8(column, name)
-    elif pa.types.is_decimal(kind):
-        column = column.cast(pa.float64())
-    elif pa.types.is_float16(kind):
-        column = column.cast(pa.float32())
-    elif pa.types.is_timestamp(kind) and kind.tz is not None:
-        # the instants are in UTC already; the zone beside them may be an offset, or made up
-        column = column.cast(pa.timestamp(kind.unit, "UTC"))
     return pl.Series(name, column)
 
 

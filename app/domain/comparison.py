@@ -1,0 +1,151 @@
+"""Two sets of rows held against each other once: a value that reports are made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.model import Kind, Role, Warned
+from drift_core import Counts, FeatureVerdict, Policy, State, WindowVerdict
+
+NAMED = 5
+"""Features named in a summary; the rest are counted."""
+LONGEST = 40
+"""Characters of a name in a summary."""
+
+
+class FailOn(StrEnum):
+    """What makes a comparison fail whoever asked for it."""
+
+    DRIFT = "drift"
+    INSUFFICIENT = "insufficient"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two sets: what it is called, and its rows."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One column on both sides, with its verdict and what changed, in words."""
+
+    name: str
+    kind: Kind
+    role: Role
+    verdict: FeatureVerdict
+    reference: Counts
+    current: Counts
+    changes: tuple[str, ...]
+
+    @property
+    def psi(self) -> float | None:
+        """The PSI beyond what chance alone would show; None where it is not known."""
+        found = self.verdict.estimates.get("psi")
+        return None if found is None else found.effect
+
+    @property
+    def distance(self) -> float | None:
+        """The KS distance of a numeric column, Cramér's V of a categorical one."""
+        name = "ks" if self.kind is Kind.NUMERIC else "chi2"
+        found = self.verdict.estimates.get(name)
+        return None if found is None else found.effect
+
+
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """A column that took no part, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that is known after holding two sets of rows against each other.
+
+    Attributes
+    ----------
+    features
+        The columns that were compared, worst first.
+    only_reference, only_current
+        Columns of one side; a feature that the current rows lack is compared all the same, since
+        all its values are missing.
+    """
+
+    reference: Side
+    current: Side
+    policy: Policy
+    verdict: WindowVerdict
+    features: tuple[Compared, ...]
+    not_compared: tuple[NotCompared, ...]
+    only_reference: tuple[str, ...]
+    only_current: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+
+    def of_state(self, state: State) -> tuple[Compared, ...]:
+        return tuple(one for one in self.features if one.verdict.state is state)
+
+
+def exit_status(comparison: Comparison, fail_on: FailOn) -> int:
+    """Return 0 where all is well, 1 for drift, 3 where it could not be judged."""
+    if fail_on is FailOn.NEVER:
+        return 0
+    match comparison.verdict.state:
+        case State.OK:
+            return 0
+        case State.DRIFT:
+            return 1
+        case _:
+            return 3 if fail_on is FailOn.INSUFFICIENT else 0
+
+
+def summary(comparison: Comparison) -> str:
+    """Return one sentence on the whole: what drifted, what did not, what could not be judged."""
+    drifted = comparison.of_state(State.DRIFT)
+    fine = comparison.of_state(State.OK)
+    number = len(comparison.features)
+    total = f"{number} feature" if number == 1 else f"{number} features"
+    if drifted:
+        parts = [f"Drift in {len(drifted)} of {total}: {_named(drifted)}"]
+        parts += [f"{len(fine)} ok"] if fine else []
+    else:
+        parts = [f"No drift in {len(fine)} of {total}"]
+    unjudged = [one for one in comparison.features if one not in (*drifted, *fine)]
+    if unjudged:
+        parts.append(
+            f"{len(unjudged)} could not be judged ({_cut(unjudged[0].name)}: {_why(unjudged)})"
+        )
+    return "; ".join(parts) + "."
+
+
+def _named(features: tuple[Compared, ...]) -> str:
+    names = ", ".join(_cut(one.name) for one in features[:NAMED])
+    more = len(features) - NAMED
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
+def _why(features: list[Compared]) -> str:
+    return reason(features[0].verdict.reason)
+
+
+def reason(code: str | None) -> str:
+    """Return in words why a feature was not judged."""
+    known, _, detail = (code or "").partition(": ")
+    match known:
+        case "few_rows":
+            return f"too few rows, {detail}"
+        case "small_reference":
+            return f"the reference is too small, {detail}"
+        case "no_reference_rows":
+            return "the reference has no rows"
+        case "grid":
+            return "its values lie where the reference had too few to compare them by"
+        case _:
+            return code or "unknown"

@@ -1,0 +1,74 @@
+"""Parquet and Arrow IPC files (Feather version 2), some row groups or batches at a time."""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.domain.batch import Table
+from app.domain.errors import Fault, Invalid
+from app.sources.formats._columns import plain
+
+ROWS_AT_ONCE = 262_144
+REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
+"""How the readers say that bytes are not what they should be."""
+
+
+def parquet_tables(file: BinaryIO) -> Iterator[Table]:
+    """Yield a Parquet file's rows, never more than one row group in memory."""
+    seekable = _seekable(file)
+    try:
+        source = pq.ParquetFile(seekable)
+        schema = source.schema_arrow
+        _hold_names(schema)
+        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        yield from _tables(source.iter_batches(ROWS_AT_ONCE, columns=flat), schema)
+    except REFUSED as error:
+        raise _refusal(error, "Parquet") from error
+
+
+def feather_tables(file: BinaryIO) -> Iterator[Table]:
+    """Yield an Arrow IPC file's record batches."""
+    seekable = _seekable(file)
+    try:
+        source = pa.ipc.open_file(seekable)
+        _hold_names(source.schema)
+        batches = map(source.get_batch, range(source.num_record_batches))
+        yield from _tables(batches, source.schema)
+    except REFUSED as error:
+        raise _refusal(error, "Arrow IPC (Feather)") from error
+
+
+def _tables(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Table]:
+    nested = {field.name: str(field.type) for field in schema if pa.types.is_nested(field.type)}
+    for batch in batches:
+        # text that is no UTF-8 would otherwise be believed
+        batch.validate(full=True)
+        if batch.num_rows:
+            columns = {
+                name: pl.Series(name, plain(pa.chunked_array([column])))
+                for name, column in zip(batch.schema.names, batch.columns, strict=True)
+                if name not in nested
+            }
+            yield Table(columns, batch.num_rows, nested)
+
+
+def _hold_names(schema: pa.Schema) -> None:
+    doubles = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if doubles:
+        faults = tuple(Fault("two columns have this name", field=name) for name in doubles)
+        raise Invalid("two columns have the same name", faults)
+
+
+def _seekable(file: BinaryIO) -> BinaryIO:
+    # the tables of contents of these files are at their end, which a packed stream cannot go to
+    return file if isinstance(file, io.BufferedReader) else io.BytesIO(file.read())
+
+
+def _refusal(error: Exception, name: str) -> Invalid:
+    if isinstance(error, Invalid):
+        return error
+    return Invalid(f"it is not a whole and sound {name} file", (Fault("unreadable"),))

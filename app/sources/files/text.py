@@ -1,0 +1,122 @@
+"""CSV, JSON and newline-delimited JSON files: cut into blocks of whole records, then decoded."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import zstandard
+
+from app.domain.batch import Table
+from app.domain.errors import Fault, Invalid
+from app.sources.formats import Limits, decode
+
+BLOCK = 32_000_000
+ENDLESS = 1 << 60
+LIMITS = Limits(
+    body=ENDLESS,
+    decoded=ENDLESS,
+    ratio=ENDLESS,
+    rows=ENDLESS,
+    columns=100_000,
+    values=ENDLESS,
+    text=1_000_000,
+    name=1_000_000,
+    depth=32,
+)
+"""A file was put there by whoever asks, so that only what would hang a parser is refused."""
+QUOTE, LINE = b'"', b"\n"
+
+
+def json_tables(file: BinaryIO) -> Iterator[Table]:
+    """Yield a JSON document's rows, all of them at once: it cannot be cut without reading it."""
+    yield decode(_all(file), "application/json", LIMITS)
+
+
+def csv_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
+    """Yield a CSV file's rows in blocks of about `block` bytes, cut where a record ends."""
+    header, rows = b"", 0
+    for block_of_rows in _blocks(file, block, quoted=True):
+        part = block_of_rows
+        if not header:
+            end = _record_end(part)
+            header, part = part[:end], part[end:]
+        if part:
+            table = _decoded(header + part, "text/csv", rows)
+            rows += table.rows
+            yield table
+    if not rows:
+        # says whether the header or the rows after it are what is lacking
+        _decoded(header, "text/csv", 0)
+
+
+def ndjson_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
+    """Yield the rows of a file that has a JSON object on each line."""
+    rows = 0
+    for part in _blocks(file, block, quoted=False):
+        lines = [line for line in part.splitlines() if line and not line.isspace()]
+        if lines:
+            table = _decoded(b"[" + b",".join(lines) + b"]", "application/json", rows)
+            rows += table.rows
+            yield table
+    if not rows:
+        raise Invalid("the file holds no rows", (Fault("no rows"),))
+
+
+def _decoded(body: bytes, media_type: str, rows: int) -> Table:
+    """Decode one block; faults count rows from the start of the file."""
+    try:
+        return decode(body, media_type, LIMITS)
+    except Invalid as error:
+        error.faults = tuple(
+            fault if fault.row is None else replace(fault, row=fault.row + rows)
+            for fault in error.faults
+        )
+        raise
+
+
+def _blocks(file: BinaryIO, size: int, *, quoted: bool) -> Iterator[bytes]:
+    """Yield blocks that end where a line does; with ``quoted``, one outside of quotes."""
+    kept = b""
+    while more := _read(file, size):
+        kept += more
+        end = _last_line(kept, quoted=quoted)
+        if end and len(kept) >= size:
+            yield kept[:end]
+            kept = kept[end:]
+    if kept:
+        yield kept
+
+
+def _last_line(block: bytes, *, quoted: bool) -> int:
+    """Return where the last whole record ends, 0 if there is none."""
+    at = block.rfind(LINE)
+    quotes = block.count(QUOTE, 0, at + 1) if quoted else 0
+    while at >= 0 and quotes % 2:
+        before = block.rfind(LINE, 0, at)
+        quotes -= block.count(QUOTE, before + 1, at + 1)
+        at = before
+    return at + 1
+
+
+def _record_end(block: bytes) -> int:
+    """Return where the first record ends, which may hold line ends between quotes."""
+    at, quotes = -1, 0
+    while (end := block.find(LINE, at + 1)) >= 0:
+        quotes += block.count(QUOTE, at + 1, end)
+        at = end
+        if quotes % 2 == 0:
+            return end + 1
+    return len(block)
+
+
+def _all(file: BinaryIO) -> bytes:
+    return b"".join(iter(lambda: _read(file, BLOCK), b""))
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    try:
+        return file.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+        raise Invalid("its compression is damaged or cut short", (Fault("damaged"),)) from error
