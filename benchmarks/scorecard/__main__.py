@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks.scorecard.goals import goals
 from benchmarks.scorecard.picture import svg
 from benchmarks.scorecard.results import Scorecard
-from benchmarks.scorecard.run import jobs, run
+from benchmarks.scorecard.run import SECTIONS, jobs, run
 from benchmarks.scorecard.size import FULL, QUICK, REDUCED, Size
 from benchmarks.scorecard.table import markdown, placed
 
@@ -40,8 +40,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     asks.add_argument("--size", choices=SIZES, default="full")
     asks.add_argument("--quick", action="store_true", help="a minute's look, to the terminal")
     asks.add_argument("--print", action="store_true", help="to the terminal, not into docs/")
-    asks.add_argument("--only", action="append", default=[], help="a section, printed")
-    asks.add_argument("--seed", type=int, default=20_13)
+    asks.add_argument("--only", action="append", default=[], choices=SECTIONS, help="print it")
+    asks.add_argument("--seed", type=int, default=2013)
     asks.add_argument("--processes", type=int, default=2)
     return asks.parse_args(arguments)
 

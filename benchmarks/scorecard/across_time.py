@@ -19,6 +19,7 @@ from benchmarks.scorecard.streams import (
 )
 from benchmarks.scorecard.tables import Tables
 from benchmarks.scorecard.traffic import (
+    DAY,
     INDEPENDENT,
     REPEATED,
     WANDERING,
@@ -132,4 +133,5 @@ def _pages(quarters: list[Quarter], happening: Happening | None) -> Pages:
         return Pages(within, pages, hours)
     delays = [one.delay for one in quarters if one.delay is not None]
     found = Rate(len(delays), len(quarters))
-    return Pages(within, pages, hours, found, float(median(delays)) if delays else None)
+    soon = Rate(sum(delay <= DAY for delay in delays), len(quarters))
+    return Pages(within, pages, hours, found, soon, float(median(delays)) if delays else None)

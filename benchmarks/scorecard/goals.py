@@ -95,9 +95,14 @@ def _verdicts(card: Scorecard) -> Iterator[Case]:
 
 def _budget(card: Scorecard) -> Iterator[Case]:
     for row in undisturbed(card.quarters):
-        if row.traffic in (INDEPENDENT.name, REPEATED.name, DAILY.name):
+        if steady(row):
             within = row.rules[BUDGET].within
             yield f"{row.traffic}: {percent(within)}", within.value >= _WITHIN
+
+
+def steady(row: QuarterRow) -> bool:
+    """Whether the budget is promised for such traffic."""
+    return row.traffic in (INDEPENDENT.name, REPEATED.name, DAILY.name)
 
 
 def undisturbed(rows: Sequence[QuarterRow]) -> list[QuarterRow]:

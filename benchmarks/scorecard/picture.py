@@ -30,14 +30,20 @@ def svg(card: Scorecard) -> str:
         left, right = figure.subplots(1, 2, sharey=True)
         hours = [calm[0].rules[rule].hours * 100 for rule in rules]
         _bars(left, rules, hours, _FALSE, "hours in alarm, nothing drifts, %")
-        _bars(right, rules, [_found(changed, rule) for rule in rules], _TRUE, "changes found, %")
+        _bars(
+            right,
+            rules,
+            [_found(changed, rule) for rule in rules],
+            _TRUE,
+            "changes found within a day, %",
+        )
         page = io.StringIO()
         figure.savefig(page, format="svg", transparent=True, metadata={"Date": None})
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
 
 
 def _found(rows: Sequence[QuarterRow], rule: str) -> float:
-    found = [row.rules[rule].found for row in rows]
+    found = [row.rules[rule].soon for row in rows]
     return 100 * sum(one.value for one in found if one is not None) / len(found)
 
 

@@ -112,10 +112,19 @@ def tables_of(ref: Counts, cur: Sequence[Counts]) -> Tables:
         bins.coarsen(ref.cells)[None],
         np.stack([bins.coarsen(one.cells) for one in cur]),
         np.ones(ref.values.size, np.bool_) if grid.points is None else grid.points,
-        (np.where(np.isinf(lower), upper, lower) + np.where(np.isinf(upper), lower, upper)) / 2,
+        _places(ref, lower, upper),
         lower,
         upper,
     )
+
+
+def _places(ref: Counts, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    # at the limit nearer to the median: the cells of the tails are wide, their rows are not far out
+    middle = int(np.searchsorted(np.cumsum(ref.values), ref.values.sum() / 2))
+    above = np.arange(lower.size) > middle
+    places = np.where(above, lower, upper)
+    finite = places[np.isfinite(places)]
+    return np.asarray(np.clip(places, finite.min(), finite.max()))
 
 
 def _limits(grid: Grid) -> tuple[FloatArray, FloatArray]:

@@ -81,6 +81,8 @@ class Pages:
         Share of the hours in alarm; of those before the change where there is one.
     found
         Quarters in which the change was found.
+    soon
+        Quarters in which it was found within a day.
     delay
         Hours to the first page after the change, median of the quarters in which it was found.
     """
@@ -89,6 +91,7 @@ class Pages:
     pages: float
     hours: float
     found: Rate | None = None
+    soon: Rate | None = None
     delay: float | None = None
 
 

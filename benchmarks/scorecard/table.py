@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from benchmarks.scorecard.goals import Goal, goals, times, undisturbed
+from benchmarks.scorecard.across_time import BUDGET
+from benchmarks.scorecard.goals import Goal, goals, percent, steady, times, undisturbed
 from benchmarks.scorecard.nulls import MISTAKE, TEXTBOOK
 from benchmarks.scorecard.ours import EVIDENCE
 from benchmarks.scorecard.power import best_rival
@@ -41,7 +42,7 @@ def _goals(card: Scorecard) -> str:
         ("goal", "met", "cases that meet it"),
         ((goal.name, "yes" if goal.met else "**no**", _share(goal)) for goal in found),
     )
-    return "\n".join((table, *_missed(found)))
+    return "\n".join((table, *_missed(found), *_not_promised(card)))
 
 
 def _share(goal: Goal) -> str:
@@ -56,6 +57,19 @@ def _missed(found: Sequence[Goal]) -> Iterator[str]:
             if len(goal.missed) > _SHOWN:
                 yield f"- and {len(goal.missed) - _SHOWN} more, in the tables below"
             yield ""
+
+
+def _not_promised(card: Scorecard) -> Iterator[str]:
+    rows = [row for row in undisturbed(card.quarters) if not steady(row)]
+    if rows:
+        yield "No promise is made for other traffic. What the budget across time reached:\n"
+    for row in rows:
+        found = row.rules[BUDGET]
+        yield (
+            f"- {row.traffic}: {found.pages:.2f} pages a quarter, at most one in "
+            f"{percent(found.within)} of quarters"
+        )
+    yield ""
 
 
 def _columns(rows: Iterable[Iterable[str]]) -> list[str]:

@@ -74,12 +74,13 @@ def test_alarms_are_counted_before_the_change_and_timed_after_it():
 
 
 def test_quarters_are_summed_up():
-    some = [Quarter(0, 0.0, 3), Quarter(4, 0.5, None), Quarter(1, 0.1, 9)]
+    some = [Quarter(0, 0.0, 3), Quarter(4, 0.5, None), Quarter(1, 0.1, 30)]
     found = quarter_row(INDEPENDENT, Happening(SHIFT_10), {BUDGET: some}).rules[BUDGET]
     assert (found.within.hits, found.within.trials) == (2, 3)
     assert found.pages == pytest.approx(5 / 3)
     assert found.hours == pytest.approx(0.2)
-    assert (found.found.hits, found.found.trials, found.delay) == (2, 3, 6.0)
+    assert (found.found.hits, found.found.trials, found.delay) == (2, 3, 16.5)
+    assert (found.soon.hits, found.soon.trials) == (1, 3)
     calm = quarter_row(Traffic("calm"), None, {BUDGET: some})
     assert (calm.change, calm.rules[BUDGET].found) == ("none", None)
 

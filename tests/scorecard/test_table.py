@@ -51,9 +51,9 @@ def card(bins=50, verdict=2, kept=1_000, ours=80, far=10):
             QuarterRow(WANDERING.name, "none", 10_000, 1_000,
                        {BUDGET: Pages(of(10), 9.0, 0.5)}),
             QuarterRow(INDEPENDENT.name, "mean + 1 sd", 10_000, 1_000,
-                       {BUDGET: Pages(of(1_000), 0.0, 0.0, of(999), 1.0),
-                        "never": Pages(of(1_000), 0.0, 0.0, of(0), None),
-                        "always": Pages(of(1_000), 1.0, 1.0, of(1_000), 1.0)}),
+                       {BUDGET: Pages(of(1_000), 0.0, 0.0, of(999), of(990), 1.0),
+                        "never": Pages(of(1_000), 0.0, 0.0, of(0), of(0), None),
+                        "always": Pages(of(1_000), 1.0, 1.0, of(1_000), of(1_000), 1.0)}),
         ),
         real=(RealRow("loans", {VERDICT: of(0, 5)}, {VERDICT: of(5, 5)}),
               RealRow("census", {VERDICT: of(0, 3)}, {})),
@@ -95,6 +95,7 @@ def test_the_table_says_what_was_found():
     assert "| continuous | 10,000 | 1,000 | bins | 1 (0.94 to 1.1) | 1 (0.48 to 1.8) |" in text
     assert "| continuous | mean + 0.1 sd | 10,000 | 1,000 | 80 / 30 | K-S 73 | K-S 22 |" in text
     assert f"| {BUDGET} | 0.01; 100.0 (99.6-100.0); 0.0 | 9.00; 1.0 (0.5-1.8); 50.0 |" in text
+    assert f"- {WANDERING.name}: 9.00 pages a quarter, at most one in 1.0 (0.5 to 1.8) %" in text
     assert f"| {BUDGET} | 1 (100) |\n| never | never |" in text
     assert f"| {VERDICT} | 0 of 5 | 5 of 5 | 0 of 3 |" in text
 
@@ -122,7 +123,13 @@ def test_the_picture_is_small_text_that_is_drawn_alike_twice():
     assert len(picture) < 50_000
     root = ET.fromstring(picture)  # noqa: S314 - our own
     said = {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {BUDGET, "always", "hours in alarm, nothing drifts, %", "changes found, %"} <= said
+    assert {
+        BUDGET,
+        "always",
+        " 99",
+        "hours in alarm, nothing drifts, %",
+        "changes found within a day, %",
+    } <= said
     assert "#ffffff" not in picture
     assert svg(Scorecard()) == ""
 
