@@ -19,7 +19,7 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test bench openapi lock clean
+.PHONY: help setup demo serve check test bench scorecard openapi lock clean
 
 help:  ## list the verbs
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,9 @@ test: $(READY) $(DATA)  ## run every test
 
 bench: $(READY)  ## measure, as ratios within one run
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecard.md and its picture
+	$(BIN)/python -m benchmarks.scorecard $(SCORECARD_FLAGS)
 
 openapi: $(READY)  ## write openapi.yaml from the service
 	$(BIN)/leeway openapi > openapi.yaml.new
