@@ -3,6 +3,7 @@
 from drift_core.bins import BinLabel, Bins
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
+from drift_core.coded import Coded
 from drift_core.counts import Counts
 from drift_core.errors import (
     BadCounts,
@@ -23,6 +24,7 @@ from drift_core.reference import reference
 from drift_core.stats import STATISTICS, Estimate, Estimates, Statistic
 from drift_core.symlog import Symlog
 from drift_core.table import Column, count_table
+from drift_core.texts import Texts, TextViews
 from drift_core.types import Kind
 from drift_core.validity import Bitmap
 from drift_core.verdict import FeatureVerdict, State, WindowVerdict, judge
@@ -36,6 +38,7 @@ __all__ = [
     "Bins",
     "Bitmap",
     "CategoricalGrid",
+    "Coded",
     "Column",
     "Counts",
     "DriftCoreError",
@@ -51,6 +54,8 @@ __all__ = [
     "State",
     "Statistic",
     "Symlog",
+    "TextViews",
+    "Texts",
     "Thresholds",
     "WindowVerdict",
     "WrongKind",

@@ -102,6 +102,23 @@ def parts(values: AnyArray, presence: Presence) -> Iterator[tuple[AnyArray, Bool
         yield values[start:stop], presence.read(start, stop)
 
 
+def mask_part(
+    mask: "BoolArray | Bitmap | None", start: int, stop: int
+) -> "BoolArray | Bitmap | None":
+    """Mask of some rows, without a copy."""
+    if isinstance(mask, Bitmap):
+        return Bitmap(mask.bits, mask.offset + start)
+    return None if mask is None else mask[start:stop]
+
+
+def both_masks(rows: int, one: object, other: object) -> object:
+    """Join two masks of where there are values; one that is `None` says nothing."""
+    if one is None or other is None:
+        return other if one is None else one
+    read = (presence_of(rows, mask).read(0, rows) for mask in (one, other))
+    return np.logical_and(*read)
+
+
 def _telling(mask: object, rows: int) -> BoolArray | None:
     if mask is None:
         return None

@@ -8,6 +8,8 @@ from drift_core.errors import BadValues
 from drift_core.kernels import anderson, bridge, cpu
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels._types import EVERY_ROW, Shape, read_only
+from drift_core.kernels.keys import Table
+from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -174,10 +176,23 @@ def warm_up() -> None:
         place(one, shape)
     for kind in (np.int8, np.int32, np.int64, np.uint32):
         tally_codes(np.zeros(1, kind), 1)
+    _warm_up_tables()
     crowding(np.zeros(1), 0.0, 1.0, np.ones(1, np.int64), 16, 0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
     pair = np.ones((1, 2), np.int64)
     anderson_rows(pair, pair, np.ones((1, 2), np.bool_))
+
+
+def _warm_up_tables() -> None:
+    slots, none, out = np.zeros(16, np.uint64), np.zeros(0, np.int64), np.zeros(1, np.int32)
+    table: Table = (slots, np.uint64(1), np.uint64(62), np.uint64(0), 1)
+    data = read_only(np.zeros(16, np.uint8))
+    for kind in (np.int32, np.int64):
+        offsets = read_only(np.zeros(2, kind))
+        place_offsets(offsets, data, EVERY_ROW, table, 0, none, out)
+    place_views(data, read_only(np.zeros(0, np.uint64)), EVERY_ROW, table, 0, none, out)
+    place_integers(read_only(np.zeros(1, np.int64)), EVERY_ROW, table, 0, none, out)
+    move_slots(slots, np.zeros(32, np.uint64), np.uint64(61))
 
 
 def _loops(array: AnyArray) -> ModuleType:
@@ -189,11 +204,16 @@ def _loops(array: AnyArray) -> ModuleType:
 __all__ = [
     "EVERY_ROW",
     "Shape",
+    "Table",
     "anderson_rows",
     "bridge_exit",
     "crowding",
+    "move_slots",
     "padded",
     "place",
+    "place_integers",
+    "place_offsets",
+    "place_views",
     "read_only",
     "tally_codes",
     "tally_knotted",

@@ -1,0 +1,91 @@
+"""Tables of levels: no look-up can be made long, and nothing is compiled at that time."""
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+from drift_core import Texts, kernels
+from drift_core.numbering import number, seed_of
+from drift_core.vocabulary import IntegerLookup, TextLookup
+
+
+def runs_of(slots):
+    """Lengths of the runs of filled slots, found one slot after another."""
+    filled = (slots[3::4] != 0).tolist()
+    lengths, run = [], 0
+    for taken in filled + filled:
+        run = run + 1 if taken else 0
+        lengths.append(run)
+    return max(lengths)
+
+
+@pytest.mark.parametrize("size", [0, 1, 700, 1_300, 40_000])
+def test_runs_of_filled_slots_stay_short(size):
+    names = [f"level {i}" for i in range(size)]
+    lookup = TextLookup.of({name: 2 + i for i, name in enumerate(names)}, 2 + size).lookup
+    assert (lookup.slots[3::4] != 0).sum() == size
+    assert runs_of(lookup.slots) <= 128
+    assert size * 2 <= lookup.slots.size // 4
+
+
+def test_values_made_to_collide_meet_no_more_than_a_run():
+    size = 1_000
+    cells = {f"level {i}": 2 + i for i in range(size)}
+    lookup = TextLookup.of(cells, 2 + size)
+    slots = lookup.lookup.slots
+    # the very seed is known, and yet all there is to hit is the longest run
+    tried = Texts.of([f"attack {i}" for i in range(200_000)])
+    hashes = number(tried, lookup.lookup.seed).slots[3::4] << np.uint64(32)
+    starts = hashes >> np.uint64(65 - (slots.size // 4).bit_length())
+    assert np.unique(starts).size > 1_000
+    assert runs_of(slots) < 40
+
+
+def test_the_seed_comes_from_every_byte():
+    texts = ["a", "b" * 30, ""]
+    seeds = {seed_of(Texts.of(texts))}
+    for changed in (["b", "b" * 30, ""], ["a", "b" * 29 + "c", ""], ["ab", "b" * 29, ""]):
+        seeds.add(seed_of(Texts.of(changed)))
+    seeds.add(seed_of(Texts.of(texts), attempt=1))
+    assert len(seeds) == 5
+
+
+def test_texts_that_cancel_in_simpler_hashes_do_not_here():
+    # flips of the highest bits that a hash of products and shifts, without a fold, undoes
+    rng = np.random.default_rng(1)
+    words = np.tile(rng.integers(0, 2**63, 24, np.uint64), (4_096, 1))
+    bits = np.arange(4_096)[:, None] >> np.arange(12) & 1
+    words[:, 0::2] ^= bits.astype(np.uint64) << np.uint64(63)
+    words[:, 1::2] ^= bits.astype(np.uint64) * np.uint64((1 << 63) | (1 << 31))
+    offsets = np.arange(0, 4_097) * 24 * 8
+    found = number(Texts(offsets, words.reshape(-1).view(np.uint8)), 7)
+    assert found.firsts.size == 4_096
+    assert np.unique(found.slots[0::4]).size == 4_097
+    assert runs_of(found.slots) < 128
+
+
+def test_integers_far_apart_go_to_a_table():
+    near = IntegerLookup.of({"1": 2, "3": 3, "x": 4}, 7)
+    far = IntegerLookup.of({"1": 2, str(10**15): 3, "x": 4, str(2**63): 5}, 7)
+    column = np.array([1, 3, 10**15, 2, -5])
+    assert (near.index is None, far.index is None) == (False, True)
+    assert near.tally(column, kernels.EVERY_ROW).tolist() == [0, 0, 1, 1, 0, 0, 3]
+    assert far.tally(column, kernels.EVERY_ROW).tolist() == [0, 0, 1, 1, 0, 0, 3]
+
+
+def test_nothing_is_left_to_compile_once_kernels_are_imported():
+    kernels.warm_up()
+    names = [module.name for module in pkgutil.iter_modules(kernels.__path__)]
+    modules = [importlib.import_module(f"{kernels.__name__}.{name}") for name in names]
+    loops = {
+        id(value): value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Dispatcher)
+    }
+    assert len(loops) > 20
+    # one that may compile does so for the first array of a new type
+    assert [loop.py_func.__name__ for loop in loops.values() if loop._can_compile] == []
