@@ -13,7 +13,7 @@ from drift_core.coded import Coded, Dictionary, levels_of
 from drift_core.counts import Counts
 from drift_core.errors import BadGrid, BadValues
 from drift_core.grid import FORMAT, Grid
-from drift_core.kernels import EVERY_ROW, tally_codes
+from drift_core.kernels import CODES, EVERY_ROW, tally_codes
 from drift_core.levels import level_counts
 from drift_core.texts import Texts, TextViews
 from drift_core.types import FIRST_VALUE, INVALID, MISSING, AnyArray, IntArray, Json, Kind
@@ -190,7 +190,7 @@ class CategoricalGrid(Grid):
         presence = presence_of(codes.size, validity, missing, invalid)
         index = dictionary if isinstance(dictionary, np.ndarray) else self.index(dictionary)
         tally = np.zeros(index.size + 2, np.int64)
-        for part, present in parts(codes, presence):
+        for part, present in parts(codes, presence, CODES):
             tally += tally_codes(part, index.size, present)
         if tally[-1]:
             raise BadValues(f"{tally[-1]} codes lie outside a dictionary of {index.size}")

@@ -5,11 +5,11 @@ from typing import TypeGuard
 
 import numpy as np
 
-from drift_core.kernels import EVERY_ROW, tally_range
+from drift_core.kernels import CODES, EVERY_ROW, tally_range
 from drift_core.levels import canonical_level
 from drift_core.texts import Texts, TextViews
 from drift_core.types import MISSING, AnyArray, BoolArray, IntArray
-from drift_core.validity import Presence
+from drift_core.validity import Presence, parts
 from drift_core.vocabulary import IntegerLookup, TextLookup
 
 _ROWS = 131_072
@@ -38,9 +38,9 @@ def tally_numbers(
 ) -> IntArray:
     """Count numbers and booleans into cells; `named` says those of levels."""
     cells = np.zeros(lookup.size, np.int64)
-    for start in range(0, values.size, _ROWS):
-        stop = min(start + _ROWS, values.size)
-        part, present = values[start:stop], presence.read(start, stop)
+    # what is looked up in a table is converted before
+    adopted = () if lookup.index is None else CODES
+    for part, present in parts(values, presence, adopted):
         if part.dtype == np.bool_:
             index = [MISSING, *(named.get(text, lookup.size - 1) for text in ("false", "true"))]
             np.add.at(cells, index, tally_range(part, 0, 2, present))

@@ -93,9 +93,14 @@ def mask_of(mask: object, rows: int) -> BoolArray:
     return array
 
 
-def parts(values: AnyArray, presence: Presence) -> Iterator[tuple[AnyArray, BoolArray]]:
-    """Cut a column so that what has to be unpacked or converted never takes much memory."""
-    ready = values.flags.c_contiguous and values.dtype in (np.float32, np.float64)
+def parts(
+    values: AnyArray, presence: Presence, adopted: tuple[type, ...] = (np.float32, np.float64)
+) -> Iterator[tuple[AnyArray, BoolArray]]:
+    """Cut a column so that what has to be unpacked or converted never takes much memory.
+
+    Types that are `adopted` are counted as they are.
+    """
+    ready = values.flags.c_contiguous and values.dtype in adopted
     step = max(1, values.size) if ready and presence.plain else _ROWS
     for start in range(0, values.size, step):
         stop = min(start + step, values.size)

@@ -15,8 +15,10 @@ from drift_core.texts import Texts, TextViews
 from drift_core.types import MISSING, AnyArray, BoolArray, IntArray
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
-_SPARSE = 1 << 16
+_SPARSE = 1 << 17
 """Most integers, from the lowest level to the highest, that are counted one by one."""
+_FEW = 4_096
+"""Integers that a list may hold however few the values are."""
 _SMALL = 1 << 16
 """Up to so many slots a quarter is filled, beyond a half: more would leave the L2 cache."""
 _LONGEST_RUN = 128
@@ -102,7 +104,8 @@ class IntegerLookup:
     def tally(self, values: AnyArray, present: BoolArray) -> IntArray:
         """Count integers, below 2**63 if there are levels far apart, into cells: shape (size,)."""
         tally = np.zeros(self.size, np.int64)
-        if self.index is not None:
+        # emptying a long list is not worth while for few values
+        if self.index is not None and self.index.size <= _FEW + 8 * values.size:
             found = tally_range(values, self.low - 1, self.index.size - 1, present)
             np.add.at(tally, self.index, found)
             return tally

@@ -8,6 +8,7 @@ from drift_core.errors import BadValues
 from drift_core.kernels import anderson, bridge, cpu
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels._types import EVERY_ROW, Shape, read_only
+from drift_core.kernels.cpu import CODES
 from drift_core.kernels.keys import Table
 from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
@@ -202,6 +203,7 @@ def _loops(array: AnyArray) -> ModuleType:
 
 
 __all__ = [
+    "CODES",
     "EVERY_ROW",
     "Shape",
     "Table",

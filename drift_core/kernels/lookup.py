@@ -21,7 +21,7 @@ from drift_core.kernels.keys import (
     keys_of_offsets,
     keys_of_views,
 )
-from drift_core.kernels.memory import load1, load8
+from drift_core.kernels.memory import load8
 from drift_core.types import AnyArray, BoolArray, IntArray
 
 _I8, _I4 = types.int64, types.int32
@@ -30,14 +30,13 @@ _HALF = Word(32)
 
 @njit([types.boolean(U8, U8, U8)], nogil=True, cache=True)
 def _same(one: Word, other: Word, length: Word) -> bool:
-    whole = length >> Word(3)
-    for i in range(whole):
+    """Compare eight bytes and more."""
+    for i in range(length >> Word(3)):
         if load8(one + Word(8) * Word(i)) != load8(other + Word(8) * Word(i)):
             return False
-    for i in range(whole << Word(3), length):
-        if load1(one + Word(i)) != load1(other + Word(i)):
-            return False
-    return True
+    # the last eight bytes, some of them once more: a loop over single ones would cost more
+    last = length - Word(8)
+    return load8(one + last) == load8(other + last)
 
 
 @njit(
