@@ -36,7 +36,7 @@ def _same(one: Word, other: Word, length: Word) -> bool:
             return False
     # the last eight bytes, some of them once more: a loop over single ones would cost more
     last = length - Word(8)
-    return load8(one + last) == load8(other + last)
+    return bool(load8(one + last) == load8(other + last))
 
 
 @njit(

@@ -5,11 +5,13 @@ import pkgutil
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 
 from drift_core import Texts, kernels
 from drift_core.numbering import number, seed_of
-from drift_core.vocabulary import IntegerLookup, TextLookup
+from drift_core.vocabulary import IntegerLookup, TextLookup, _longest_run
 
 
 def runs_of(slots):
@@ -31,17 +33,14 @@ def test_runs_of_filled_slots_stay_short(size):
     assert size * 2 <= lookup.slots.size // 4
 
 
-def test_values_made_to_collide_meet_no_more_than_a_run():
-    size = 1_000
-    cells = {f"level {i}": 2 + i for i in range(size)}
-    lookup = TextLookup.of(cells, 2 + size)
-    slots = lookup.lookup.slots
-    # the very seed is known, and yet all there is to hit is the longest run
-    tried = Texts.of([f"attack {i}" for i in range(200_000)])
-    hashes = number(tried, lookup.lookup.seed).slots[3::4] << np.uint64(32)
-    starts = hashes >> np.uint64(65 - (slots.size // 4).bit_length())
-    assert np.unique(starts).size > 1_000
-    assert runs_of(slots) < 40
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_runs_are_found_around_the_end_too(filled):
+    # one slot is always empty: no table is ever full
+    slots = np.zeros(4 * (len(filled) + 1), np.uint64)
+    slots[3:-4:4] = filled
+    for turn in range(len(filled) + 1):
+        turned = np.roll(slots, 4 * turn)
+        assert _longest_run(turned) == runs_of(turned)
 
 
 def test_the_seed_comes_from_every_byte():
