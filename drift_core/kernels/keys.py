@@ -23,7 +23,7 @@ Table = tuple[AnyArray, Word, Word, Word, int]
 U8, _I8 = types.uint64, types.int64
 TABLE = types.Tuple((made(U8), U8, U8, U8, _I8))  # type: ignore[no-untyped-call]
 """Type of a `Table`."""
-_SALT = Word(0xA0761D6478BD642F)
+_SALT, _OTHER = Word(0xA0761D6478BD642F), Word(0xE7037ED1A0B428DB)
 _MINUS, _POINT, _NOUGHT, _NINE = Word(45), Word(46), Word(48), Word(57)
 _POINT_NOUGHT, _TWO_NOUGHTS = Word(0x302E), Word(0x3030)
 
@@ -71,24 +71,30 @@ def _canonical(start: Word, length: Word) -> Word:
     return length
 
 
-@njit([U8(U8, U8, U8)], nogil=True, cache=True)
-def _hash_long(start: Word, length: Word, seed: Word) -> Word:
+@njit([U8(U8)], nogil=True, cache=True)
+def salt_of(seed: Word) -> Word:
+    """Second secret: a product with a factor that others can turn to nought would hide the rest."""
+    return fold(seed ^ _SALT, _OTHER)
+
+
+@njit([U8(U8, U8, U8, U8)], nogil=True, cache=True)
+def _hash_long(start: Word, length: Word, seed: Word, salt: Word) -> Word:
     """Hash more than 16 bytes."""
     found, at, left = seed, start, length
     while left > Word(16):
-        found = fold(load8(at) ^ _SALT, load8(at + Word(8)) ^ found)
+        found = fold(load8(at) ^ salt, load8(at + Word(8)) ^ found)
         at += Word(16)
         left -= Word(16)
     # the last 16 bytes, some of them once more
     end = start + length
-    return fold(found ^ load8(end - Word(16)), load8(end - Word(8)) ^ _SALT ^ length)
+    return fold(found ^ load8(end - Word(16)), load8(end - Word(8)) ^ salt ^ length)
 
 
-@njit([U8(U8, U8, U8, U8, U8)], nogil=True, cache=True, inline="always")
-def _hash(one: Word, two: Word, start: Word, length: Word, seed: Word) -> Word:
+@njit([U8(U8, U8, U8, U8, U8, U8)], nogil=True, cache=True, inline="always")
+def _hash(one: Word, two: Word, start: Word, length: Word, seed: Word, salt: Word) -> Word:
     if length > Word(SHORT):
-        return _hash_long(start, length, seed)
-    return fold(fold(one ^ _SALT, two ^ seed), _SALT ^ length)
+        return _hash_long(start, length, seed, salt)
+    return fold(fold(one ^ salt, two ^ seed), salt ^ length)
 
 
 @njit(
@@ -102,7 +108,7 @@ def _hash(one: Word, two: Word, start: Word, length: Word, seed: Word) -> Word:
 def keys_of_offsets(offsets: IntArray, data: AnyArray, table: Table, keys: AnyArray) -> bool:
     """Write the keys of texts that lie end to end; false if one lies outside the data."""
     slots, seed, shift, _, _ = table
-    memory = Word(slots.ctypes.data)
+    memory, salt = Word(slots.ctypes.data), salt_of(seed)
     rows = offsets.size - 1
     backward = offsets[0] < 0
     for i in range(rows):
@@ -121,7 +127,7 @@ def keys_of_offsets(offsets: IntArray, data: AnyArray, table: Table, keys: AnyAr
             two = _lowest(load8(start + Word(8)), rest)
         else:
             one, two = _gathered(start, length), _gathered(start + Word(8), rest)
-        found = _hash(one, two, start, length, seed)
+        found = _hash(one, two, start, length, seed, salt)
         prefetch(memory + (found >> shift) * Word(32))
         long = length > Word(SHORT)
         keys[i], keys[SECOND + i] = found if long else one, start if long else two
@@ -142,7 +148,7 @@ def keys_of_views(
     `buffers` are addresses, then sizes. What an absent row's view holds is not looked at.
     """
     slots, seed, shift, _, _ = table
-    memory = Word(slots.ctypes.data)
+    memory, salt = Word(slots.ctypes.data), salt_of(seed)
     base, count = Word(views.ctypes.data), buffers.size // 2
     for i in range(views.size // 16):
         view = base + Word(16 * i)
@@ -168,7 +174,7 @@ def keys_of_views(
                 two = load8(start + size - Word(8)) >> (Word(8) * (Word(SHORT) - size))
         rest = length - Word(8) if length > Word(8) else Word(0)
         one, two = _lowest(one, length), _lowest(two, rest)
-        found = _hash(one, two, start, length, seed)
+        found = _hash(one, two, start, length, seed, salt)
         prefetch(memory + (found >> shift) * Word(32))
         long = length > Word(SHORT)
         keys[i], keys[SECOND + i] = found if long else one, start if long else two
@@ -180,9 +186,9 @@ def keys_of_views(
 def keys_of_integers(values: IntArray, table: Table, keys: AnyArray) -> None:
     """Write the keys of integers: themselves."""
     slots, seed, shift, _, _ = table
-    memory = Word(slots.ctypes.data)
+    memory, salt = Word(slots.ctypes.data), salt_of(seed)
     for i in range(values.size):
-        found = _hash(Word(values[i]), Word(0), Word(0), Word(8), seed)
+        found = _hash(Word(values[i]), Word(0), Word(0), Word(8), seed, salt)
         prefetch(memory + (found >> shift) * Word(32))
         keys[i], keys[SECOND + i] = Word(values[i]), Word(0)
         keys[LENGTH + i], keys[HASH + i] = Word(8), found

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 
 from drift_core import Texts, kernels
+from drift_core.kernels.keys import salt_of
 from drift_core.numbering import number, seed_of
 from drift_core.vocabulary import IntegerLookup, TextLookup, _longest_run
 
@@ -64,6 +65,47 @@ def test_texts_that_cancel_in_simpler_hashes_do_not_here():
     assert found.firsts.size == 4_096
     assert np.unique(found.slots[0::4]).size == 4_097
     assert runs_of(found.slots) < 128
+
+
+def words_of(*rows):
+    """Lay out texts of as many bytes each, given as words."""
+    words = np.array(rows, np.uint64)
+    return Texts(np.arange(len(rows) + 1) * words.shape[1] * 8, words.reshape(-1).view(np.uint8))
+
+
+def test_texts_of_one_hash_are_told_apart_by_their_bytes():
+    salt = int(salt_of(np.uint64(7)))
+    # the first product is nought, and so is the second: the last word has no part in the hash
+    last = words_of((salt, 1, 0, 1), (salt, 1, 0, 2), (salt, 1, 0, 1 << 63), (salt, 1, 0, 1))
+    # the last factor is nought: only the last word has a part
+    end = salt ^ 40
+    any_word = words_of((1, 2, 3, 4, end), (0, 2, 3, 4, end), (1, 2, 0, 4, end), (1, 2, 3, 5, end))
+    for texts, numbers in ((last, [1, 2, 3, 1]), (any_word, [1, 2, 3, 4])):
+        found = number(texts, 7)
+        assert found.numbers.tolist() == numbers
+        # they share a hash, of which a slot keeps the upper half, and lie in one run
+        held = found.slots[3::4]
+        assert np.unique(held[held != 0] & np.uint64(0xFFFFFFFF)).tolist() == [0]
+
+
+def test_the_bytes_after_the_last_whole_word_are_compared_too():
+    # bytes from 12 to 20 and the first product are nought, so that the last eight hide
+    start = np.array([int(salt_of(np.uint64(7))), 1, 0], np.uint64).tobytes()
+    data = b"".join(start + end for end in (b"abcd", b"abce", b"bbcd", b"abcd"))
+    found = number(Texts(np.arange(5) * 28, np.frombuffer(data, np.uint8)), 7)
+    assert found.numbers.tolist() == [1, 2, 3, 1]
+    held = found.slots[3::4]
+    assert np.unique(held[held != 0] & np.uint64(0xFFFFFFFF)).tolist() == [0]
+
+
+def test_constants_of_the_hash_are_no_way_to_make_texts_collide():
+    known = 0xA0761D6478BD642F
+    rows = [(known, i) for i in range(500)]
+    long = [(i, 2, 3, known ^ 32) for i in range(500)] + [(known, i, 0, 5) for i in range(500)]
+    for texts in (words_of(*rows), words_of(*long)):
+        found = number(texts, 7)
+        assert found.firsts.size == texts.rows
+        assert runs_of(found.slots) < 60
 
 
 def test_integers_far_apart_go_to_a_table():
