@@ -4,6 +4,7 @@ from drift_core.bins import BinLabel, Bins
 from drift_core.budget import Budget, learned, look, look_many, sight
 from drift_core.calibration import adjust_bh, minimum_rows
 from drift_core.categorical import CategoricalGrid
+from drift_core.coded import Coded
 from drift_core.compare import Comparison, compare
 from drift_core.counts import Counts
 from drift_core.errors import (
@@ -29,6 +30,7 @@ from drift_core.stats import STATISTICS, Estimate, Estimates, Statistic
 from drift_core.stream import Streamed, stream_reference
 from drift_core.symlog import Symlog
 from drift_core.table import Column, count_table
+from drift_core.texts import Texts, TextViews
 from drift_core.types import Kind
 from drift_core.validity import Bitmap
 from drift_core.verdict import FeatureVerdict, State, WindowVerdict
@@ -45,6 +47,7 @@ __all__ = [
     "Bitmap",
     "Budget",
     "CategoricalGrid",
+    "Coded",
     "Column",
     "Comparison",
     "Counts",
@@ -66,6 +69,8 @@ __all__ = [
     "Statistic",
     "Streamed",
     "Symlog",
+    "TextViews",
+    "Texts",
     "Thresholds",
     "Verdicts",
     "Watch",

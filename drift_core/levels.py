@@ -35,6 +35,12 @@ def canonical_level(value: object) -> str:
     raise BadValues(f"a {type(value).__name__} is not a level: text, numbers and booleans are")
 
 
+def is_canonical(text: str) -> bool:
+    """Say whether a text is spelled as `canonical_level` would."""
+    # few texts end so, and a search for a pattern takes its time
+    return not text.endswith("0") or not _INTEGRAL_TEXT.fullmatch(text)
+
+
 class LevelCounts(NamedTuple):
     """How often each level occurs, and how many values are none."""
 

@@ -5,6 +5,7 @@ from itertools import compress
 from typing import cast
 
 from drift_core.categorical import CategoricalGrid
+from drift_core.coded import encode
 from drift_core.counts import Counts
 from drift_core.numeric import NumericGrid
 from drift_core.pilot import pilot_rows
@@ -31,6 +32,11 @@ def reference(
     if kind == "numeric":
         grid = NumericGrid.fit(values)
         return grid, grid.count(values)
+    coded = encode(values)
+    if coded is not None:
+        chosen = pilot_rows(coded.codes.size, key)
+        found = CategoricalGrid.fit(coded.where(chosen), seen=coded)
+        return found, found.count(coded.where(~chosen))
     rows = list(cast("Iterable[object]", values))
     pilot = pilot_rows(len(rows), key)
     levels = CategoricalGrid.fit(compress(rows, pilot), seen=rows)

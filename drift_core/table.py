@@ -1,16 +1,21 @@
 """Counting all columns of a table at once, in parallel over columns and blocks of rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from drift_core.categorical import CategoricalGrid
+from drift_core.coded import Dictionary
 from drift_core.counts import Counts
+from drift_core.errors import BadValues
 from drift_core.grid import Grid
 from drift_core.gridset import GridSet
 from drift_core.numeric import NumericGrid
+from drift_core.texts import Texts, TextViews
 from drift_core.types import AnyArray, BoolArray, IntArray
-from drift_core.validity import Bitmap
+from drift_core.validity import Bitmap, mask_part
 
 _ROWS = 1 << 19
 
@@ -22,37 +27,48 @@ class Column:
     Attributes
     ----------
     values
-        Shape (rows,): numbers, or the codes of a categorical column.
+        Shape (rows,): numbers, the codes of a categorical column, or its texts as they lie.
     dictionary
-        Canonical texts that the codes are places in; `None` for a numeric column.
+        What the codes are places in: canonical texts, `Texts` or `TextViews`, or what
+        `CategoricalGrid.index` says of them; `None` for a column that is not coded.
     validity
         Which rows have a value: a boolean mask, or Arrow's `Bitmap`; `None` for all.
     """
 
-    values: AnyArray
-    dictionary: Sequence[str] | None = None
+    values: AnyArray | Texts | TextViews
+    dictionary: Dictionary | IntArray | None = None
     validity: "BoolArray | Bitmap | None" = None
+
+    @property
+    def rows(self) -> int:
+        """Number of values."""
+        return self.values.size if isinstance(self.values, np.ndarray) else self.values.rows
 
     def count(self, grid: Grid) -> Counts:
         """Count it on a grid of its kind."""
-        if self.dictionary is not None and isinstance(grid, CategoricalGrid):
-            return grid.count_codes(self.values, self.dictionary, validity=self.validity)
-        if isinstance(grid, NumericGrid):
+        if isinstance(grid, CategoricalGrid):
+            if self.dictionary is not None and isinstance(self.values, np.ndarray):
+                return grid.count_codes(self.values, self.dictionary, validity=self.validity)
             return grid.count(self.values, validity=self.validity)
-        # texts: whoever can should hand in codes
-        mask = self.validity
-        valid = mask.read(0, self.values.size) if isinstance(mask, Bitmap) else mask
-        return grid.count(self.values.tolist(), missing=None if valid is None else ~valid)
+        if isinstance(grid, NumericGrid) and isinstance(self.values, np.ndarray):
+            return grid.count(self.values, validity=self.validity)
+        raise BadValues(f"texts do not go with a grid that is {grid.kind}")
+
+    def looked_up(self, grid: Grid) -> "Column":
+        """Put cells in the place of the dictionary, so that its parts need not look again."""
+        if self.dictionary is None or not isinstance(grid, CategoricalGrid):
+            return self
+        if isinstance(self.dictionary, np.ndarray):
+            return self
+        return replace(self, dictionary=grid.index(self.dictionary))
 
     def parts(self, rows: int) -> Iterator["Column"]:
         """Cut it into blocks of at most `rows` rows, without a copy."""
-        for start in range(0, self.values.size, rows):
-            mask = self.validity
-            if isinstance(mask, Bitmap):
-                mask = Bitmap(mask.bits, mask.offset + start)
-            elif mask is not None:
-                mask = mask[start : start + rows]
-            yield replace(self, values=self.values[start : start + rows], validity=mask)
+        for start in range(0, self.rows, rows):
+            stop = min(start + rows, self.rows)
+            whole = self.values
+            part = whole[start:stop] if isinstance(whole, np.ndarray) else whole.part(start, stop)
+            yield replace(self, values=part, validity=mask_part(self.validity, start, stop))
 
 
 def count_table(
@@ -75,7 +91,12 @@ def count_table(
         for name, column in columns.items():
             vector[grids.slice(name)] += column.count(grids[name]).cells
         return vector
-    work = [(name, part) for name, column in columns.items() for part in column.parts(_ROWS)]
+    ready = pool.map(lambda name: columns[name].looked_up(grids[name]), columns)
+    work = [
+        (name, part)
+        for name, column in zip(columns, ready, strict=True)
+        for part in column.parts(_ROWS)
+    ]
     counted = pool.map(lambda task: task[1].count(grids[task[0]]).cells, work)
     for (name, _), cells in zip(work, counted, strict=True):
         vector[grids.slice(name)] += cells

@@ -102,15 +102,37 @@ def mask_of(mask: object, rows: int) -> BoolArray:
     return array
 
 
-def parts(values: AnyArray, presence: Presence) -> Iterator[tuple[AnyArray, BoolArray]]:
-    """Cut a column so that what has to be unpacked or converted never takes much memory."""
+def parts(
+    values: AnyArray, presence: Presence, adopted: tuple[type, ...] = (np.float32, np.float64)
+) -> Iterator[tuple[AnyArray, BoolArray]]:
+    """Cut a column so that what has to be unpacked or converted never takes much memory.
+
+    Types that are `adopted` are counted as they are.
+    """
     presence.check(values)
-    ready = values.flags.c_contiguous and values.dtype in (np.float32, np.float64)
+    ready = values.flags.c_contiguous and values.dtype in adopted
     step = max(1, values.size) if ready and presence.plain else _ROWS
     step = _DEVICE_ROWS if on_device(values) else step
     for start in range(0, values.size, step):
         stop = min(start + step, values.size)
         yield values[start:stop], presence.read(start, stop)
+
+
+def mask_part(
+    mask: "BoolArray | Bitmap | None", start: int, stop: int
+) -> "BoolArray | Bitmap | None":
+    """Mask of some rows, without a copy."""
+    if isinstance(mask, Bitmap):
+        return Bitmap(mask.bits, mask.offset + start)
+    return None if mask is None else mask[start:stop]
+
+
+def both_masks(rows: int, one: object, other: object) -> object:
+    """Join two masks of where there are values; one that is `None` says nothing."""
+    if one is None or other is None:
+        return other if one is None else one
+    read = (presence_of(rows, mask).read(0, rows) for mask in (one, other))
+    return np.logical_and(*read)
 
 
 def _telling(mask: object, rows: int) -> BoolArray | None:

@@ -9,7 +9,10 @@ from drift_core.kernels import anderson, bridge, cpu, cuda, distance, layout
 from drift_core.kernels import crowding as _crowding
 from drift_core.kernels import sharing as _sharing
 from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
+from drift_core.kernels.cpu import CODES
 from drift_core.kernels.cuda import adopt, on_device, to_host
+from drift_core.kernels.keys import HashTable
+from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -212,6 +215,7 @@ def warm_up() -> None:
         place(one, shape)
     for kind in (np.int8, np.int32, np.int64, np.uint32):
         tally_codes(np.zeros(1, kind), 1)
+    _warm_up_tables()
     crowding(np.zeros(1), np.zeros(1), np.ones(1), np.ones(1, np.int64), 16, 0)
     sharing(np.zeros(1), np.zeros(1), np.ones(1), 16, 0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
@@ -220,6 +224,18 @@ def warm_up() -> None:
     distances(pair, pair[None], np.ones((1, 2), np.bool_))
     nothing = np.zeros(1, np.int64)
     lay_out(pair, nothing, nothing, pair, 2)
+
+
+def _warm_up_tables() -> None:
+    slots, none, out = np.zeros(16, np.uint64), np.zeros(0, np.int64), np.zeros(1, np.int32)
+    table: HashTable = (slots, np.uint64(1), np.uint64(62), np.uint64(0), 1)
+    data = read_only(np.zeros(16, np.uint8))
+    for kind in (np.int32, np.int64):
+        offsets = read_only(np.zeros(2, kind))
+        place_offsets(offsets, data, EVERY_ROW, table, 0, none, out)
+    place_views(data, read_only(np.zeros(0, np.uint64)), EVERY_ROW, table, 0, none, out)
+    place_integers(read_only(np.zeros(1, np.int64)), EVERY_ROW, table, 0, none, out)
+    move_slots(slots, np.zeros(32, np.uint64), np.uint64(61))
 
 
 def _loops(array: AnyArray) -> ModuleType:
@@ -237,7 +253,9 @@ def _at_home(array: AnyArray) -> AnyArray:
 
 
 __all__ = [
+    "CODES",
     "EVERY_ROW",
+    "HashTable",
     "Shape",
     "Table",
     "adopt",
@@ -246,9 +264,13 @@ __all__ = [
     "crowding",
     "distances",
     "lay_out",
+    "move_slots",
     "on_device",
     "padded",
     "place",
+    "place_integers",
+    "place_offsets",
+    "place_views",
     "read_only",
     "sharing",
     "tally_codes",

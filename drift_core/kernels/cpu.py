@@ -13,7 +13,8 @@ from drift_core.kernels.search import padded, tally_searched
 from drift_core.kernels.symlog import place_all
 from drift_core.types import AnyArray, BoolArray, IntArray
 
-_CODES = (np.int8, np.int32, np.int64, np.uint32)
+CODES = (np.int8, np.int32, np.int64, np.uint32)
+"""Integers that are counted without a copy."""
 
 
 def tally_sorted(values: AnyArray, edges: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
@@ -66,7 +67,7 @@ def place(values: AnyArray, shape: Shape) -> IntArray:
 
 
 def _known(values: AnyArray) -> AnyArray:
-    if values.dtype in _CODES:
+    if values.dtype in CODES:
         return values
     if values.dtype == np.bool_:
         return values.view(np.int8)

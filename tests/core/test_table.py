@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from drift_core import Bitmap, Column, Counts, Grid, GridSet, count_table
+from drift_core import BadValues, Bitmap, Column, Counts, Grid, GridSet, Texts, count_table
+from tests.core.arrow import LAYOUTS
 
 ROWS = 1_200_000
 RNG = np.random.default_rng(1)
@@ -69,3 +71,37 @@ def test_texts_and_objects_are_counted_too():
     )
     assert found["c"].cells.tolist() == [1, 0, 1, 1, 0, 1]
     assert (found["n"].missing, found["n"].invalid, found["n"].present) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_blocks_of_texts_and_of_codes_into_texts_are_counted_as_one(layout):
+    names = ["x", "y", None, "a name that is rather long", "another name that is long", "z"]
+    codes = RNG.integers(-1, 6, ROWS).astype(np.int32)
+    texts = pa.array(names).take(pa.array(codes, mask=codes < 0))
+    grid = Grid.categorical(["x", "y", "a name that is rather long"])
+    grids = GridSet(tuple((name, grid) for name in ("texts", "coded", "told", "hidden")))
+    valid = RNG.random(ROWS) < 0.5
+    dictionary = LAYOUTS[layout](pa.array(names))
+    columns = {
+        "texts": Column(LAYOUTS[layout](texts)),
+        "coded": Column(codes, dictionary),
+        "told": Column(codes, grid.index(dictionary)),
+        "hidden": Column(LAYOUTS[layout](texts), validity=valid),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        together = count_table(grids, columns, pool)
+    assert np.array_equal(together, count_table(grids, columns))
+    found = grids.split(together)
+    tally = np.bincount(codes + 1, minlength=7)
+    cells = {level: tally[1 + names.index(level)] for level in grid.levels}
+    expected = [tally[0] + tally[3], 0, *cells.values(), 0, tally[5] + tally[6]]
+    assert found["texts"].cells.tolist() == expected
+    assert found["texts"] == found["coded"] == found["told"]
+    assert found["hidden"] == grid.count(texts.filter(pa.array(valid)).to_pylist()) + grid.count(
+        [None] * int(ROWS - valid.sum())
+    )
+
+
+def test_texts_do_not_go_with_a_numeric_grid():
+    with pytest.raises(BadValues, match="numeric"):
+        Column(Texts.of(["1"])).count(Grid.numeric([1.0]))
