@@ -17,9 +17,9 @@ from benchmarks import (
     starting,
     verdicts,
 )
+from benchmarks.findings import Found, load, save
 from benchmarks.plain import show
 from benchmarks.report import rewrite
-from benchmarks.results import Found, load, save
 from benchmarks.targets import reached
 
 PARTS: Mapping[str, Callable[[], Found]] = {

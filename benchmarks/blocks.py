@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from benchmarks.categories import CODES, ENCODING, LEVELS, TEXTS
 from benchmarks.counting import AWKWARD
+from benchmarks.findings import Found, Line, Table
 from benchmarks.markdown import duration, nanoseconds, table, times
 from benchmarks.mixture import SHAPES
 from benchmarks.race_table import from_scratch, libraries, memory, stored
-from benchmarks.results import Found, Line, Table
 from benchmarks.targets import Load, reached
 
 NOT_RUN = "Not measured yet."

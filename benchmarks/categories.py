@@ -6,7 +6,7 @@ import pyarrow as pa
 from benchmarks import machine, progress
 from benchmarks.clock import timed
 from benchmarks.contestants.arrow import column
-from benchmarks.results import Found, Table, table
+from benchmarks.findings import Found, Table, table
 from drift_core import Grid, warm_up
 
 ROWS = 16_000_000

@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks import machine, progress
 from benchmarks.clock import Timing, Work, timed, timed_by_column
+from benchmarks.findings import Found, Table, table
 from benchmarks.mixture import MOVED, SHAPES
-from benchmarks.results import Found, Table, table
 from drift_core import Column, Grid, GridSet, NumericGrid, count_table, warm_up
 
 ROWS = 1_000_000

@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks import machine, progress
 from benchmarks.clock import Timing, timed, timed_by_column
 from benchmarks.counting import dictated
-from benchmarks.results import Found, Table, table
+from benchmarks.findings import Found, Table, table
 from drift_core import Column, Grid, GridSet, NumericGrid, count_table, warm_up
 
 MOST_ROWS = 10_000_000

@@ -9,20 +9,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from benchmarks import machine, memory, progress
-from benchmarks.results import Found, Line, Table
+from benchmarks.findings import Found, Line, Table
 from benchmarks.turns import ROOT
-from drift_core import Counts, Grid, judge
+from drift_core import Counts, NumericGrid, State, judge
 
 FEATURES = 1_000
 WINDOWS = 100
 CELLS = 256
-ROWS = 2_000
-"""Of a feature in a window."""
+REFERENCE, ROWS = 100_000, 2_000
+"""Rows of a feature, in the reference and in a window."""
 
 
-def judge_windows(
-    ref: Mapping[str, Counts], windows: Mapping[str, np.ndarray]
-) -> list[Mapping[str, int]]:
+def judge_windows(ref: Mapping[str, Counts], windows: Mapping[str, np.ndarray]) -> list[State]:
     """Judge every window; `windows` holds cells by feature, of shape (windows, size).
 
     The one place that says how many windows are judged.
@@ -31,7 +29,7 @@ def judge_windows(
     found = []
     for at in range(WINDOWS):
         cur = {name: Counts(ref[name].grid, cells[at]) for name, cells in windows.items()}
-        found.append({"page": judge(ref, cur, bins=bins).page})
+        found.append(judge(ref, cur, bins=bins).state)
     return found
 
 
@@ -51,16 +49,24 @@ def measure() -> Found:
 
 
 def stored() -> tuple[dict[str, Counts], dict[str, np.ndarray]]:
-    """Make up counts of 256 cells; every second feature has mass points."""
+    """Make up counts; every second feature is nothing but mass points, but for its tails."""
     rng = np.random.default_rng(2)
     ref, windows = {}, {}
     for i in range(FEATURES):
-        values = rng.normal(size=20_000).round(8 if i % 2 else 2)
-        grid = Grid.numeric(values, max_cells=CELLS, share=0.003)
-        ref[f"f{i}"] = grid.count(values)
-        share = ref[f"f{i}"].cells / values.size
+        grid = grid_of(i % 2 == 0)
+        ref[f"f{i}"] = Counts(grid, rng.poisson(REFERENCE // CELLS, CELLS))
+        share = ref[f"f{i}"].cells / ref[f"f{i}"].cells.sum()
         windows[f"f{i}"] = rng.multinomial(ROWS, share, WINDOWS)
     return ref, windows
+
+
+def grid_of(points: bool) -> NumericGrid:
+    """Lay out 256 cells, missing and invalid among them; a mass point takes two edges."""
+    edges = CELLS - 3
+    knots = np.arange(edges // 2 + 1 if points else edges, dtype=np.float64)
+    atoms = np.full(knots.size, points)
+    atoms[0] = False
+    return NumericGrid(knots, atoms)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks import machine, progress
 from benchmarks.clock import timed
-from benchmarks.results import Found, table
+from benchmarks.findings import Found, table
 from drift_core import Bitmap, Grid, warm_up
 
 ROWS = 4_000_000

@@ -1,6 +1,6 @@
 """Tables as text for a terminal."""
 
-from benchmarks.results import Found, Line, Table
+from benchmarks.findings import Found, Line, Table
 
 _WIDTH = 40
 

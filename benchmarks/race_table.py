@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from benchmarks.findings import Found, Line
 from benchmarks.markdown import duration, table, times
-from benchmarks.results import Found, Line
 from benchmarks.targets import Load
 
 SIZES = ("100k x 20", "1M x 50")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from benchmarks.blocks import BLOCKS
-from benchmarks.results import load
+from benchmarks.findings import load
 from benchmarks.targets import Load
 
 ROOT = Path(__file__).parents[1]

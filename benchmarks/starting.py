@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from benchmarks import machine, progress
-from benchmarks.results import Found, Line, Table
+from benchmarks.findings import Found, Line, Table
 from benchmarks.turns import ROOT
 
 ROUNDS = 5

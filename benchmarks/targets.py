@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from benchmarks.categories import CODES, ENCODING, LEVELS, PASS, TEXTS
 from benchmarks.counting import AWKWARD, KNOTS
+from benchmarks.findings import Found, Table
 from benchmarks.mixture import SHAPES
-from benchmarks.results import Found, Table
 from benchmarks.starting import ALL
 
 Load = Callable[[str], Found | None]
@@ -23,7 +23,7 @@ class Target:
     text: str
     part: str
     limit: float
-    figure: Callable[[Found], float]
+    figure: Callable[[Found], float | None]
     at_least: bool = False
     unit: str = "x"
 
@@ -112,11 +112,14 @@ def _rival(form: str, *names: str, kind: str = STORED) -> Callable[[Found], floa
     return figure
 
 
-def _peer(us: str, name: str = "", kind: str = STORED) -> Callable[[Found], float]:
-    def figure(found: Found) -> float:
+def _peer(us: str, name: str = "", kind: str = STORED) -> Callable[[Found], float | None]:
+    """A library beside us, the quickest by default; `None` where it did not run."""
+
+    def figure(found: Found) -> float | None:
         ours = found["stored"][us].best
         others = (each for each in found[kind].lines if not each.name.startswith("Leeway"))
-        return min(each.best for each in others if each.name.startswith(name)) / ours
+        times = [each.best for each in others if each.name.startswith(name)]
+        return min(times) / ours if times else None
 
     return figure
 

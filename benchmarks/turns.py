@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from benchmarks.results import Line
+from benchmarks.findings import Line
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import machine, mixture, progress
 from benchmarks.contestants import CONTESTANTS
-from benchmarks.results import Found, Line, Table
+from benchmarks.findings import Found, Line, Table
 from benchmarks.turns import Turns, all_of
 
 SIZES = ((100_000, 20, 3), (1_000_000, 50, 2))

@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import mixture
+from benchmarks.findings import save
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.race import US, measure, part_name
 from benchmarks.plain import show
 from benchmarks.report import rewrite
-from benchmarks.results import save
 from benchmarks.turns import Turns
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine, mixture, progress
+from benchmarks.findings import Found, Line, Table
 from benchmarks.peers.environments import Peer, python_of
-from benchmarks.results import Found, Line, Table
 from benchmarks.targets import SCRATCH, STORED
 from benchmarks.turns import Turns
 from benchmarks.verdicts import added, size_name

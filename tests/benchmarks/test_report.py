@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.blocks import BLOCKS, NOT_RUN
+from benchmarks.findings import FOLDER, Found, Line, Table, load, save
 from benchmarks.markdown import duration, times
 from benchmarks.report import DOCUMENTS, ROOT, render
-from benchmarks.results import FOLDER, Found, Line, Table, load, save
 
 MARKER = re.compile(r"<!-- bench: (\w+) -->")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.results import Found, Line, Table, load
+from benchmarks.findings import Found, Line, Table, load
 from benchmarks.targets import TARGETS, Reached, Target, reached
 
 
@@ -41,3 +41,13 @@ def test_rivals_are_measured_against_our_stored_baseline():
     sought = next(t for t in TARGETS if t.text.startswith("that PSI") and t.text.endswith("texts"))
     assert sought.figure(Found({}, (table,))) == pytest.approx(8.0)
     assert not Reached(sought, 8.0).met
+
+
+def test_a_library_that_did_not_run_leaves_its_target_open():
+    lines = (Line("Leeway, texts", 0.5, 1.0), Line("nannyml 1: KS", 4.0, 9.0))
+    found = Found({}, (Table("stored", "", "Leeway, texts", lines),))
+    sought = [t for t in TARGETS if t.part.startswith("peers") and t.text.endswith("texts")]
+    evidently = next(t for t in sought if t.text.startswith("evidently"))
+    fastest = next(t for t in sought if t.text.startswith("that library"))
+    assert evidently.figure(found) is None
+    assert fastest.figure(found) == 8.0
