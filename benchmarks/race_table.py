@@ -36,8 +36,18 @@ def memory(load: Load) -> str:
 def libraries(load: Load) -> str:
     """What the libraries flagged, and which did not run."""
     parts = ((size, load(_peers_part(size))) for size in SIZES)
-    lines = [f"- {size}: {note}." for size, found in parts if found for note in found.notes]
+    lines = []
+    for size, found in parts:
+        if found:
+            lines += [f"- {size}: {note}." for note in found.notes]
+            lines.append(f"- {size}: {_conditions(found)}.")
     return "\n".join(lines) or "Not measured yet."
+
+
+def _conditions(found: Found) -> str:
+    # a busy machine slows whoever had fewer rounds the most
+    on = found.machine
+    return f"{on['rounds']} round(s) a library, at a load of {on['load']} on {on['cores']} cores"
 
 
 def _peers_part(size: str) -> str:
