@@ -19,10 +19,10 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test bench scorecard openapi lock clean
+.PHONY: help setup demo serve check test bench bench-peers scorecard openapi lock clean
 
 help:  ## list the verbs
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(READY)  ## install everything into .venv, from hashed requirements
 
@@ -42,8 +42,12 @@ check: $(READY)  ## lint, format, types, layers, openapi.yaml in sync
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
 
-bench: $(READY)  ## measure, as ratios within one run
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
+bench: $(READY)  ## measure, as ratios within one run, and write the documents' tables
+	@$(BIN)/python -m benchmarks
+	@for file in $(sort $(wildcard benchmarks/bench_*.py)); do echo "== $$file"; $(BIN)/python $$file; done
+
+bench-peers: $(READY)  ## the same for drift libraries, downloaded (PEERS="--rows 1000000 --columns 50")
+	@$(BIN)/python -m benchmarks.peers $(PEERS)
 
 scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecard.md and its picture
 	$(BIN)/python -m benchmarks.scorecard $(SCORECARD_FLAGS)

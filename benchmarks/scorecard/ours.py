@@ -6,9 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.scorecard.tables import Tables
-from drift_core import STATISTICS, Policy, Statistic, adjust_bh, minimum_rows
-from drift_core.budget import Budget, fresh, learned, look
-from drift_core.calibration import combine
+from drift_core import (
+    STATISTICS,
+    Budget,
+    Policy,
+    Statistic,
+    adjust_bh,
+    fresh,
+    learned,
+    look_many,
+    minimum_rows,
+)
+from drift_core.combination import combine
 from drift_core.evidence import moved_bins
 from drift_core.stats import Axis, Estimates
 from drift_core.types import BoolArray, FloatArray, IntArray
@@ -44,8 +53,8 @@ def p_values(tables: Tables, found: Mapping[str, Estimates]) -> dict[str, FloatA
     for name, one in found.items():
         if not np.isnan(one.p_value).all():
             pieces.setdefault(STATISTICS[name].evidence, one.p_value)
-    used = {STATISTICS[name].evidence for name in POLICY.statistics[tables.kind]} | {"bins"}
-    pieces[EVIDENCE] = combine(np.stack([pieces[name] for name in sorted(used)], -1))
+    used = POLICY.evidence_of(tables.kind)
+    pieces[EVIDENCE] = combine(np.stack([pieces[name] for name in used], -1))
     return pieces
 
 
@@ -110,9 +119,5 @@ def paged(
     """
     watch = learned(fresh(*ref.shape), past, budget)
     watch = replace(watch, recent=past[-budget.long :])
-    evidence, opens = [], []
-    for cur in looks:
-        watch, found = look(watch, ref, cur, budget)
-        evidence.append(bool(found.paged.any()))
-        opens.append(found.opens)
-    return np.array(evidence), np.array(opens)
+    _, found = look_many(watch, ref, looks, budget, all_p_values=False)
+    return found.paged.any((1, 2)), found.opens

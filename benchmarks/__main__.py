@@ -1,0 +1,48 @@
+"""Measure, print tables of ratios, and say which targets are met.
+
+``python -m benchmarks [part ...]``: parts are named below; all of them by default. What is found
+is written to ``benchmarks/results/``, which the documents' tables are made from.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+
+from benchmarks import (
+    categories,
+    counting,
+    growth,
+    judging,
+    number_types,
+    progress,
+    starting,
+    verdicts,
+)
+from benchmarks.findings import Found, load, save
+from benchmarks.plain import show
+from benchmarks.report import rewrite
+from benchmarks.targets import reached
+
+PARTS: Mapping[str, Callable[[], Found]] = {
+    "starting": starting.measure,
+    "counting": counting.measure,
+    "types": number_types.measure,
+    "categories": categories.measure,
+    "growth": growth.measure,
+    "judging": judging.measure,
+    "verdicts": verdicts.measure,
+}
+
+
+def main(names: list[str]) -> None:
+    if unknown := set(names) - set(PARTS):
+        raise SystemExit(f"no parts {sorted(unknown)}; there are {', '.join(PARTS)}")
+    for name in names or PARTS:
+        found = PARTS[name]()
+        save(name, found)
+        print(f"\n== {name}\n\n{show(found)}", flush=True)
+    print("\n== targets\n\n" + "\n".join(map(str, reached(load))))
+    progress.say(f"written: {', '.join(map(str, rewrite())) or 'nothing new'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

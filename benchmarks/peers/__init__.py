@@ -1,0 +1,1 @@
+"""Drift libraries, each in an environment of its own that is thrown away afterwards."""
