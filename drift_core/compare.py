@@ -7,10 +7,11 @@ import numpy as np
 
 from drift_core.counts import Counts
 from drift_core.errors import BadValues
+from drift_core.judging import judge
 from drift_core.policy import Policy
 from drift_core.reference import reference as learn
 from drift_core.types import AnyArray, Kind
-from drift_core.verdict import WindowVerdict, judge
+from drift_core.verdict import WindowVerdict
 
 _DEFAULT = Policy()
 _NUMBERS = (int, float, np.integer, np.floating)
