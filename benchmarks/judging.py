@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import machine, memory, progress
 from benchmarks.findings import Found, Line, Table
 from benchmarks.turns import ROOT
-from drift_core import Counts, NumericGrid, State, judge
+from drift_core import Counts, Judge, NumericGrid, State
 
 FEATURES = 1_000
 WINDOWS = 100
@@ -23,14 +23,15 @@ REFERENCE, ROWS = 100_000, 2_000
 def judge_windows(ref: Mapping[str, Counts], windows: Mapping[str, np.ndarray]) -> list[State]:
     """Judge every window; `windows` holds cells by feature, of shape (windows, size).
 
-    The one place that says how many windows are judged.
+    Preparing the reference is part of the work.
     """
-    bins = {name: counts.grid.bins(counts) for name, counts in ref.items()}
-    found = []
-    for at in range(WINDOWS):
-        cur = {name: Counts(ref[name].grid, cells[at]) for name, cells in windows.items()}
-        found.append(judge(ref, cur, bins=bins).state)
-    return found
+    bench = Judge.of(ref)
+    vectors = np.concatenate([windows[name] for name in bench.grids.names], axis=1)
+    verdicts = bench.windows(vectors)
+    states = np.full(len(vectors), State.OK, object)
+    for state in State:
+        states[verdicts.windows_where(state)] = state
+    return list(states)
 
 
 def measure() -> Found:

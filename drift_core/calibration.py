@@ -43,7 +43,9 @@ def bins_p_value(ref: IntArray, cur: IntArray) -> FloatArray:
 def _no_lighter(p: FloatArray, table: "_Table") -> FloatArray:
     # most p-values are not far out: G is worked out for those that are
     far = p <= _FAR_TAIL
-    p[far] = np.maximum(p[far], _g_tail(_Table(table.ref[far], table.cur[far])))
+    # one reference may stand for many windows
+    ref, cur = np.broadcast_arrays(table.ref, table.cur)
+    p[far] = np.maximum(p[far], _g_tail(_Table(ref[far], cur[far])))
     return p
 
 

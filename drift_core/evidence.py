@@ -124,6 +124,7 @@ def moved_bins(ref: IntArray, cur: IntArray, policy: Policy) -> BoolArray:
     -------
     Shape (..., B).
     """
+    ref, cur = np.broadcast_arrays(ref, cur)
     n, m = ref.sum(-1, keepdims=True), cur.sum(-1, keepdims=True)
     p, q = ref / np.maximum(n, 1), cur / np.maximum(m, 1)
     points = np.abs(q - p) >= policy.gate_points * _SLACK

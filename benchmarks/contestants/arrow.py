@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drift_core import Bitmap, Column
+from drift_core import Bitmap, Column, Texts
 
 
 def read(folder: Path, side: str, form: str) -> Mapping[str, pa.Array]:
@@ -20,12 +20,22 @@ def read(folder: Path, side: str, form: str) -> Mapping[str, pa.Array]:
 
 
 def column(array: pa.Array) -> Column:
-    """Adopt an array; plain texts are encoded on the way, by Arrow."""
+    """Adopt an array: numbers, plain texts, or codes into texts."""
     if pa.types.is_string(array.type):
-        array = array.dictionary_encode()
+        return Column(_texts(array))
     if pa.types.is_dictionary(array.type):
-        return Column(_numbers(array.indices), array.dictionary.to_pylist(), _bitmap(array.indices))
+        return Column(_numbers(array.indices), _texts(array.dictionary), _bitmap(array.indices))
     return Column(_numbers(array), None, _bitmap(array))
+
+
+def _texts(array: pa.Array) -> Texts:
+    offsets, data = (np.frombuffer(held or b"", kind) for held, kind in _buffers(array))
+    return Texts(offsets[array.offset : array.offset + len(array) + 1], data, _bitmap(array))
+
+
+def _buffers(array: pa.Array) -> tuple[tuple[pa.Buffer, type], ...]:
+    _, offsets, data = array.buffers()
+    return (offsets, np.int32), (data, np.uint8)
 
 
 def _whole(chunks: pa.ChunkedArray) -> pa.Array:

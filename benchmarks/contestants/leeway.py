@@ -7,7 +7,18 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.contestants.arrow import column, read
-from drift_core import Column, Counts, Grid, GridSet, count_table, judge, pilot_rows, warm_up
+from drift_core import (
+    Coded,
+    Column,
+    Counts,
+    Grid,
+    GridSet,
+    Texts,
+    count_table,
+    judge,
+    reference,
+    warm_up,
+)
 
 THREADS = 2
 
@@ -53,9 +64,8 @@ class TwoThreads(Leeway):
 def _counted(array: pa.Array) -> Counts:
     """Make a column's baseline; categorical levels are chosen by a pilot fifth."""
     ref = column(array)
-    if ref.dictionary is None:
-        return ref.count(Grid.numeric(array.drop_null().to_numpy()))
-    pilot = pilot_rows(ref.values.size, b"benchmark")
-    texts = [ref.dictionary[code] for code in ref.values[pilot].tolist()]
-    grid = Grid.categorical(texts, seen=ref.dictionary)
-    return grid.count_codes(ref.values[~pilot], ref.dictionary)
+    if isinstance(ref.values, Texts):
+        return reference(ref.values, "categorical")[1]
+    if ref.dictionary is not None:
+        return reference(Coded(ref.values, ref.dictionary, ref.validity), "categorical")[1]
+    return ref.count(Grid.numeric(array.drop_null().to_numpy()))

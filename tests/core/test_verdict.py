@@ -99,7 +99,9 @@ def test_a_float32_producer_is_no_drift(rng):
     for values in (rng.normal(size=N), np.round(rng.normal(size=N), 1), rng.lognormal(0, 3, N)):
         found = verdict_of(numeric(values, values.astype(np.float32)))
         assert found.estimates["ks"].value < 1e-3
-        assert (found.state, found.p_value) == (State.OK, 1.0)
+        assert found.state is State.OK
+        # a row in a narrow tail cell may change it: all but certain to the last digits
+        assert found.p_value == pytest.approx(1.0, abs=1e-9)
 
 
 def test_too_few_rows_say_how_many_are_needed(rng):
