@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -20,6 +21,7 @@ POOL = 8
 POOL_PATIENCE = 3.5
 PING_AFTER = 1.0
 SQLITE_READERS = 4
+STARTERS = 16
 
 # keepalives and `tcp_user_timeout` notice a network that swallows packets; without prepared
 # statements a pooler may give every transaction another connection
@@ -142,14 +144,30 @@ def _prepare(connection: DBAPIConnection, *, read_only: bool) -> None:
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
     else:
-        cursor.execute("PRAGMA journal_mode=WAL")
-        mode = cursor.fetchone()
+        mode = _write_ahead(cursor)
         if mode is None or mode[0] != "wal":
             raise Conflict(
                 "this file system cannot hold SQLite's write-ahead log; use a local disk",
                 code="unsuited-file-system",
             )
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> Any:  # noqa: ANN401  a row as the driver gives it
+    """Turn the write-ahead log on, and return what SQLite says of it.
+
+    Of several that do so at once on a new file SQLite refuses all but one without waiting; it does
+    wait for the right to write, after which the log is there.
+    """
+    for _ in range(STARTERS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return cursor.fetchone()
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    return cursor.fetchone()
 
 
 class FileLock:
