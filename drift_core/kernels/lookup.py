@@ -106,7 +106,7 @@ def place_offsets(
     fresh: IntArray,
     out: AnyArray,
 ) -> int:
-    """Number texts that lie end to end, from row `first`; see `drift_core.kernels.place_texts`."""
+    """Number texts that lie end to end, from row `first`; see `drift_core.numbering.Keys.place`."""
     keys = np.empty(4 * BLOCK, np.uint64)
     for begin in range(first, out.size, BLOCK):
         end = min(begin + BLOCK, out.size)
@@ -142,7 +142,7 @@ def place_views(
     fresh: IntArray,
     out: AnyArray,
 ) -> int:
-    """Number texts in views, from row `first`; see `drift_core.kernels.place_texts`."""
+    """Number texts in views, from row `first`; see `drift_core.numbering.Keys.place`."""
     keys = np.empty(4 * BLOCK, np.uint64)
     for begin in range(first, out.size, BLOCK):
         end = min(begin + BLOCK, out.size)
@@ -168,7 +168,7 @@ def place_integers(
     fresh: IntArray,
     out: AnyArray,
 ) -> int:
-    """Number integers, from row `first`; see `drift_core.kernels.place_texts`."""
+    """Number integers, from row `first`; see `drift_core.numbering.Keys.place`."""
     keys = np.empty(4 * BLOCK, np.uint64)
     for begin in range(first, out.size, BLOCK):
         end = min(begin + BLOCK, out.size)
