@@ -20,6 +20,7 @@ from app.api.application import http_app
 from app.api.edge.auth import digest
 from app.api.edge.protocol import ProblemProtocol
 from app.api.state import Api, BodyLimits, Budget
+from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
 from app.egress import guarded_client, parse_allow
 from app.metrics import Exposition
@@ -51,6 +52,7 @@ def warm_up() -> None:
     drift_core.kernels.warm_up()
     scan.warm_up()
     encoding.warm_up()
+    siphash.warm_up()
 
 
 @dataclass
@@ -115,7 +117,7 @@ async def serving(
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
     async with AsyncExitStack() as stack:
-        store = SqlStore(settings.url)
+        store = SqlStore(settings.url, row_ids=settings.row_ids)
         stack.push_async_callback(store.close)
         await migrate(settings.url)  # only now: nobody changes tables under another process
         pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")

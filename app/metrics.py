@@ -24,6 +24,7 @@ from app.domain.reports import (
     AlertSummary,
     LatestJudgement,
     Rendered,
+    RowIds,
     Stamp,
     StoredVerdict,
     TallySum,
@@ -120,6 +121,13 @@ class Series(Enum):
         "Rows received, by what became of them.",
         ("model", "version", "result"),
     )
+    UNCHECKED = (
+        "leeway_ingest_rows_not_deduplicated",
+        "Rows counted without a look whether they had been before: too many ids are remembered.",
+        ("model", "version"),
+    )
+    ROW_IDS = ("leeway_row_ids", "About how many row ids are remembered.", ())
+    ROW_ID_LIMIT = ("leeway_row_ids_limit", "How many row ids may be remembered.", ())
     BATCHES = (
         "leeway_ingest_batches",
         "Batches that were answered with a receipt.",
@@ -143,7 +151,7 @@ class Series(Enum):
         self.labels = labels
 
 
-COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES})
+COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.UNCHECKED})
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
 
@@ -157,6 +165,7 @@ class Snapshot:
     tallies: Sequence[TallySum]
     alerts: Sequence[AlertSummary]
     pending: int
+    row_ids: RowIds
 
 
 class Families:
@@ -193,6 +202,8 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     made = Families()
     made.add(Series.BUILD, [code_version], 1)
     made.add(Series.PENDING, [], snapshot.pending)
+    made.add(Series.ROW_IDS, [], snapshot.row_ids.held)
+    made.add(Series.ROW_ID_LIMIT, [], snapshot.row_ids.limit)
     for judgement in snapshot.judgements:
         made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
     for tally in snapshot.tallies:
@@ -234,6 +245,7 @@ def _add_tally(made: Families, tally: TallySum) -> None:
     who = [tally.model, tally.version]
     made.add(Series.RECEIVED, who, tally.received)
     made.add(Series.BATCHES, who, tally.batches)
+    made.add(Series.UNCHECKED, who, tally.unchecked)
     made.add(Series.LATEST_EVENT, who, tally.latest_event)
     made.add(Series.LAST_COMMIT, who, tally.last_commit)
     for result in RESULTS:
@@ -324,4 +336,5 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.views.tallies(),
         await unit.views.alerts(None, None, 0, ALERTS),
         await unit.outbox.pending(),
+        await unit.views.row_ids(),
     )

@@ -7,6 +7,7 @@ from app.ports import Store
 
 PANES = 20
 RECEIPTS = 5_000
+ROW_IDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,18 @@ class Maintained:
     folded: int
     pruned: int
     purged: bool
+    forgotten: int = 0
+    """Row ids older than any horizon."""
 
     @property
     def busy(self) -> bool:
         """Whether there may be more to do at once."""
-        return self.folded >= PANES or self.pruned >= RECEIPTS or self.purged
+        return (
+            self.folded >= PANES
+            or self.pruned >= RECEIPTS
+            or self.purged
+            or self.forgotten >= ROW_IDS
+        )
 
 
 async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
@@ -31,4 +39,6 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
-    return Maintained(folded, pruned, purged)
+    async with store.write() as unit:
+        forgotten = await unit.upkeep.keep_row_ids(ROW_IDS)
+    return Maintained(folded, pruned, purged, forgotten)

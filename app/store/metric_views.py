@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.model import WHOLE, VersionRole
 from app.domain.monitor import DEFAULT_MONITOR
-from app.domain.reports import LatestJudgement, Stamp, StoredVerdict, TallySum
+from app.domain.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.store import judged_rows
 from app.store import tables as t
 from app.store.session import AnyRow, Session
@@ -40,6 +40,11 @@ class MetricViews:
             .order_by(t.model.c.name, T.version)
         )
         return [_tally(row) for row in await self.session.connection.execute(query)]
+
+    async def row_ids(self) -> RowIds:
+        """About how many row ids are remembered, and how many may be."""
+        held = await self.session.connection.execute(select(func.sum(t.seen_day.c.ids)))
+        return RowIds(int(held.scalar_one() or 0), self.session.cache.row_ids)
 
     async def latest(self) -> Sequence[LatestJudgement]:
         """The last judged window of every version that is not retired, without its features."""

@@ -3,6 +3,7 @@
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.judged import estimate, restatement, revision, verdict, window
+from app.store.tables.seen import seen, seen_day, seen_key
 from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
 from app.store.tables.watched import baseline, grid_set, model, series, version
 
@@ -21,6 +22,9 @@ __all__ = [
     "receipt",
     "restatement",
     "revision",
+    "seen",
+    "seen_day",
+    "seen_key",
     "series",
     "sighting",
     "tally",
