@@ -155,6 +155,9 @@ COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.UN
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
 
+NO_ROW_IDS = RowIds(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that is rendered, read in one transaction."""
@@ -165,7 +168,7 @@ class Snapshot:
     tallies: Sequence[TallySum]
     alerts: Sequence[AlertSummary]
     pending: int
-    row_ids: RowIds
+    row_ids: RowIds = NO_ROW_IDS
 
 
 class Families:

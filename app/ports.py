@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
+from app.domain.conservation import Balance
 from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.event import Event
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
@@ -278,6 +279,9 @@ class Views(Protocol):
     ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None: ...
     async def tallies(self) -> Sequence[TallySum]:
         """Ingest counters of all models, by model and version."""
+
+    async def balances(self) -> Sequence[Balance]:
+        """What every model received, and what became of it according to all tables that know."""
 
     async def row_ids(self) -> RowIds: ...
     async def latest(self) -> Sequence[LatestJudgement]:

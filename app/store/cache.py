@@ -12,6 +12,8 @@ GRID_SETS = 64
 BASELINE_BYTES = 32_000_000
 PANES = 20_000
 REMEMBERED = 50_000
+REPLAYS = 16
+"""So many times rows are looked up first, once some had been remembered before."""
 LOOK_EVERY = timedelta(minutes=1)
 
 PaneKey = tuple[int, datetime]
@@ -32,6 +34,7 @@ class Cache:
     _touched: Counter[PaneKey] = field(default_factory=Counter)
     _closed: dict[PaneKey, None] = field(default_factory=dict)
     _looked_at: datetime | None = None
+    _replays: int = 0
     _measured_at: datetime | None = None
 
     def grids(self, digest: str) -> GridSet | None:
@@ -101,6 +104,14 @@ class Cache:
         for pane in found:
             del self._closed[pane]
         return found
+
+    def expects_new_rows(self) -> bool:
+        """Whether rows are likely to be new: few of the last ones had been remembered before."""
+        self._replays = max(0, self._replays - 1)
+        return self._replays == 0
+
+    def saw_rows_again(self) -> None:
+        self._replays = REPLAYS
 
     def measuring_due(self, now: datetime, every: timedelta) -> bool:
         """Whether it is time to measure how many row ids there are."""

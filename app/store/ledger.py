@@ -13,6 +13,7 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.util import await_only
 
 from app.store.cache import Cache
@@ -77,6 +78,28 @@ class Ledger:
             self.connection.execute(statement, given)
         else:
             self.driver.cursor().execute(_spoken(statement).text, given)
+
+    def attempt(self, statement: Executable, given: Given) -> bool:
+        """Execute a statement that may violate a key; False, and nothing was done, where it does.
+
+        Not within a flight: it is one of its own.
+        """
+        if self.driver is None:
+            try:
+                with self.connection.begin_nested():
+                    self.connection.execute(statement, given)
+            except IntegrityError:
+                return False
+            return True
+        try:
+            with self.flight():
+                self.driver.execute("savepoint attempt")
+                self.tell(statement, given)
+                self.driver.execute("release savepoint attempt")
+        except psycopg.IntegrityError:
+            self.driver.execute("rollback to savepoint attempt")
+            return False
+        return True
 
     def rows(self, query: Executable, given: Given | None = None) -> Sequence[AnyRow]:
         """Execute a statement that returns rows; not within a flight."""

@@ -57,6 +57,7 @@ class Writer:
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="leeway-writer")
         self._used: socket.socket | None = None
+        self._closed = False
 
     async def commit(self, group: Sequence[CountedBatch]) -> Sequence[Outcome]:
         """Write a group in one transaction and return when it is durable.
@@ -79,7 +80,10 @@ class Writer:
         return work.result()
 
     async def close(self) -> None:
-        """Close the connection, whatever it waits for."""
+        """Close the connection, whatever it waits for; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._thread, self._engine.dispose)
         if not (await asyncio.wait({work}, timeout=CLOSING))[0]:
