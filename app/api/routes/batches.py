@@ -11,6 +11,7 @@ from app.api.parameters import (
     ModelName,
     RowsVersionQuery,
     SourceName,
+    refuse_repeated,
 )
 from app.api.router import answers, new_router, refuses
 from app.api.rows import read_rows
@@ -57,6 +58,7 @@ async def post_batch(
     wrongly typed value is counted as invalid, an absent column as missing, and an unknown column is
     ignored; the receipt names them all.
     """
+    refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
     try:
         upload = await read_rows(request, api, api.limits.for_batch, rows)
     except Invalid as error:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from app.api.schemas.base import Answer, Declared, Duration, Time
 from app.domain.model import (
@@ -68,7 +68,7 @@ class SchemaDeclaration(Declared):
 class RowDeduplication(Declared):
     """Each row is counted once, whatever batch, source or replica brings it."""
 
-    horizon_days: int = Field(
+    horizon_days: StrictInt = Field(
         7,
         ge=7,
         le=31,
