@@ -91,15 +91,18 @@ class Ledger:
             except IntegrityError:
                 return False
             return True
-        try:
-            with self.flight():
-                self.driver.execute("savepoint attempt")
-                self.tell(statement, given)
-                self.driver.execute("release savepoint attempt")
-        except psycopg.IntegrityError:
+        done = True
+        with self.driver.pipeline() as flight:
+            self.driver.execute("savepoint attempt")
+            self.tell(statement, given)
+            self.driver.execute("release savepoint attempt")
+            try:
+                flight.sync()
+            except psycopg.IntegrityError:
+                done = False
+        if not done:
             self.driver.execute("rollback to savepoint attempt")
-            return False
-        return True
+        return done
 
     def rows(self, query: Executable, given: Given | None = None) -> Sequence[AnyRow]:
         """Execute a statement that returns rows; not within a flight."""

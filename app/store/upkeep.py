@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from app.store import encoding, forgetting, gathering, tallies
+from app.store import encoding, gathering, seen_keeping, tallies
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.cache import PaneKey
@@ -61,7 +61,7 @@ class Upkeep:
 
         At most ``limit`` ids are deleted one by one; how many were.
         """
-        return await self.session.run(forgetting.keep, limit)
+        return await self.session.run(seen_keeping.keep, limit)
 
     async def _horizons(self) -> list[tuple[int, timedelta]]:
         c = t.model.c
