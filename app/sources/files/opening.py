@@ -65,7 +65,7 @@ class Source:
         """
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as file:
-            for table in FORMATS[self.format](_unpacked(file)):
+            for table in FORMATS[self.format](unpacked(file)):
                 yield Piece(table, min(1.0, file.tell() / size))
 
 
@@ -80,7 +80,7 @@ def open_file(path: Path) -> Source:
         It cannot be read.
     """
     with path.open("rb") as file:
-        start = _unpacked(file).read(8)
+        start = unpacked(file).read(8)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     named = next((suffix for suffix in reversed(suffixes) if suffix not in PACKED), "")
     found = SUFFIXES.get(named) or next(
@@ -96,7 +96,7 @@ def open_file(path: Path) -> Source:
     return Source(path, found)
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
+def unpacked(file: BinaryIO) -> BinaryIO:
     """Return what a compressed file holds, told by its first bytes; others as they are."""
     start = file.read(4)
     file.seek(0)
