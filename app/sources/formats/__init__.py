@@ -8,6 +8,7 @@ import pkgutil
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
+from app.sources.formats._arrow import from_arrow
 from app.sources.formats._inflate import inflate
 from app.sources.formats._spec import Format, Limits
 
@@ -75,4 +76,4 @@ def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
     return form.decode(body, limits or form.limits)
 
 
-__all__ = ["FORMATS", "Format", "Limits", "decode", "find_format", "inflate"]
+__all__ = ["FORMATS", "Format", "Limits", "decode", "find_format", "from_arrow", "inflate"]

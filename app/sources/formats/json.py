@@ -181,7 +181,7 @@ def _gathered(rows: list[dict[str, object]], limits: Limits) -> dict[str, RawCol
 
 
 def _from_columns(columns: dict[str, object], limits: Limits) -> Table:
-    lists: dict[str, RawColumn] = {n: c for n, c in columns.items() if isinstance(c, list)}
+    lists = {n: c for n, c in columns.items() if isinstance(c, list)}
     for name in columns:
         if name not in lists:
             fault = fault_at(Layout.COLUMNS, "a column must be an array", None, name)
@@ -194,7 +194,7 @@ def _from_columns(columns: dict[str, object], limits: Limits) -> Table:
         detail = f"the longest column has {rows} values; this one is shorter"
         faults = tuple(fault_at(Layout.COLUMNS, detail, None, name) for name in short)
         raise Invalid("the columns differ in length", faults)
-    return Table(lists, rows, layout=Layout.COLUMNS)
+    return Table(dict(lists), rows, layout=Layout.COLUMNS)
 
 
 def _hold_rows(rows: int, limits: Limits) -> None:
