@@ -61,4 +61,4 @@ def _evenly(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
 
 def _seekable(file: BinaryIO) -> BinaryIO:
     # the tables of contents of these files are at their end, which a packed stream cannot go to
-    return file if isinstance(file, io.FileIO) else io.BytesIO(file.read())
+    return file if file.seekable() else io.BytesIO(file.read())

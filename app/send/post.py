@@ -15,7 +15,7 @@ from app.send.part import Part
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 20.0
 BUSY = frozenset({408, 429, 500, 502, 503, 504})
-OF_THE_BATCH = frozenset({400, 413, 415, 422})
+OF_THE_BATCH = frozenset({400, 413, 422})
 MOST_FAULTS = 5
 PROBLEM = "application/problem+json"
 

@@ -1,13 +1,10 @@
 """One file: what names it, and its rows in parts."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
-
-import zstandard
+from typing import BinaryIO, TypeAlias
 
 from app.domain.errors import Invalid
 from app.send.columnar_parts import arrow_parts, parquet_parts
@@ -17,7 +14,6 @@ from app.send.text_parts import csv_parts, json_parts, ndjson_parts
 from app.sources.files import open_file, unpacked
 
 BLOCK = 1 << 20
-DAMAGED = (EOFError, OSError, zstandard.ZstdError)
 Cut: TypeAlias = Callable[[BinaryIO, int], Iterator[Part]]
 
 CUTS: Mapping[str, Cut] = {
@@ -47,17 +43,13 @@ class File:
         Stop
             It is damaged, or not what its name says.
         """
-        with self.path.open("rb", buffering=0) as file:
-            packed = unpacked(file)
-            source = file if packed is file else cast("BinaryIO", io.BufferedReader(packed))
-            if source is file and self.format not in {"parquet", "arrow"}:
-                source = cast("BinaryIO", io.BufferedReader(file))
+        with self.path.open("rb") as file:
             try:
-                for part in CUTS[self.format](source, rows):
+                for part in CUTS[self.format](unpacked(file), rows):
                     yield part, min(1.0, file.tell() / max(1, self.size))
             except Stop as stop:
                 raise Stop(f"{self.path}: {stop}", stop.status) from None
-            except DAMAGED as error:
+            except OSError as error:
                 raise Stop(f"{self.path}: it is damaged or cut short: {error}") from None
 
 
