@@ -51,9 +51,8 @@ def ndjson_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
     """Yield the rows of a file that has a JSON object on each line."""
     rows = 0
     for part in _blocks(file, block, quoted=False):
-        lines = [line for line in part.splitlines() if line and not line.isspace()]
-        if lines:
-            table = _decoded(b"[" + b",".join(lines) + b"]", "application/json", rows)
+        if not part.isspace():
+            table = _decoded(part, "application/x-ndjson", rows)
             rows += table.rows
             yield table
     if not rows:
