@@ -41,7 +41,8 @@ def _written(folder: Path, name: str, frame: pl.DataFrame) -> Path:
 
 def _command(server: Server, files: list[Path], *options: str) -> list[str]:
     named = [sys.executable, "-m", "app.cli", "send", *map(str, files), "--model", "crash"]
-    return [*named, "--to", server.url, *options]
+    # as the row that closes the window: a window waits for every source
+    return [*named, "--to", server.url, "--source", "http", *options]
 
 
 def _sent(server: Server, files: list[Path], *options: str) -> subprocess.CompletedProcess[str]:
