@@ -37,6 +37,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.window import SourceProgress
+from app.source_ports import Objects, Sources
 from drift_core import GridSet
 
 
@@ -301,6 +302,10 @@ class Unit(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def targets(self) -> Targets: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def objects(self) -> Objects: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

@@ -22,6 +22,7 @@ TAGS = (
     ("models", "What is watched, and its versions. ``PUT`` declares, and may be repeated."),
     ("baselines", "References that windows are compared with."),
     ("batches", "Prediction logs: rows in, receipts out."),
+    ("sources", "Object storage that rows are read from, and what became of each object."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
     ("targets", "Where events go, and what came of each delivery."),
