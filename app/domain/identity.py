@@ -12,14 +12,15 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from app.domain import counting
 from app.domain.batch import CountVector, Identified, PaneCounts, Panes, RawColumn, Table
-from app.domain.counting import count_panes
 from app.domain.errors import MAX_FAULTS, Invalid
 from app.domain.model import Role, Schema
 from app.domain.pointing import fault_at
 from app.domain.siphash import hash_texts
-from app.domain.values import TEXTS, Levels, Numbers, Values, levels, rows_of
-from drift_core import GridSet
+from app.domain.texts import series_of
+from app.domain.values import TEXTS, Countable, Levels, Numbers, levels, rows_of
+from drift_core import Coded, GridSet
 
 MINUTE = 60_000_000
 MINUTES = 24 * 60
@@ -67,12 +68,17 @@ def identify(
 
 
 def identified(
-    hashes: CountVector, grids: GridSet, values: Mapping[str, Values], panes: Panes, *, timed: bool
+    hashes: CountVector,
+    grids: GridSet,
+    values: Mapping[str, Countable],
+    panes: Panes,
+    *,
+    timed: bool,
 ) -> Identified:
     """Return the rows of a batch with what it takes to count some of them again."""
     return Identified(
         hashes=hashes,
-        panes=panes.of_rows,
+        panes=panes,
         timed=timed,
         weight=hashes.nbytes + panes.of_rows.nbytes + sum(map(_weight, values.values())),
         recount=partial(_recount, grids, values, panes),
@@ -80,25 +86,25 @@ def identified(
 
 
 def _recount(
-    grids: GridSet, values: Mapping[str, Values], panes: Panes, rows: Order
+    grids: GridSet, values: Mapping[str, Countable], panes: Panes, rows: Order
 ) -> tuple[PaneCounts, ...]:
     if not rows.size:
         return ()
     kept, places = np.unique(panes.of_rows[rows], return_inverse=True)
     starts = [panes.starts[index] for index in kept.tolist()]
-    some = {name: _some(found, rows) for name, found in values.items()}
-    return count_panes(grids, some, places.astype(np.int64), starts)
+    some = {name: counting.some(found, rows) for name, found in values.items()}
+    return counting.count_panes(grids, some, places.astype(np.int64), starts)
 
 
-def _some(values: Values, rows: Order) -> Values:
+def _weight(values: Countable) -> int:
     if isinstance(values, Numbers):
-        return Numbers(values.values[rows], values.invalid[rows])
-    return Levels(values.codes[rows], values.dictionary, values.invalid[rows])
-
-
-def _weight(values: Values) -> int:
-    held = values.values if isinstance(values, Numbers) else values.codes
-    return held.nbytes + values.invalid.nbytes
+        return values.values.nbytes + values.invalid.nbytes
+    if isinstance(values, Levels):
+        return values.codes.nbytes + values.invalid.nbytes
+    texts = values.texts
+    if isinstance(texts, Coded):
+        return texts.codes.nbytes
+    return texts.views.nbytes + sum(buffer.nbytes for buffer in texts.buffers)
 
 
 def _texts(table: Table, schema: Schema) -> tuple[npt.NDArray[np.uint8], Order]:
@@ -123,6 +129,8 @@ def _texts(table: Table, schema: Schema) -> tuple[npt.NDArray[np.uint8], Order]:
 
 def _spelled(column: RawColumn) -> pl.Series:
     """Return ids as text; null where there is none that is text, a number or a boolean."""
+    if isinstance(column, Coded):
+        column = series_of(column)
     if isinstance(column, list) and set(map(type, column)) <= TEXTS:
         column = pl.Series(column, dtype=pl.String)
     if isinstance(column, pl.Series):

@@ -216,6 +216,7 @@ class Stamp:
 
     revisions: int
     tallies: int
+    rejected: int
     models: int
     versions: int
     alerts: int

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.rejection import KEPT_FOR
 from app.ports import Store
 
 PANES = 20
 RECEIPTS = 5_000
+OBJECTS = 2_000
 ROW_IDS = 5_000
 
 
@@ -16,8 +18,9 @@ class Maintained:
 
     folded: int
     pruned: int
+    forgotten: int
     purged: bool
-    forgotten: int = 0
+    unremembered: int = 0
     """Row ids older than any horizon."""
 
     @property
@@ -26,8 +29,9 @@ class Maintained:
         return (
             self.folded >= PANES
             or self.pruned >= RECEIPTS
+            or self.forgotten >= OBJECTS
             or self.purged
-            or self.forgotten >= ROW_IDS
+            or self.unremembered >= ROW_IDS
         )
 
 
@@ -38,7 +42,11 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
     async with store.write() as unit:
+        pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
+    async with store.write() as unit:
+        forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
     async with store.write() as unit:
-        forgotten = await unit.upkeep.keep_row_ids(ROW_IDS)
-    return Maintained(folded, pruned, purged, forgotten)
+        unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
+    return Maintained(folded, pruned, forgotten, purged, unremembered)

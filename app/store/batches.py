@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.batch import CountedBatch, Outcome, Receipt
-from app.store import groups, locks, receipts, tallies
+from app.store import groups, locks, receipts
 from app.store.session import Ledger, Session
 
 
@@ -25,10 +25,6 @@ class Batches:
     async def receipt(self, model_id: int, key: str) -> Receipt | None:
         found = await self.session.run(receipts.stored, [(model_id, key)])
         return found[model_id, key][1] if found else None
-
-    async def reject(self, model_id: int, version: str, source: str, rows: int) -> None:
-        """Tally the rows of a refused batch; it leaves no receipt, its key stays free."""
-        await tallies.add_rejected(self.session, (model_id, version, source), rows)
 
 
 def _locked(ledger: Ledger, group: Sequence[CountedBatch]) -> Sequence[Outcome]:

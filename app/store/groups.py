@@ -157,7 +157,8 @@ def _drafts(
         if key not in drafts:
             placed = place(batch, found.models[key[0]], found.windows, ledger.now)
             late = late_rows(batch, placed)
-            receipt = receipt_of(batch, late, checked=batch.rows <= room)
+            known = batch.identified is not None and batch.rows <= room
+            receipt = receipt_of(batch, late, checked=known)
             drafts[key] = Draft(batch, placed, receipt)
     return drafts
 

@@ -42,7 +42,7 @@ def receipt_of(batch: CountedBatch, late: int, *, checked: bool = True) -> Recei
         first_event=batch.first_event,
         last_event=batch.last_event,
         received_at=envelope.received_at,
-        rows_deduplicated=None if batch.identified is None else checked,
+        rows_deduplicated=None if envelope.row_key is None else checked,
     )
 
 

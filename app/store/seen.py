@@ -60,8 +60,6 @@ class Rows:
     """Rows of one batch that are to be counted, if they were not before."""
 
     identified: Identified
-    starts: Sequence[datetime]
-    """Of the batch's panes."""
     wanted: CountVector
     """Numbers of the rows, ascending."""
 
@@ -121,8 +119,9 @@ def make(ledger: Ledger, day: int) -> None:
 def _days(rows: Rows) -> CountVector:
     if not rows.identified.timed:
         return np.full(rows.wanted.size, ARRIVAL, np.int64)
-    days = np.array([day_of(start) for start in rows.starts], np.int64)
-    return days[rows.identified.panes[rows.wanted]]
+    panes = rows.identified.panes
+    days = np.array([day_of(start) for start in panes.starts], np.int64)
+    return days[panes.of_rows[rows.wanted]]
 
 
 def _remember(ledger: Ledger, day: int, hashes: CountVector) -> CountVector:

@@ -41,15 +41,16 @@ def _rows(draft: Draft) -> seen.Rows | None:
     if identified is None or not draft.receipt.rows_deduplicated:
         return None
     whole = [placed for placed in draft.placed if placed.slot.segment == WHOLE]
-    late = np.array([placed.fate is Fate.LATE for placed in whole])
-    wanted = np.flatnonzero(~late[identified.panes])
-    return seen.Rows(identified, [placed.counts.pane for placed in whole], wanted)
+    late = {placed.counts.pane for placed in whole if placed.fate is Fate.LATE}
+    panes = identified.panes
+    counted = np.array([start not in late for start in panes.starts])
+    return seen.Rows(identified, np.flatnonzero(counted[panes.of_rows]))
 
 
 def _without(ledger: Ledger, draft: Draft, rows: CountVector, duplicate: int) -> Draft:
     """Return a draft that counts some of its rows only."""
     assert draft.batch.identified is not None  # noqa: S101  or it would not be asked
-    places = {placed.counts.pane: placed for placed in draft.placed}
+    places = {placed.counts.pane: placed for placed in draft.placed if placed.slot.segment == WHOLE}
     counted = ledger.heavy(draft.batch.identified.recount, rows)
     placed = tuple(replace(places[pane.pane], counts=pane) for pane in counted)
     receipt = replace(draft.receipt, counted=rows.size, duplicate=duplicate)

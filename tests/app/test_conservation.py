@@ -12,7 +12,7 @@ from app.domain.model import Model
 from app.store import SqlStore
 from tests import conserved
 from tests.app.api.service import START, add_up, calling, post, rows, running, with_baseline
-from tests.app.store.made import active, batch, declared
+from tests.app.store.made import active, batch, declared, rejection
 
 WHOLE = Balance("m", 20, 10, 5, 3, 2, receipts=10, unbalanced=0, held=10)
 
@@ -47,7 +47,7 @@ async def filled(store: SqlStore) -> Model:
     await store.commit(sent)
     await store.commit(sent[:1])
     async with store.write() as unit:
-        await unit.batches.reject(model.id, "default", "http", 7)
+        await unit.rejections.add([rejection(model.name, source="http", rows=7)])
     return model
 
 
