@@ -178,7 +178,7 @@ def _floats(column: pl.Series) -> Numbers:
 
 
 def _numbers_of_values(values: list[object]) -> Numbers:
-    if set(map(type, values)) <= REALS:
+    if all_real(values):
         try:
             # numpy reads None as NaN
             numbers = np.array(values, np.float64)
@@ -193,6 +193,11 @@ def _numbers_of_values(values: list[object]) -> Numbers:
             numbers[row] = number
         invalid[row] = number is None and value is not None
     return Numbers(numbers, invalid)
+
+
+def all_real(values: list[object]) -> bool:
+    """Whether a list holds numbers and nothing else; a boolean is none."""
+    return set(map(type, values)) <= REALS
 
 
 def _number(value: object) -> float | None:
