@@ -60,7 +60,7 @@ def _hold_names(schema: pa.Schema) -> None:
 
 def _seekable(file: BinaryIO) -> BinaryIO:
     # the tables of contents of these files are at their end, which a packed stream cannot go to
-    return file if isinstance(file, io.BufferedReader) else io.BytesIO(file.read())
+    return file if file.seekable() else io.BytesIO(file.read())
 
 
 def _refusal(error: Exception, name: str) -> Invalid:

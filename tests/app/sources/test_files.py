@@ -131,9 +131,13 @@ def test_nothing_and_nonsense_are_refused(tmp_path: Path, name: str, content: by
         list(open_file(path).pieces())
 
 
-def test_a_cut_packed_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("cut", [2, 8, 20])
+def test_a_cut_packed_file_is_refused(
+    tmp_path: Path, pack: Callable[[bytes], bytes], cut: int
+) -> None:
     path = tmp_path / "rows.csv.gz"
-    path.write_bytes(gzip.compress(FRAME.write_csv().encode() * 100)[:-20])
+    path.write_bytes(pack(FRAME.write_csv().encode())[:-cut])
     with pytest.raises(Invalid, match="cut short"):
         list(open_file(path).pieces())
 
