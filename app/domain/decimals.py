@@ -59,7 +59,7 @@ FIVES, TENS = _fives(), _tens()
 """The tables that the loops take, since a constant of theirs would be compiled in."""
 
 
-@njit([_U8(_U8, _U8)], nogil=True, cache=True)
+@njit(inline="always")
 def _upper(one: Word, other: Word) -> Word:
     """The upper half of a product of 128 bits."""
     half, mask = Word(32), Word(0xFFFFFFFF)
@@ -69,7 +69,7 @@ def _upper(one: Word, other: Word) -> Word:
     return (one >> half) * (other >> half) + (first >> half) + (second >> half)
 
 
-@njit([_I8(_U8)], nogil=True, cache=True)
+@njit(inline="always")
 def _zeros(word: Word) -> Integer:
     """How many bits before the first one."""
     found = 0
@@ -80,7 +80,7 @@ def _zeros(word: Word) -> Integer:
     return found
 
 
-@njit([_TUPLE((_U8, types.boolean))(_U8, _I8, _WORDS)], nogil=True, cache=True)
+@njit(inline="always")
 def _nearest(digits: Word, power: Integer, fives: Words) -> tuple[Word, bool]:
     """Bits of the float nearest to digits times a power of ten; whether they are settled."""
     nothing = Word(0)
@@ -112,19 +112,29 @@ def _nearest(digits: Word, power: Integer, fives: Words) -> tuple[Word, bool]:
     return (bits & Word((1 << 52) - 1)) | (Word(exponent) << Word(52)), True
 
 
-@njit([_TUPLE((_U8, _I8, _I8))(_BYTES, _I8, _I8, _U8, _I8)], nogil=True, cache=True)
-def _digits(
-    text: Bytes, at: Integer, end: Integer, digits: Word, known: Integer
-) -> tuple[Word, Integer, Integer]:
-    """Read on in digits; zeros before the first other one are not counted as known."""
-    while at < end and ZERO <= text[at] <= ZERO + 9:
-        digits = digits * Word(10) + (Word(text[at]) - Word(ZERO))
-        known += known > 0 or digits != Word(0)
+@njit(inline="always")
+def _digits(text: Bytes, at: Integer, end: Integer, digits: Word) -> tuple[Word, Integer]:
+    """Read on in digits."""
+    while at < end:
+        # what lies below a zero is large here
+        digit = Word(text[at]) - Word(ZERO)
+        if digit > Word(9):
+            break
+        digits = digits * Word(10) + digit
         at += 1
-    return digits, known, at
+    return digits, at
 
 
-@njit([_TUPLE((_I8, _I8))(_BYTES, _I8, _I8)], nogil=True, cache=True)
+@njit(inline="always")
+def _zeros_before(text: Bytes, at: Integer, end: Integer) -> Integer:
+    """How many zeros and points stand before the first other digit."""
+    begin = at
+    while at < end and (text[at] == ZERO or text[at] == POINT):
+        at += 1
+    return at - begin
+
+
+@njit(inline="always")
 def _exponent(text: Bytes, at: Integer, end: Integer) -> tuple[Integer, Integer]:
     """Read an exponent behind its letter; -1 in the place of its end where there is none."""
     down = at < end and text[at] == MINUS
@@ -137,7 +147,7 @@ def _exponent(text: Bytes, at: Integer, end: Integer) -> tuple[Integer, Integer]
     return (-power if down else power), (at if at > start else -1)
 
 
-@njit([_TUPLE((_I8, _U8))(_U8, _I8, types.boolean, _WORDS, _FLOATS)], nogil=True, cache=True)
+@njit(inline="always")
 def _float(
     digits: Word, scale: Integer, negative: bool, fives: Words, tens: Floats
 ) -> tuple[Integer, Word]:
@@ -152,14 +162,14 @@ def _float(
     return (DECIMAL, sign | bits) if settled else (ODD, Word(0))
 
 
-@njit([_TUPLE((_I8, _U8))(_U8, types.boolean)], nogil=True, cache=True)
+@njit(inline="always")
 def _integer(digits: Word, negative: bool) -> tuple[Integer, Word]:
     if digits > Word(2**63 - 1):
         return ODD, Word(0)
     return WHOLE, Word(-np.int64(digits) if negative else np.int64(digits))
 
 
-@njit([_TUPLE((_I8, _U8, _I8))(_BYTES, _I8, _I8, _WORDS, _FLOATS)], nogil=True, cache=True)
+@njit(inline="always")
 def read_decimal(
     text: Bytes, begin: Integer, end: Integer, fives: Words, tens: Floats
 ) -> tuple[Integer, Word, Integer]:
@@ -171,14 +181,16 @@ def read_decimal(
     """
     negative = bool(begin < end and text[begin] == MINUS)
     first = begin + negative
-    digits, known, at = _digits(text, first, end, Word(0), 0)
+    digits, at = _digits(text, first, end, Word(0))
+    known = at - first
     wrong = at == first or (at > first + 1 and text[first] == ZERO)
     scale: Integer = 0
     whole = True
     if at < end and text[at] == POINT:
         whole, point = False, at + 1
-        digits, known, at = _digits(text, point, end, digits, known)
+        digits, at = _digits(text, point, end, digits)
         scale = point - at
+        known += at - point
         wrong |= at == point
     if at < end and text[at] | 0x20 == LETTER_E:
         whole = False
@@ -186,6 +198,8 @@ def read_decimal(
         scale += power
         wrong |= after < 0
         at = after
+    if known > MOST_DIGITS and text[first] == ZERO:
+        known -= _zeros_before(text, first, end) - 1
     if wrong or known > MOST_DIGITS:
         return (NONE if wrong else ODD), Word(0), at
     kind, bits = (
