@@ -113,38 +113,37 @@ def _nearest(digits: Word, power: Integer, fives: Words) -> tuple[Word, bool]:
 
 
 @njit(inline="always")
-def _digits(text: Bytes, at: Integer, end: Integer, digits: Word) -> tuple[Word, Integer]:
-    """Read on in digits."""
+def _digits(text: Bytes, at: Word, end: Word, digits: Word) -> tuple[Word, Word]:
+    """Read on in digits. Places are unsigned here and below: each read costs a third so."""
     while at < end:
         # what lies below a zero is large here
         digit = Word(text[at]) - Word(ZERO)
         if digit > Word(9):
             break
         digits = digits * Word(10) + digit
-        at += 1
+        at += Word(1)
     return digits, at
 
 
 @njit(inline="always")
-def _zeros_before(text: Bytes, at: Integer, end: Integer) -> Integer:
+def _zeros_before(text: Bytes, at: Word, end: Word) -> Integer:
     """How many zeros and points stand before the first other digit."""
     begin = at
     while at < end and (text[at] == ZERO or text[at] == POINT):
-        at += 1
-    return at - begin
+        at += Word(1)
+    return np.int64(at - begin)
 
 
 @njit(inline="always")
-def _exponent(text: Bytes, at: Integer, end: Integer) -> tuple[Integer, Integer]:
-    """Read an exponent behind its letter; -1 in the place of its end where there is none."""
+def _exponent(text: Bytes, at: Word, end: Word) -> tuple[Integer, Word, bool]:
+    """Read an exponent behind its letter; also whether there is none."""
     down = at < end and text[at] == MINUS
-    at += at < end and (text[at] == MINUS or text[at] == PLUS)
-    power: Integer = 0
-    start = at
-    while at < end and ZERO <= text[at] <= ZERO + 9:
-        power = min(power * 10 + (np.int64(text[at]) - ZERO), FAR)
-        at += 1
-    return (-power if down else power), (at if at > start else -1)
+    at += Word(at < end and (text[at] == MINUS or text[at] == PLUS))
+    power, after = _digits(text, at, end, Word(0))
+    # so many digits that they overflow are far, too
+    far = power > Word(FAR) or after > at + Word(MOST_DIGITS)
+    size = np.int64(FAR) if far else np.int64(power)
+    return (-size if down else size), after, after == at
 
 
 @njit(inline="always")
@@ -179,30 +178,30 @@ def read_decimal(
     -------
     What it is, the bits of its int64 or float64, and where it ends.
     """
-    negative = bool(begin < end and text[begin] == MINUS)
-    first = begin + negative
-    digits, at = _digits(text, first, end, Word(0))
-    known = at - first
-    wrong = at == first or (at > first + 1 and text[first] == ZERO)
+    at, stop = Word(begin), Word(end)
+    negative = bool(at < stop and text[at] == MINUS)
+    first = at + Word(negative)
+    digits, at = _digits(text, first, stop, Word(0))
+    wrong = at == first or (at > first + Word(1) and text[first] == ZERO)
+    known = np.int64(at - first)
     scale: Integer = 0
     whole = True
-    if at < end and text[at] == POINT:
-        whole, point = False, at + 1
-        digits, at = _digits(text, point, end, digits)
-        scale = point - at
-        known += at - point
+    if at < stop and text[at] == POINT:
+        whole, point = False, at + Word(1)
+        digits, at = _digits(text, point, stop, digits)
+        scale = -np.int64(at - point)
+        known -= scale
         wrong |= at == point
-    if at < end and text[at] | 0x20 == LETTER_E:
+    if at < stop and text[at] | 0x20 == LETTER_E:
         whole = False
-        power, after = _exponent(text, at + 1, end)
+        power, at, none = _exponent(text, at + Word(1), stop)
         scale += power
-        wrong |= after < 0
-        at = after
+        wrong |= none
     if known > MOST_DIGITS and text[first] == ZERO:
-        known -= _zeros_before(text, first, end) - 1
+        known -= _zeros_before(text, first, stop) - 1
     if wrong or known > MOST_DIGITS:
-        return (NONE if wrong else ODD), Word(0), at
+        return (NONE if wrong else ODD), Word(0), np.int64(at)
     kind, bits = (
         _integer(digits, negative) if whole else _float(digits, scale, negative, fives, tens)
     )
-    return kind, bits, at
+    return kind, bits, np.int64(at)

@@ -38,12 +38,13 @@ def _name(body: Bytes, at: Integer, names: Bytes, places: Integers, guess: Integ
     for turn in range(columns):
         column = guess + turn
         column -= columns if column >= columns else 0
-        begin, size = places[column], places[column + 1] - places[column]
-        if at + size > body.size:
+        begin, size = np.uint64(places[column]), np.uint64(places[column + 1] - places[column])
+        start = np.uint64(at)
+        if start + size > np.uint64(body.size):
             continue
-        i = 0
-        while i < size and body[at + i] == names[begin + i]:
-            i += 1
+        i = np.uint64(0)
+        while i < size and body[start + i] == names[begin + i]:
+            i += np.uint64(1)
         if i == size:
             return column
     return FAILED

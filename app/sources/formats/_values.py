@@ -37,30 +37,32 @@ TENS_TYPE = types.Array(types.float64, 1, "C", readonly=True)
 @njit(inline="always")
 def skip(body: Bytes, at: Integer, lines: bool) -> Integer:
     """Pass over white space, line ends only if they may be there."""
-    while at < body.size and (
-        body[at] == SPACE
-        or body[at] == TAB
-        or body[at] == RETURN
-        or (body[at] == NEWLINE and lines)
+    place = np.uint64(at)
+    while place < body.size and (
+        body[place] == SPACE
+        or body[place] == TAB
+        or body[place] == RETURN
+        or (body[place] == NEWLINE and lines)
     ):
-        at += 1
-    return at
+        place += np.uint64(1)
+    return np.int64(place)
 
 
 @njit(inline="always")
 def text_end(body: Bytes, at: Integer) -> tuple[Integer, bool]:
     """Return where a text's closing quote is, `FAILED` for none, and whether it has escapes."""
     escaped = False
-    while at < body.size:
-        byte = body[at]
+    place, end = np.uint64(at), np.uint64(body.size)
+    while place < end:
+        byte = body[place]
         if byte == QUOTE:
-            return at, escaped
+            return np.int64(place), escaped
         if byte < LOWEST:
-            return FAILED, escaped
+            break
         if byte == BACKSLASH:
             escaped = True
-            at += 1
-        at += 1
+            place += np.uint64(1)
+        place += np.uint64(1)
     return FAILED, escaped
 
 
