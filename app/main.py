@@ -7,7 +7,6 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from app.api.edge.auth import digest
 from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
 from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
+from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
 from app.domain.errors import Conflict, LeewayError
 from app.egress import guarded_client, parse_allow
@@ -33,6 +33,7 @@ from app.sources.formats import scan
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
+from app.steps.lanes import Lanes
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.workers import Workers
@@ -67,7 +68,7 @@ class Service:
     store: SqlStore
     group: Group
     workers: Workers
-    pool: ThreadPoolExecutor
+    pool: Lanes
     writing: "asyncio.Task[None]"
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     migrated: bool = False
@@ -125,7 +126,7 @@ async def serving(
         store = SqlStore(settings.url)
         stack.push_async_callback(store.close)
         await migrate(settings.url)  # only now: nobody changes tables under another process
-        pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")
+        pool = Lanes(settings.threads)
         stack.callback(pool.shutdown)
         allow = parse_allow(settings.allow)
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
@@ -159,6 +160,7 @@ def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
             baseline_inflated=settings.baseline_inflated_limit,
         ),
         budget=Budget(settings.queue_limit * 2),
+        gate=Gate(settings.decoding_limit),
         keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
         hosts=own_names(settings),
         event_source=settings.event_source,

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Bytes of counted batches that may wait to be committed.",
     )
+    decoding_limit: int = Field(
+        default=1_000 * MEGABYTE,
+        gt=0,
+        description="Bytes that bodies may take while they are decoded and counted; others wait.",
+    )
     head_timeout: float = Field(
         default=5.0, gt=0, description="Seconds in which the headers of a request must arrive."
     )

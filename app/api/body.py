@@ -27,17 +27,21 @@ async def receive_body(request: Request, limit: int, budget: Budget) -> AsyncIte
     if claimed is not None and claimed > limit:
         raise _too_large(limit)
     body = bytearray()
+    size = 0
     try:
         async for chunk in request.stream():
             # The budget is asked chunk by chunk: a claim alone must not keep others out.
             if not budget.take(len(chunk)):
                 raise Unavailable("too many bodies are on their way", code="overloaded")
-            body += chunk
-            if len(body) > limit:
+            size += len(chunk)
+            if size > limit:
                 raise _too_large(limit)
-        yield bytes(body)
+            body += chunk
+        whole = bytes(body)
+        body.clear()
+        yield whole
     finally:
-        budget.give(len(body))
+        budget.give(size)
 
 
 def _claimed_length(request: Request) -> int | None:

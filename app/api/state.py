@@ -1,16 +1,18 @@
 """What routes reach the service through: built by the composition root, kept on ``app.state``."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from starlette.types import Scope
 
+from app.api.gate import Gate
 from app.domain.batch import Counted, Repeated
 from app.domain.delivery import Target
-from app.domain.errors import LeewayError
+from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
@@ -87,6 +89,22 @@ class Budget:
     def give(self, amount: int) -> None:
         self._held -= amount
 
+    @contextmanager
+    def holding(self, amount: int) -> Iterator[None]:
+        """Hold ``amount`` for a while.
+
+        Raises
+        ------
+        Unavailable
+            It does not fit.
+        """
+        if not self.take(amount):
+            raise Unavailable("too many bodies are on their way", code="overloaded")
+        try:
+            yield
+        finally:
+            self.give(amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -104,6 +122,8 @@ class Api:
     draining: Callable[[], bool]
     limits: BodyLimits
     budget: Budget
+    gate: Gate
+    """Admits what is decoded, by the memory it takes."""
     keys: tuple[bytes, ...]
     """SHA-256 digests of the API keys; none means that the service is open."""
     hosts: frozenset[str] | None
