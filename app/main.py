@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
+TAKING = 2 / 3
+"""Of the time for a request, that in which some of its answer must be taken."""
 OTHER_FILES = 200
 """Open files that are no client's connection."""
 
@@ -99,16 +102,22 @@ class Service:
         return checks | {"migrations": self.migrated}
 
 
-def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
+    refused: Counter[tuple[str, int]] | None = None,
+) -> FastAPI:
     """Return the application; nothing is opened before its lifespan begins.
 
     ``variables`` is where ``env:NAME`` secrets are read; the process environment by default.
+    ``refused`` counts refused requests, those of the server among them where it knows it.
     """
     known = environment() if variables is None else variables
+    counted = Counter[tuple[str, int]]() if refused is None else refused
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(settings, known) as (service, api):
+        async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
             yield
@@ -118,7 +127,7 @@ def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, variables: Mapping[str, str]
+    settings: Settings, variables: Mapping[str, str], refused: Counter[tuple[str, int]]
 ) -> AsyncIterator[tuple[Service, Api]]:
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
@@ -139,18 +148,21 @@ async def serving(
         service = Service(store, group, workers, pool, writing)
         stack.push_async_callback(service.stop)
         workers.start()
-        yield service, _api(settings, service, TargetKinds(TARGETS, allow))
+        yield service, _api(settings, service, TargetKinds(TARGETS, allow), refused)
 
 
-def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
+def _api(
+    settings: Settings, service: Service, kinds: TargetKinds, refused: Counter[tuple[str, int]]
+) -> Api:
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION).render,
+        metrics=Exposition(service.store, CODE_VERSION, refused).render,
         ready=service.ready,
         draining=service.draining.is_set,
+        refused=refused,
         limits=BodyLimits(
             rows=settings.body_limit,
             columnar=settings.columnar_body_limit,
@@ -184,11 +196,14 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         head=settings.head_timeout,
         request=settings.request_timeout,
         steady=settings.upload_rate,
-        answer=settings.request_timeout,
+        answer=settings.request_timeout * TAKING,
     )
-    keeper = Doorkeeper(patience, settings.connections_per_address, connections_in_all())
+    refused = Counter[tuple[str, int]]()
+    app = create_app(settings, variables, refused)
+    most = settings.connections_per_address, connections_in_all()
+    keeper = Doorkeeper(patience, *most, refused)
     config = uvicorn.Config(
-        create_app(settings, variables),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -1,5 +1,6 @@
 """What routes reach the service through: built by the composition root, kept on ``app.state``."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -120,6 +121,8 @@ class Api:
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     """Answers each readiness check by name."""
     draining: Callable[[], bool]
+    refused: Counter[tuple[str, int]]
+    """Requests that were answered with an error, by template of the route and status."""
     limits: BodyLimits
     budget: Budget
     gate: Gate
