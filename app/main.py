@@ -4,10 +4,12 @@ import asyncio
 import math
 import os
 import resource
+import secrets
 import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,12 +33,17 @@ from app.egress import guarded_client, parse_allow
 from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
+from app.sources.objects import Buckets, Kinds, Opener
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
 from app.steps.lanes import Lanes
+from app.steps.take import Taker
+from app.steps.tallying import Tallying
+from app.steps.watch import Watcher
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
+from app.watching import Watching
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -48,6 +55,7 @@ TAKING = 2 / 3
 """Of the time for a request, that in which some of its answer must be taken."""
 OTHER_FILES = 200
 """Open files that are no client's connection."""
+SOURCE_THREADS = 2
 
 log = structlog.get_logger("leeway")
 
@@ -73,13 +81,18 @@ class Service:
     workers: Workers
     pool: Lanes
     writing: "asyncio.Task[None]"
+    taker: Taker
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     migrated: bool = False
 
     async def stop(self) -> None:
         """End loops and writer at once; by now every request was answered or given up."""
         self.draining.set()
-        await asyncio.gather(self.workers.stop(), self._stop_writing())
+        await asyncio.gather(self._stop_working(), self._stop_writing())
+
+    async def _stop_working(self) -> None:
+        await self.workers.stop()
+        await self.taker.stop()
 
     async def _stop_writing(self) -> None:
         with suppress(TimeoutError):
@@ -142,22 +155,43 @@ async def serving(
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
         deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
-        workers = Workers(store, closer, deliverer, utc_now, settings.receipts_kept)
+        taker, watching = _watching(store, Kinds(allow), variables, stack)
+        workers = Workers(
+            store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
+        )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
-        service = Service(store, group, workers, pool, writing)
+        service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        yield service, _api(settings, service, TargetKinds(TARGETS, allow), refused)
+        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        yield service, _api(settings, service, *kinds, refused)
+
+
+def _watching(
+    store: SqlStore, kinds: Kinds, variables: Mapping[str, str], stack: AsyncExitStack
+) -> tuple[Taker, Watching]:
+    """Return what reads object storage; its threads wait for the network, so they are its own."""
+    pool = ThreadPoolExecutor(SOURCE_THREADS, thread_name_prefix="sources")
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    buckets = Buckets(kinds, Opener(variables))
+    holder = secrets.token_hex(8)
+    taker = Taker(store, Tallying(store, buckets, pool, holder))
+    return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)
 
 
 def _api(
-    settings: Settings, service: Service, kinds: TargetKinds, refused: Counter[tuple[str, int]]
+    settings: Settings,
+    service: Service,
+    kinds: TargetKinds,
+    sources: Kinds,
+    refused: Counter[tuple[str, int]],
 ) -> Api:
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        sources=sources,
         pool=service.pool,
         metrics=Exposition(service.store, CODE_VERSION, refused).render,
         ready=service.ready,

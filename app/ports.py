@@ -38,6 +38,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.window import SourceProgress
+from app.source_ports import Objects, Sources
 from drift_core import GridSet
 
 
@@ -324,6 +325,10 @@ class Unit(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def targets(self) -> Targets: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def objects(self) -> Objects: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

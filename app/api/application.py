@@ -23,6 +23,7 @@ from app.api.routes import (
     models,
     ops,
     rejections,
+    sources,
     targets,
     windows,
 )
@@ -33,6 +34,7 @@ ROUTERS = (
     batches.router,
     rejections.router,
     windows.router,
+    sources.router,
     alerts.router,
     targets.router,
     deliveries.router,

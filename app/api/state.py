@@ -17,6 +17,7 @@ from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
+from app.source_ports import SourceKinds
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
 
@@ -114,6 +115,7 @@ class Api:
     store: Store
     intake: Intake
     targets: TargetKinds
+    sources: SourceKinds
     pool: Executor
     """Runs what would hold up the event loop: inflating, decoding, digesting."""
     metrics: Callable[[str], Awaitable[Rendered]]
