@@ -53,6 +53,8 @@ DRAIN_SECONDS = 8
 WRITER_SECONDS = 2
 TAKING = 2 / 3
 """Of the time for a request, that in which some of its answer must be taken."""
+UPLOADS = 4
+"""Of the largest size, that may lie on disk at a time."""
 OTHER_FILES = 200
 """Open files that are no client's connection."""
 SOURCE_THREADS = 2
@@ -203,9 +205,12 @@ def _api(
             rows_inflated=settings.inflated_limit,
             columnar_inflated=settings.columnar_inflated_limit,
             baseline=settings.baseline_body_limit,
+            baseline_columnar=settings.columnar_baseline_limit,
             baseline_inflated=settings.baseline_inflated_limit,
         ),
         budget=Budget(settings.queue_limit * 2),
+        uploads=settings.upload_dir,
+        room=Budget(settings.columnar_baseline_limit * UPLOADS),
         gate=Gate(settings.decoding_limit),
         keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
         hosts=own_names(settings),

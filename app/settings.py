@@ -74,8 +74,17 @@ class Settings(BaseSettings):
     baseline_body_limit: int = Field(
         default=256 * MEGABYTE, gt=0, description="Bytes of a baseline body."
     )
+    columnar_baseline_limit: int = Field(
+        default=1_000 * MEGABYTE,
+        gt=0,
+        description="The same for Parquet and Arrow, which lie in a temporary file meanwhile.",
+    )
     baseline_inflated_limit: int = Field(
         default=1_000 * MEGABYTE, gt=0, description="Bytes of a baseline after decompression."
+    )
+    upload_dir: Path | None = Field(
+        default=None,
+        description="Folder for these files; where the system keeps temporary ones if not set.",
     )
     queue_limit: int = Field(
         default=256 * MEGABYTE,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from app.api.body import receive_body
+from app.api.body import receive_body, spool_body
 from app.api.gate import weight
 from app.api.problems import MALFORMED
 from app.api.state import Api
@@ -50,10 +50,13 @@ async def read_rows(
     whose: str,
     limits_of: Callable[[Format], Limits],
     read: Callable[[bytes, Format, Limits], Read],
+    *,
+    spool: bool = False,
 ) -> AsyncIterator[Upload[Read]]:
     """Receive a body and give what ``read`` makes of its decompressed bytes.
 
     The memory for it counts as taken until the context is left; ``whose`` it is decides who waits.
+    With ``spool`` a body of columns may lie on disk.
 
     Raises
     ------
@@ -66,7 +69,12 @@ async def read_rows(
     media_type = (content_type or "").partition(";")[0].strip().lower()
     encoding = _whole(request, "content-encoding")
     query = request.scope["query_string"].decode("latin-1")
-    async with receive_body(request, limits.body, api.budget) as body:
+    if spool and form.columnar and encoding is None:
+        receiving = spool_body(request, limits.body, api.room, api.uploads)
+    else:
+        in_memory = min(limits.body, api.limits.in_memory)
+        receiving = receive_body(request, in_memory, api.budget)
+    async with receiving as body:
         sent = Sent(body, encoding, form, media_type, query)
         if encoding is None and len(body) <= INLINE:
             yield opened(sent, limits, read)

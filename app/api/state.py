@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -54,9 +55,15 @@ class BodyLimits:
     rows_inflated: int = 64_000_000
     columnar_inflated: int = 256_000_000
     baseline: int = 256_000_000
+    baseline_columnar: int = 1_000_000_000
     baseline_inflated: int = 1_000_000_000
     baseline_json: int = 64_000_000
     declaration: int = 1_000_000
+
+    @property
+    def in_memory(self) -> int:
+        """The most that a body may have which is not spooled to disk."""
+        return max(self.rows, self.columnar, self.baseline)
 
     def for_batch(self, form: Format) -> Limits:
         """Return what a batch of this format may hold."""
@@ -71,7 +78,8 @@ class BodyLimits:
             return replace(form.limits, body=size, decoded=size, values=size // BYTES_OF_A_VALUE)
         values = self.baseline_inflated // BYTES_OF_A_VALUE
         decoded = self.baseline_inflated
-        return replace(form.limits, body=self.baseline, decoded=decoded, values=values)
+        size = self.baseline_columnar if form.columnar else self.baseline
+        return replace(form.limits, body=size, decoded=decoded, values=values)
 
 
 class Budget:
@@ -127,6 +135,10 @@ class Api:
     """Requests that were answered with an error, by template of the route and status."""
     limits: BodyLimits
     budget: Budget
+    room: Budget
+    """Bytes on disk for uploads that need not fit into memory."""
+    uploads: Path | None
+    """Where these lie; None: where the system keeps temporary files."""
     gate: Gate
     """Admits what is decoded, by the memory it takes."""
     keys: tuple[bytes, ...]

@@ -43,7 +43,8 @@ async def create_baseline(
     is stored already. The answer says what each column was taken for, and what looked wrong.
     """
     pace.allow_steady(request.scope)
-    async with read_rows(request, api, model, api.limits.for_baseline, rows_or_windows) as upload:
+    reading = read_rows(request, api, model, api.limits.for_baseline, rows_or_windows, spool=True)
+    async with reading as upload:
         if isinstance(upload.content, Table):
             made = await register.register(api.store, api.pool, model, upload.content, version)
         else:
