@@ -22,6 +22,8 @@ from app.source_ports import SourceKinds
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
 
+OBJECTS = frozenset({"json", "ndjson"})
+"""Formats of which each value costs an object."""
 BYTES_OF_A_VALUE = 4
 """The least that a value of text takes, with its separator, in rows worth sending."""
 
@@ -73,7 +75,7 @@ class BodyLimits:
 
     def for_baseline(self, form: Format) -> Limits:
         """Return what a reference of this format may hold; JSON costs an object for each value."""
-        if form.name == "json":
+        if form.name in OBJECTS:
             size = min(self.baseline, self.baseline_json)
             return replace(form.limits, body=size, decoded=size, values=size // BYTES_OF_A_VALUE)
         values = self.baseline_inflated // BYTES_OF_A_VALUE

@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 import psutil
 import pytest
+import zstandard
 
 from tests.app.api.service import rows
 from tests.e2e.server import await_ready
@@ -20,6 +21,7 @@ from tests.e2e.test_process import Process
 MOST_GROWTH = 150_000_000
 MEGABYTE = b" " * 1_000_000
 GZIP = b"Content-Encoding: gzip\r\n"
+ZSTD = b"Content-Encoding: zstd\r\n"
 HEAD = (
     b"POST /v1/models/a/batches HTTP/1.1\r\nHost: localhost\r\n"
     b"Content-Type: application/json\r\nIdempotency-Key: hostile\r\n"
@@ -97,6 +99,7 @@ def keys(count: int) -> bytes:
 
 CHUNK = b"%x\r\n%b\r\n" % (len(MEGABYTE), MEGABYTE)
 BOMB = gzip.compress(b"\0" * 100_000_000, 6) * 100
+ZSTD_BOMB = zstandard.compress(b"\0" * 100_000_000, 19) * 100
 HOSTILE: dict[str, tuple[int, Callable[[], tuple[bytes, Iterable[bytes]]]]] = {
     "300 MB": (413, lambda: (HEAD + b"Content-Length: 300000000\r\n\r\n", [MEGABYTE] * 300)),
     "300 MB in chunks": (
@@ -107,6 +110,8 @@ HOSTILE: dict[str, tuple[int, Callable[[], tuple[bytes, Iterable[bytes]]]]] = {
     "30 MB of nothing": (400, lambda: whole(MEGABYTE * 30)),
     "10 GB in 10 MB": (413, lambda: whole(BOMB, GZIP)),
     "gzip in gzip": (413, lambda: whole(gzip.compress(BOMB, 1), GZIP)),
+    "10 GB of zstd": (413, lambda: whole(ZSTD_BOMB, ZSTD)),
+    "zstd in gzip": (413, lambda: whole(gzip.compress(ZSTD_BOMB * 100, 1), GZIP)),
     "a million members": (413, lambda: whole(gzip.compress(b"") * 1_000_000, GZIP)),
     "10 MB of brackets": (400, lambda: whole(b"[" * 10_000_000)),
     "10 MB of objects": (400, lambda: whole(b'{"a":' * 2_000_000)),
