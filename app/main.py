@@ -51,7 +51,7 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
-TAKING = 2 / 3
+TAKING = 1 / 3
 """Of the time for a request, that in which some of its answer must be taken."""
 UPLOADS = 4
 """Of the largest size, that may lie on disk at a time."""
