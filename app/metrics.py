@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
@@ -39,6 +39,8 @@ ALERTS = 10_000
 END = b"# EOF\n"
 HEAD = re.compile(rb"^# HELP ", re.MULTILINE)
 
+Refused: TypeAlias = Mapping[tuple[str, int], int]
+"""Requests that were answered with an error, by route and status."""
 Parts: TypeAlias = dict[bytes, bytes]
 """Samples of families as text, by the lines that stand above them."""
 
@@ -139,6 +141,11 @@ class Series(Enum):
         "Batches that were refused, by reason.",
         ("model", "reason"),
     )
+    REFUSED = (
+        "leeway_http_refused",
+        "Requests that this replica answered with an error, by route; without one, by the server.",
+        ("route", "status"),
+    )
     LATEST_EVENT = (
         "leeway_ingest_latest_event_timestamp_seconds",
         "Largest event time received.",
@@ -158,7 +165,14 @@ class Series(Enum):
 
 
 COUNTERS = frozenset(
-    {Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.REJECTED, Series.UNCHECKED}
+    {
+        Series.RECEIVED,
+        Series.RESULTS,
+        Series.BATCHES,
+        Series.REJECTED,
+        Series.UNCHECKED,
+        Series.REFUSED,
+    }
 )
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
@@ -178,6 +192,7 @@ class Snapshot:
     pending: int
     rejected: Sequence[RejectedSum] = ()
     row_ids: RowIds = NO_ROW_IDS
+    refused: Refused = field(default_factory=dict)
 
 
 class Families:
@@ -222,6 +237,8 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
         _add_tally(made, tally)
     for found in snapshot.rejected:
         made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
+    for (route, status), requests in sorted(snapshot.refused.items()):
+        made.add(Series.REFUSED, [route, str(status)], requests)
     for alert in snapshot.alerts:
         labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
         made.add(Series.FIRING, labels, alert.state == "firing")
@@ -309,9 +326,11 @@ def render(
 class Exposition:
     """Serves rendered bytes, made anew when what is stored has changed."""
 
-    def __init__(self, store: Store, code_version: str) -> None:
+    def __init__(self, store: Store, code_version: str, refused: Refused | None = None) -> None:
         self._store = store
         self._code_version = code_version
+        self._refused: Refused = {} if refused is None else refused
+        self._refused_then = 0
         self._stamp: Stamp | None = None
         self._made_at: datetime | None = None
         self._ready: dict[str, Rendered] = {}
@@ -329,16 +348,21 @@ class Exposition:
                 if form in self._ready:
                     return self._ready[form]
                 known = self._known.get(form, {})
-                snapshot = await _snapshot(unit, known)
+                refused = dict(self._refused)
+                snapshot = replace(await _snapshot(unit, known), refused=refused)
             self._ready[form], self._known[form] = await asyncio.to_thread(
                 render, snapshot, self._code_version, accept, known
             )
             self._stamp, self._made_at = stamp, now
+            self._refused_then = sum(refused.values())
             return self._ready[form]
 
     def _fresh(self, stamp: Stamp, now: datetime) -> bool:
         return (
-            stamp == self._stamp and self._made_at is not None and now - self._made_at < FRESH_FOR
+            stamp == self._stamp
+            and sum(self._refused.values()) == self._refused_then
+            and self._made_at is not None
+            and now - self._made_at < FRESH_FOR
         )
 
 

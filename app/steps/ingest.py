@@ -24,6 +24,7 @@ from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
 from app.ports import Store
+from app.steps.lanes import lane_for_table
 from app.steps.pulse import Pulse
 from app.steps.refuse import Refusals
 
@@ -211,7 +212,13 @@ class Intake:
         )
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._pool, tally, posted.table, model.schema, grids, envelope, model.settings
+            lane_for_table(self._pool, posted.table),
+            tally,
+            posted.table,
+            model.schema,
+            grids,
+            envelope,
+            model.settings,
         )
 
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:

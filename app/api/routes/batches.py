@@ -1,5 +1,6 @@
 """Batches: prediction logs in, receipts out."""
 
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import msgspec
@@ -60,14 +61,18 @@ async def post_batch(
     ignored; the receipt names them all.
     """
     refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
-    try:
-        upload = await read_rows(request, api, api.limits.for_batch, rows)
-    except Invalid as error:
-        sender = Sender(model, version, leeway_source, idempotency_key)
-        await api.intake.refuse(error, sender, error.rows)
-        raise
-    posted = Posted(model, upload.content, idempotency_key, version, leeway_source, upload.digest)
-    outcome = await api.intake.ingest(posted)
+    async with AsyncExitStack() as stack:
+        reading = read_rows(request, api, model, api.limits.for_batch, rows)
+        try:
+            upload = await stack.enter_async_context(reading)
+        except Invalid as error:
+            sender = Sender(model, version, leeway_source, idempotency_key)
+            await api.intake.refuse(error, sender, error.rows)
+            raise
+        posted = Posted(
+            model, upload.content, idempotency_key, version, leeway_source, upload.digest
+        )
+        outcome = await api.intake.ingest(posted)
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
     return receipt_response(model, outcome.receipt, headers)
 
