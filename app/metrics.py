@@ -29,6 +29,7 @@ from app.domain.reports import (
     TallySum,
 )
 from app.ports import Store, Unit
+from app.source_ports import SourceState
 from drift_core import State
 
 LONGEST_LABEL = 200
@@ -135,6 +136,28 @@ class Series(Enum):
         "When rows were last committed.",
         ("model", "version"),
     )
+    OBJECTS = (
+        "leeway_source_objects",
+        "Objects of a source; found are those that wait or are being read.",
+        ("model", "source", "state"),
+    )
+    OBJECT_ROWS = ("leeway_source_rows", "Rows of counted objects.", ("model", "source"))
+    OBJECT_BYTES = ("leeway_source_bytes", "Bytes of counted objects.", ("model", "source"))
+    LOOKED = (
+        "leeway_source_last_look_timestamp_seconds",
+        "When the last listing of a source began.",
+        ("model", "source"),
+    )
+    LOOK_FAILED = (
+        "leeway_source_look_failed",
+        "1 while the last listing did not come to its end.",
+        ("model", "source"),
+    )
+    WAITING_SINCE = (
+        "leeway_source_waiting_since_timestamp_seconds",
+        "When the first of the objects that wait was seen; absent where none waits.",
+        ("model", "source"),
+    )
     PENDING = ("leeway_deliveries_pending", "Deliveries that wait to be made.", ())
 
     def __init__(self, series: str, meaning: str, labels: tuple[str, ...]) -> None:
@@ -143,7 +166,9 @@ class Series(Enum):
         self.labels = labels
 
 
-COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES})
+COUNTERS = frozenset(
+    {Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.OBJECT_ROWS, Series.OBJECT_BYTES}
+)
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
 
@@ -157,6 +182,7 @@ class Snapshot:
     tallies: Sequence[TallySum]
     alerts: Sequence[AlertSummary]
     pending: int
+    sources: Sequence[SourceState] = ()
 
 
 class Families:
@@ -197,6 +223,8 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
         made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
+    for source in snapshot.sources:
+        _add_source(made, source)
     for alert in snapshot.alerts:
         labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
         made.add(Series.FIRING, labels, alert.state == "firing")
@@ -238,6 +266,18 @@ def _add_tally(made: Families, tally: TallySum) -> None:
     made.add(Series.LAST_COMMIT, who, tally.last_commit)
     for result in RESULTS:
         made.add(Series.RESULTS, [*who, result], getattr(tally, result))
+
+
+def _add_source(made: Families, state: SourceState) -> None:
+    who = [state.source.model, state.source.name]
+    progress = state.progress
+    for name in ("found", "counted", "quarantined"):
+        made.add(Series.OBJECTS, [*who, name], getattr(progress, name))
+    made.add(Series.OBJECT_ROWS, who, progress.rows)
+    made.add(Series.OBJECT_BYTES, who, progress.bytes)
+    made.add(Series.LOOKED, who, state.looked_at)
+    made.add(Series.LOOK_FAILED, who, state.error is not None)
+    made.add(Series.WAITING_SINCE, who, progress.oldest_waiting)
 
 
 class _Once(Collector):
@@ -324,4 +364,5 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.views.tallies(),
         await unit.views.alerts(None, None, 0, ALERTS),
         await unit.outbox.pending(),
+        await unit.sources.all(),
     )
