@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.rejection import KEPT_FOR
 from app.ports import Store
 
 PANES = 20
@@ -38,6 +39,8 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
     async with store.write() as unit:
         forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
+        pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     return Maintained(folded, pruned, forgotten, purged)

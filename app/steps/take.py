@@ -10,9 +10,8 @@ from datetime import timedelta
 from app.domain.adding import size_of
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.errors import Unavailable
-from app.domain.model import DEFAULT_VERSION
-from app.domain.source import Claim, Source, Trouble, Verdict, after_trouble
-from app.ports import Store, Unit
+from app.domain.source import Claim, Trouble, Verdict, after_trouble, rejection
+from app.ports import Store
 from app.steps.tallying import Tallying
 
 LEASE = timedelta(seconds=15)
@@ -201,18 +200,10 @@ class Taker:
         }
         async with self.store.write() as unit:
             kept = await unit.objects.fail(verdicts, self.holder)
-            for claim, trouble in failed:
-                if claim.id in kept and verdicts[claim.id].wait is None:
-                    await _reject(unit, claim.source, trouble.rows)
+            rejected = [rejection(*one) for one in failed if one[0].id in kept]
+            await unit.rejections.add([one for one in rejected if one is not None])
             await unit.objects.release(self.holder, [claim.id for claim in later])
         return [Taken(claim, 0, verdicts[claim.id]) for claim, _ in failed]
-
-
-async def _reject(unit: Unit, source: Source, rows: int) -> None:
-    if rows:
-        champion = await unit.models.champion(source.model_id)
-        version = source.version or (champion.name if champion else DEFAULT_VERSION)
-        await unit.batches.reject(source.model_id, version, source.name, rows)
 
 
 def rows_of(outcome: Outcome) -> int:

@@ -21,6 +21,7 @@ from app.store.faults import translated
 from app.store.models import Models
 from app.store.objects import Objects
 from app.store.outbox import Outbox
+from app.store.rejections import Rejections
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
@@ -49,6 +50,7 @@ class Unit:
     session: Session
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
+    rejections: ports.Rejections = field(init=False)
     windows: ports.Windows = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
@@ -70,6 +72,7 @@ class Unit:
 STORES = {
     "models": Models,
     "batches": Batches,
+    "rejections": Rejections,
     "windows": Windows,
     "alerts": Alerts,
     "outbox": Outbox,

@@ -1,12 +1,8 @@
 """CSV, JSON and newline-delimited JSON files: cut into blocks of whole records, then decoded."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
-
-import zstandard
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
@@ -55,9 +51,8 @@ def ndjson_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -
     """Yield the rows of a file that has a JSON object on each line."""
     rows = 0
     for part in _blocks(file, block, limits.decoded, quoted=False):
-        lines = [line for line in part.splitlines() if line and not line.isspace()]
-        if lines:
-            table = _decoded(b"[" + b",".join(lines) + b"]", "application/json", rows, limits)
+        if not part.isspace():
+            table = _decoded(part, "application/x-ndjson", rows, limits)
             rows += table.rows
             yield table
     if not rows:
@@ -82,7 +77,7 @@ def _blocks(file: BinaryIO, size: int, most: int, *, quoted: bool) -> Iterator[b
     A record that does not end within ``most`` bytes is refused before more of it is read.
     """
     kept = b""
-    while more := _read(file, size):
+    while more := read_packed(file, size):
         kept += more
         end = _last_line(kept, quoted=quoted)
         if end and len(kept) >= size:
@@ -118,15 +113,18 @@ def _record_end(block: bytes) -> int:
 
 def _all(file: BinaryIO, most: int) -> bytes:
     body = bytearray()
-    while more := _read(file, BLOCK):
+    while more := read_packed(file, BLOCK):
         body += more
         if len(body) > most:
             raise TooLarge(f"the file opens to more than {most} bytes", (Fault("too many bytes"),))
     return bytes(body)
 
 
-def _read(file: BinaryIO, size: int) -> bytes:
+def read_packed(file: BinaryIO, size: int) -> bytes:
+    """Read from a file that may be compressed; damage to its compression is the file's fault."""
     try:
         return file.read(size)
-    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+    except OSError as error:
+        if error.errno is not None:
+            raise
         raise Invalid("its compression is damaged or cut short", (Fault("damaged"),)) from error

@@ -34,8 +34,9 @@ async def test_pages_lie_between_no_two_keys(here: Bucket) -> None:
 
 
 async def test_what_writers_put_beside_the_data_is_no_data(here: Bucket) -> None:
-    for key in ("_SUCCESS", ".part.csv.crc", "_temporary/0/part.csv", "folder/", "a.csv"):
+    for key in ("_SUCCESS", ".part.csv.crc", "_temporary/0/part.csv", "a.csv"):
         here.put(key, b"x")
+    here.put("folder/", b"")
     obstore.put(here.files, "logs-of-others/a.csv", b"x")
     await here.look()
     assert [one.listed.key for one in await here.objects()] == ["logs/a.csv"]
