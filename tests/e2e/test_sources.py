@@ -23,7 +23,7 @@ from tests.e2e.objects import PREFIX, Made, made, overwritten
 from tests.e2e.server import Server
 
 OBJECTS = int(os.environ.get("LEEWAY_TEST_OBJECTS", "400"))
-WAVES = max(8, OBJECTS // 100)
+WAVES = max(6, OBJECTS // 100)
 OVERWRITTEN = 10
 PATIENCE = 120.0
 SOURCE = f"/v1/models/{MODEL}/sources/logs"
@@ -53,7 +53,8 @@ def replicas(tmp_path: Path, durable_postgres: str) -> Iterator[tuple[Server, Se
             folder = tmp_path / name
             folder.mkdir()
             started.append(Server(folder, env))
-            started[-1].start()
+        for server in started:
+            server.start()
         yield started[0], started[1]
     finally:
         for server in started:
