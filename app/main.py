@@ -48,9 +48,9 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
-SOURCE_THREADS = 2
 OTHER_FILES = 200
 """Open files that are no client's connection."""
+SOURCE_THREADS = 2
 
 log = structlog.get_logger("leeway")
 

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.batch import CountedBatch
-from app.domain.errors import Fault, Invalid, LeewayError
-from app.domain.rejection import Reason, Rejection, Sender, rejection_of
+from app.domain.errors import Fault, LeewayError
+from app.domain.rejection import Reason, Rejection, Sender, described
 
 AUTO = "auto"
 POLL = timedelta(minutes=1)
@@ -234,7 +234,5 @@ def rejection(claim: Claim, trouble: Trouble) -> Rejection | None:
     if reason is None:
         return None
     source = claim.source
-    key = batch_key(digest_of(source, claim.listed))
-    sender = Sender(source.model, source.version, source.name, key)
-    told = rejection_of(Invalid(trouble.detail, trouble.faults), sender, trouble.rows)
-    return None if told is None else replace(told, reason=reason)
+    sender = Sender(source.model, source.version, source.name, claim.listed.key)
+    return described(trouble, reason, sender, trouble.rows)

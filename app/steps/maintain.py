@@ -38,9 +38,9 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
     async with store.write() as unit:
-        forgotten = await unit.objects.prune(OBJECTS)
-    async with store.write() as unit:
         pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
+    async with store.write() as unit:
+        forgotten = await unit.objects.prune(OBJECTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     return Maintained(folded, pruned, forgotten, purged)
