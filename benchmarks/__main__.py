@@ -18,6 +18,7 @@ from benchmarks import (
     verdicts,
 )
 from benchmarks.findings import Found, load, save
+from benchmarks.intake import race
 from benchmarks.plain import show
 from benchmarks.report import rewrite
 from benchmarks.targets import reached
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[], Found]] = {
     "growth": growth.measure,
     "judging": judging.measure,
     "verdicts": verdicts.measure,
+    "ingest": race.measure,
 }
 
 

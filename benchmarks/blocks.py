@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from benchmarks.categories import CODES, ENCODING, LEVELS, TEXTS
 from benchmarks.counting import AWKWARD
 from benchmarks.findings import Found, Line, Table
+from benchmarks.intake.table import markdown
 from benchmarks.markdown import duration, nanoseconds, table, times
 from benchmarks.mixture import SHAPES
 from benchmarks.race_table import from_scratch, libraries, memory, stored
@@ -106,6 +107,11 @@ def starting(load: Load) -> str:
     return table(("a fresh process, kernels in the cache", ""), rows)
 
 
+def ingest(load: Load) -> str:
+    found = load("ingest")
+    return NOT_RUN if found is None else markdown(found)
+
+
 def targets(load: Load) -> str:
     rows = (
         (
@@ -137,6 +143,7 @@ BLOCKS: Mapping[str, Callable[[Load], str]] = {
         counting,
         from_scratch,
         growth,
+        ingest,
         judging,
         knots,
         libraries,
