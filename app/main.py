@@ -1,7 +1,9 @@
 """The composition root: the only file that knows every other part of the service."""
 
 import asyncio
+import math
 import os
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -9,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -18,6 +21,8 @@ from fastapi import FastAPI
 import drift_core.kernels
 from app.api.application import http_app
 from app.api.edge.auth import digest
+from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
+from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.state import Api, BodyLimits, Budget
 from app.domain.errors import Conflict, LeewayError
@@ -37,6 +42,8 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
+OTHER_FILES = 200
+"""Open files that are no client's connection."""
 
 log = structlog.get_logger("leeway")
 
@@ -171,6 +178,13 @@ class Server(uvicorn.Server):
 
 def make_server(settings: Settings, variables: Mapping[str, str] | None = None) -> Server:
     """Return a server for ``settings``; its ``serve`` runs until it is told to stop."""
+    patience = Patience(
+        head=settings.head_timeout,
+        request=settings.request_timeout,
+        steady=settings.upload_rate,
+        answer=settings.request_timeout,
+    )
+    keeper = Doorkeeper(patience, settings.connections_per_address, connections_in_all())
     config = uvicorn.Config(
         create_app(settings, variables),
         host=settings.host,
@@ -180,13 +194,19 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        timeout_keep_alive=30,
+        timeout_keep_alive=math.ceil(patience.idle),
         h11_max_incomplete_event_size=64_000,
-        http=ProblemProtocol,
+        http=partial(ProblemProtocol, keeper=keeper),  # type: ignore[arg-type]  # only called
         ws="none",
         lifespan="on",
     )
     return Server(config)
+
+
+def connections_in_all() -> int:
+    """Return how many connections leave enough open files to databases, uploads and targets."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return UNLIMITED if most == resource.RLIM_INFINITY else max(most - OTHER_FILES, most // 2)
 
 
 def serve(settings: Settings) -> int:

@@ -16,12 +16,23 @@ from app.api.edge.methods import Head
 from app.api.edge.prefix import Prefix
 from app.api.lane import Lane
 from app.api.router import operation_id
-from app.api.routes import alerts, baselines, batches, deliveries, models, ops, targets, windows
+from app.api.routes import (
+    alerts,
+    baselines,
+    batches,
+    deliveries,
+    models,
+    ops,
+    rejections,
+    targets,
+    windows,
+)
 
 ROUTERS = (
     models.router,
     baselines.router,
     batches.router,
+    rejections.router,
     windows.router,
     alerts.router,
     targets.router,

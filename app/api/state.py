@@ -10,6 +10,8 @@ from starlette.types import Scope
 
 from app.domain.batch import Counted, Repeated
 from app.domain.delivery import Target
+from app.domain.errors import LeewayError
+from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
 from app.sources.formats import Format, Limits
@@ -23,7 +25,7 @@ class Intake(Protocol):
     """Takes decoded batches."""
 
     async def ingest(self, posted: Posted) -> Counted | Repeated: ...
-    async def refuse(self, name: str, version: str | None, source: str, rows: int) -> None: ...
+    async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None: ...
 
 
 class TargetKinds(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.rejection import KEPT_FOR
 from app.ports import Store
 
 PANES = 20
@@ -29,6 +30,8 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         folded = await unit.upkeep.fold(PANES)
     async with store.write() as unit:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
+    async with store.write() as unit:
+        pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     return Maintained(folded, pruned, purged)

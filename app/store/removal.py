@@ -22,6 +22,8 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.window, lambda m: t.window.c.model_id == m, WINDOWS),
     (t.sighting, lambda m: t.sighting.c.model_id == m, PORTION),
     (t.receipt, lambda m: t.receipt.c.model_id == m, PORTION),
+    (t.rejection, lambda m: t.rejection.c.model_id == m, PORTION),
+    (t.rejected, lambda m: t.rejected.c.model_id == m, PORTION),
     (t.tally, lambda m: t.tally.c.model_id == m, PORTION),
     (t.alert, lambda m: t.alert.c.model_id == m, WINDOWS),
     (t.series, lambda m: t.series.c.model_id == m, PORTION),

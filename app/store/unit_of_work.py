@@ -20,6 +20,7 @@ from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite
 from app.store.faults import translated
 from app.store.models import Models
 from app.store.outbox import Outbox
+from app.store.rejections import Rejections
 from app.store.session import Session
 from app.store.targets import Targets
 from app.store.upkeep import Upkeep
@@ -47,6 +48,7 @@ class Unit:
     session: Session
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
+    rejections: ports.Rejections = field(init=False)
     windows: ports.Windows = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
@@ -66,6 +68,7 @@ class Unit:
 STORES = {
     "models": Models,
     "batches": Batches,
+    "rejections": Rejections,
     "windows": Windows,
     "alerts": Alerts,
     "outbox": Outbox,

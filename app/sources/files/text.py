@@ -1,12 +1,8 @@
 """CSV, JSON and newline-delimited JSON files: cut into blocks of whole records, then decoded."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
-
-import zstandard
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid
@@ -55,9 +51,8 @@ def ndjson_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
     """Yield the rows of a file that has a JSON object on each line."""
     rows = 0
     for part in _blocks(file, block, quoted=False):
-        lines = [line for line in part.splitlines() if line and not line.isspace()]
-        if lines:
-            table = _decoded(b"[" + b",".join(lines) + b"]", "application/json", rows)
+        if not part.isspace():
+            table = _decoded(part, "application/x-ndjson", rows)
             rows += table.rows
             yield table
     if not rows:
@@ -79,7 +74,7 @@ def _decoded(body: bytes, media_type: str, rows: int) -> Table:
 def _blocks(file: BinaryIO, size: int, *, quoted: bool) -> Iterator[bytes]:
     """Yield blocks that end where a line does; with ``quoted``, one outside of quotes."""
     kept = b""
-    while more := _read(file, size):
+    while more := read_packed(file, size):
         kept += more
         end = _last_line(kept, quoted=quoted)
         if end and len(kept) >= size:
@@ -112,11 +107,14 @@ def _record_end(block: bytes) -> int:
 
 
 def _all(file: BinaryIO) -> bytes:
-    return b"".join(iter(lambda: _read(file, BLOCK), b""))
+    return b"".join(iter(lambda: read_packed(file, BLOCK), b""))
 
 
-def _read(file: BinaryIO, size: int) -> bytes:
+def read_packed(file: BinaryIO, size: int) -> bytes:
+    """Read from a file that may be compressed; damage to its compression is the file's fault."""
     try:
         return file.read(size)
-    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+    except OSError as error:
+        if error.errno is not None:
+            raise
         raise Invalid("its compression is damaged or cut short", (Fault("damaged"),)) from error
