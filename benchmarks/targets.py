@@ -191,4 +191,8 @@ TARGETS = (
            0.5, goals.on_sqlite, at_least=True),
     Target("p99 of an answer at half the peak, worst of all", "ingest",
            100, goals.slowest_answers, unit="ms"),
+    Target("rows/s on PostgreSQL with rows recognised by their ids", "identities",
+           100_000, goals.recognising, at_least=True, unit="rows/s"),
+    Target("a row's cost in the last tenth of 10M rows and 1,000 windows beside the first",
+           "history", 1.25, lambda found: found["tenths"].ratio("tenth 10")),
 )  # fmt: skip

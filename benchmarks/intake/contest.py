@@ -44,14 +44,22 @@ class Case:
     def key(self) -> str:
         return f"{self.form.name} x {self.rows:,}"
 
-    def order(self, port: int, path: str, key: str, seconds: float, **more: float) -> Order:
+    def order(
+        self,
+        port: int,
+        path: str,
+        key: str,
+        seconds: float,
+        connections: int | None = None,
+        **more: float,
+    ) -> Order:
         return Order(
             port,
             path,
             self.form.media_type,
             self.bodies,
             f"{self.form.path}-{self.rows}-{key}",
-            CONNECTIONS[self.rows],
+            connections or CONNECTIONS[self.rows],
             seconds,
             self.form.encoding,
             **more,
