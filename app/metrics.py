@@ -19,7 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from app.domain.monitor import Severity
+from app.domain.monitor import severity_of
 from app.domain.rejection import RejectedSum
 from app.domain.reports import (
     AlertSummary,
@@ -207,7 +207,7 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     for found in snapshot.rejected:
         made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
     for alert in snapshot.alerts:
-        labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
+        labels = [alert.model, alert.version, alert.monitor, severity_of(alert.monitor).value]
         made.add(Series.FIRING, labels, alert.state == "firing")
     return made
 

@@ -37,6 +37,7 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
+from app.domain.traffic import Hour, Mark, Seen
 from app.domain.window import SourceProgress
 from app.source_ports import Objects, Sources
 from drift_core import GridSet
@@ -235,6 +236,35 @@ class Outbox(Protocol):
     async def pending(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A model whose traffic may be looked at."""
+
+    model_id: int
+    name: str
+    limit: timedelta | None
+    """The longest silence that its owner allows."""
+    total: int
+    """Rows that have ever arrived."""
+    mark: Mark | None
+
+
+class Traffic(Protocol):
+    """How rows come in over time, by model."""
+
+    async def due(self, before: datetime) -> Sequence[Watched]:
+        """Models whose last look is not after ``before``; those that never had rows are not."""
+
+    async def note(self, model_id: int, before: Mark | None, seen: Seen) -> bool:
+        """Write a look down; False where another replica looked since ``before``."""
+
+    async def hours(self, model_id: int, start: datetime, end: datetime) -> Sequence[Hour]:
+        """The hours that start in ``[start, end)``, in order."""
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete at most ``limit`` hours that are older."""
+
+
 class Upkeep(Protocol):
     """Housekeeping in bounded portions."""
 
@@ -330,6 +360,8 @@ class Unit(Protocol):
     @property
     def objects(self) -> Objects: ...
     @property
+    def traffic(self) -> Traffic: ...
+    @property
     def upkeep(self) -> Upkeep: ...
     @property
     def views(self) -> Views: ...
@@ -366,8 +398,10 @@ __all__ = [
     "Sender",
     "Store",
     "Targets",
+    "Traffic",
     "Unit",
     "Upkeep",
     "Views",
+    "Watched",
     "Windows",
 ]

@@ -116,6 +116,8 @@ class Settings:
     lateness: timedelta = timedelta(minutes=15)
     final_after: timedelta = timedelta(days=30)
     strict: bool = False
+    maximum_silence: timedelta | None = None
+    """The longest time without rows that is allowed, whatever the history says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.rejection import KEPT_FOR
+from app.domain.traffic import HISTORY
 from app.ports import Store
 
 PANES = 20
@@ -41,6 +42,8 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
     async with store.write() as unit:
         forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
+        pruned += await unit.traffic.prune(unit.now - 2 * HISTORY, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     return Maintained(folded, pruned, forgotten, purged)

@@ -60,6 +60,7 @@ class Models(Versions, References):
             "lateness": settings.lateness,
             "final_after": settings.final_after,
             "strict": settings.strict,
+            "maximum_silence": settings.maximum_silence,
         }
         if schema is not None:
             values["schema"] = documents.schema_document(schema)
@@ -128,7 +129,9 @@ def _model(row: AnyRow) -> Model:
     return Model(
         id=row.id,
         name=row.name,
-        settings=Settings(row.window, row.lateness, row.final_after, row.strict),
+        settings=Settings(
+            row.window, row.lateness, row.final_after, row.strict, row.maximum_silence
+        ),
         schema=None if row.schema is None else documents.schema_of(row.schema),
         active_baseline=row.active_baseline,
         created_at=row.created_at,

@@ -28,6 +28,8 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.receipt, lambda m: t.receipt.c.model_id == m, PORTION),
     (t.rejection, lambda m: t.rejection.c.model_id == m, PORTION),
     (t.rejected, lambda m: t.rejected.c.model_id == m, PORTION),
+    (t.traffic_hour, lambda m: t.traffic_hour.c.model_id == m, PORTION),
+    (t.traffic_mark, lambda m: t.traffic_mark.c.model_id == m, PORTION),
     (t.tally, lambda m: t.tally.c.model_id == m, PORTION),
     (t.source_object, lambda m: t.source_object.c.source_id.in_(_sources(m)), PORTION),
     (t.source, lambda m: t.source.c.model_id == m, WINDOWS),

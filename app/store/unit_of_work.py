@@ -25,6 +25,7 @@ from app.store.rejections import Rejections
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
+from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
 from app.store.views import Views
 from app.store.windows import Windows
@@ -57,6 +58,7 @@ class Unit:
     targets: ports.Targets = field(init=False)
     sources: source_ports.Sources = field(init=False)
     objects: source_ports.Objects = field(init=False)
+    traffic: ports.Traffic = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -79,6 +81,7 @@ STORES = {
     "targets": Targets,
     "sources": Sources,
     "objects": Objects,
+    "traffic": Traffic,
     "upkeep": Upkeep,
     "views": Views,
 }

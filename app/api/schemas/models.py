@@ -92,10 +92,18 @@ class ModelDeclaration(Declared):
         default=False, description="Reject wrong types, absent and unknown columns."
     )
 
+    maximum_silence: Duration | None = Field(
+        None,
+        description="Longest time without rows, whatever the history says; null: the history "
+        "alone decides when a model fell silent.",
+    )
+
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     def settings(self) -> Settings:
-        return Settings(self.window, self.lateness, self.final_after, self.strict)
+        return Settings(
+            self.window, self.lateness, self.final_after, self.strict, self.maximum_silence
+        )
 
 
 class FeatureAnswer(Answer):
@@ -140,6 +148,7 @@ class ModelAnswer(Answer):
     lateness: Duration
     final_after: Duration
     strict: bool
+    maximum_silence: Duration | None
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
     active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
     champion: str | None = Field(description="The version that may page.")
@@ -153,6 +162,7 @@ class ModelAnswer(Answer):
             lateness=model.settings.lateness,
             final_after=model.settings.final_after,
             strict=model.settings.strict,
+            maximum_silence=model.settings.maximum_silence,
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,
             active_baseline=model.active_baseline,
             champion=champion.name if champion else None,

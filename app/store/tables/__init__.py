@@ -2,6 +2,7 @@
 
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
+from app.store.tables.flowing import traffic_hour, traffic_mark
 from app.store.tables.judged import estimate, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
 from app.store.tables.sourced import source, source_object, source_stage
@@ -32,6 +33,8 @@ __all__ = [
     "source_stage",
     "tally",
     "target",
+    "traffic_hour",
+    "traffic_mark",
     "verdict",
     "version",
     "window",
