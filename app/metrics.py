@@ -91,6 +91,11 @@ class Series(Enum):
         "Rows of the last judged window.",
         ("model", "version"),
     )
+    WINDOW_MISSING = (
+        "leeway_window_missing_rows",
+        "Rows of the last judged window that its sources sent and that never came, at least.",
+        ("model", "version"),
+    )
     WINDOW_END = (
         "leeway_window_end_timestamp_seconds",
         "End of the last judged window, in event time.",
@@ -201,7 +206,11 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     made.add(Series.BUILD, [code_version], 1)
     made.add(Series.PENDING, [], snapshot.pending)
     for judgement in snapshot.judgements:
-        made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
+        who = [judgement.model, judgement.version]
+        made.add(Series.ROLE, [*who, judgement.role.value], 1)
+        if judgement.expected is not None:
+            missing = max(0, judgement.expected - judgement.rows)
+            made.add(Series.WINDOW_MISSING, who, missing)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
     for found in snapshot.rejected:

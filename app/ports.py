@@ -10,6 +10,7 @@ from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.event import Event
+from app.domain.heartbeat import Heartbeat
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
 from app.domain.model import (
     Baseline,
@@ -265,6 +266,19 @@ class Traffic(Protocol):
         """Delete at most ``limit`` hours that are older."""
 
 
+class Heartbeats(Protocol):
+    """What sources said they have sent."""
+
+    async def put(self, model_id: int, heartbeat: Heartbeat) -> None:
+        """Write it down; another word on a span that begins at the same time takes its place."""
+
+    async def expected(self, key: WindowKey, end: datetime) -> int | None:
+        """Rows that sources said happened in a window; None where none spoke."""
+
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` of those that were said longer ago."""
+
+
 class Upkeep(Protocol):
     """Housekeeping in bounded portions."""
 
@@ -360,6 +374,8 @@ class Unit(Protocol):
     @property
     def objects(self) -> Objects: ...
     @property
+    def heartbeats(self) -> Heartbeats: ...
+    @property
     def traffic(self) -> Traffic: ...
     @property
     def upkeep(self) -> Upkeep: ...
@@ -392,6 +408,7 @@ __all__ = [
     "Clock",
     "DeliveryState",
     "Due",
+    "Heartbeats",
     "Models",
     "Outbox",
     "Rejections",

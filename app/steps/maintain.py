@@ -10,6 +10,7 @@ from app.ports import Store
 PANES = 20
 RECEIPTS = 5_000
 OBJECTS = 2_000
+HEARTBEATS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         forgotten = await unit.objects.prune(OBJECTS)
     async with store.write() as unit:
         pruned += await unit.traffic.prune(unit.now - 2 * HISTORY, RECEIPTS)
+    async with store.write() as unit:
+        pruned += await unit.heartbeats.prune(HEARTBEATS_KEPT, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     return Maintained(folded, pruned, forgotten, purged)

@@ -11,6 +11,7 @@ from app.domain.monitor import DEFAULT_MONITOR
 from app.domain.reports import LatestJudgement, Stamp, StoredVerdict, TallySum
 from app.store import judged_rows
 from app.store import tables as t
+from app.store.heartbeats import expected_of_window
 from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
@@ -55,6 +56,7 @@ class MetricViews:
                 R.rows,
                 R.judged_at,
                 R.state,
+                expected_of_window().label("expected"),
             )
             .select_from(t.version)
             .join(t.model, t.model.c.id == t.version.c.model_id)
@@ -129,4 +131,5 @@ def _latest(row: AnyRow) -> LatestJudgement:
         rows=row.rows,
         judged_at=row.judged_at,
         state=row.state,
+        expected=None if row.expected is None else int(row.expected),
     )

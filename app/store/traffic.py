@@ -49,9 +49,12 @@ class Traffic:
             "blind": seen.mark.blind,
         }
         if before is None:
-            added = self.session.insert(t.traffic_mark).values(model_id=model_id, **values)
-            added = added.on_conflict_do_nothing().returning(M.model_id)
-            done = await self.session.connection.execute(added)
+            done = await self.session.connection.execute(
+                self.session.insert(t.traffic_mark)
+                .values(model_id=model_id, **values)
+                .on_conflict_do_nothing()
+                .returning(M.model_id)
+            )
         else:
             done = await self.session.connection.execute(
                 update(t.traffic_mark)

@@ -18,6 +18,7 @@ from app.store.batches import Batches
 from app.store.cache import Cache
 from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
+from app.store.heartbeats import Heartbeats
 from app.store.models import Models
 from app.store.objects import Objects
 from app.store.outbox import Outbox
@@ -58,6 +59,7 @@ class Unit:
     targets: ports.Targets = field(init=False)
     sources: source_ports.Sources = field(init=False)
     objects: source_ports.Objects = field(init=False)
+    heartbeats: ports.Heartbeats = field(init=False)
     traffic: ports.Traffic = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
@@ -81,6 +83,7 @@ STORES = {
     "targets": Targets,
     "sources": Sources,
     "objects": Objects,
+    "heartbeats": Heartbeats,
     "traffic": Traffic,
     "upkeep": Upkeep,
     "views": Views,

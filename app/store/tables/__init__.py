@@ -2,7 +2,7 @@
 
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
-from app.store.tables.flowing import traffic_hour, traffic_mark
+from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
 from app.store.tables.judged import estimate, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
 from app.store.tables.sourced import source, source_object, source_stage
@@ -19,6 +19,7 @@ __all__ = [
     "estimate",
     "event",
     "grid_set",
+    "heartbeat",
     "metadata",
     "model",
     "receipt",

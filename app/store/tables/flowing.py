@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Integer, PrimaryKeyConstraint, Table
 
 from app.store.tables.columns import metadata, owner
-from app.store.types import Instant
+from app.store.types import Instant, Key
 
 # What the last look at a model's traffic saw: rows that had ever arrived, and when they last grew
 traffic_mark = Table(
@@ -30,4 +30,18 @@ traffic_hour = Table(
     Column("quiet_from", Instant),
     Column("quiet_to", Instant),
     PrimaryKeyConstraint("model_id", "hour"),
+)
+
+# What a source said it has sent of a version's rows in one span of event time; the last word counts
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    owner("model"),
+    Column("version", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("start_at", Instant, nullable=False),
+    Column("end_at", Instant, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    PrimaryKeyConstraint("model_id", "version", "start_at", "source"),
 )

@@ -1,9 +1,9 @@
-"""How a model's rows come in over time, and the longest silence that is allowed."""
+"""How rows come in over time, the longest silence allowed, and what sources say they sent."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Instant, Span
+from app.store.types import Instant, Key, Span
 
 revision = "0008"
 down_revision = "0007"
@@ -38,4 +38,20 @@ def upgrade() -> None:
             ["model_id"], ["model.id"], name=op.f("fk_traffic_hour_model_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("model_id", "hour", name=op.f("pk_traffic_hour")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("model_id", sa.Integer(), nullable=False),
+        sa.Column("version", Key, nullable=False),
+        sa.Column("source", Key, nullable=False),
+        sa.Column("start_at", Instant(), nullable=False),
+        sa.Column("end_at", Instant(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("said_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_id"], ["model.id"], name=op.f("fk_heartbeat_model_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint(
+            "model_id", "version", "start_at", "source", name=op.f("pk_heartbeat")
+        ),
     )
