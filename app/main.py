@@ -42,9 +42,10 @@ from app.steps.lanes import Lanes
 from app.steps.take import Taker
 from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
+from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
-from app.watching import Watching
+from app.watching import Watching, traffic_loop
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -162,7 +163,12 @@ async def serving(
         opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
         taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
-            store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
+            store,
+            closer,
+            deliverer,
+            utc_now,
+            settings.receipts_kept,
+            (*watching.loops(), traffic_loop(TrafficWatch(store, settings.event_source), utc_now)),
         )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")

@@ -19,7 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from app.domain.monitor import Severity
+from app.domain.monitor import severity_of
 from app.domain.rejection import RejectedSum
 from app.domain.reports import (
     AlertSummary,
@@ -93,6 +93,11 @@ class Series(Enum):
     WINDOW_ROWS = (
         "leeway_window_rows",
         "Rows of the last judged window.",
+        ("model", "version"),
+    )
+    WINDOW_MISSING = (
+        "leeway_window_missing_rows",
+        "Rows of the last judged window that its sources sent and that never came, at least.",
         ("model", "version"),
     )
     WINDOW_END = (
@@ -255,7 +260,11 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     made.add(Series.ROW_IDS, [], snapshot.row_ids.held)
     made.add(Series.ROW_ID_LIMIT, [], snapshot.row_ids.limit)
     for judgement in snapshot.judgements:
-        made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
+        who = [judgement.model, judgement.version]
+        made.add(Series.ROLE, [*who, judgement.role.value], 1)
+        if judgement.expected is not None:
+            missing = max(0, judgement.expected - judgement.rows)
+            made.add(Series.WINDOW_MISSING, who, missing)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
     for source in snapshot.sources:
@@ -265,7 +274,7 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     for (route, status), requests in sorted(snapshot.refused.items()):
         made.add(Series.REFUSED, [route, str(status)], requests)
     for alert in snapshot.alerts:
-        labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
+        labels = [alert.model, alert.version, alert.monitor, severity_of(alert.monitor).value]
         made.add(Series.FIRING, labels, alert.state == "firing")
     return made
 
