@@ -1,0 +1,168 @@
+"""The load generator, a process of its own: ``python -m tests.chaos.load SETTINGS``.
+
+It writes down each batch before it is sent and each answer after it came, and sends again until
+it is answered. ``stop`` on standard input ends new traffic; what is under way is finished.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.chaos.encode import encode
+from tests.chaos.journal import Journal
+from tests.chaos.plan import Batch, Kind, Shape, Workload, reuse
+
+AGAIN = 0.04
+"""Share of sendings that repeat a batch that was acknowledged, on purpose."""
+REUSES = 0.005
+REMEMBERED = 2_000
+TIMEOUT = 10.0
+LONGEST_PAUSE = 0.5
+PATIENCE = 90.0
+"""Seconds in which everything must be acknowledged once faults have stopped."""
+SAY_EVERY = 0.5
+TRY_AGAIN = frozenset({409, 429, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the supervisor tells the load generator."""
+
+    shape: Shape
+    urls: tuple[str, ...]
+    log: str
+    workers: int
+    rate: float
+    """Batches begun in a second, at most."""
+
+
+@dataclass
+class Load:
+    """Workers that share one plan, one log and one HTTP client."""
+
+    settings: Settings
+    http: httpx.AsyncClient
+    journal: Journal
+    draw: random.Random
+    acknowledged: int = 0
+    retries: int = 0
+    stopped: bool = False
+    deadline: float = float("inf")
+    known: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    async def run(self) -> None:
+        """Send the plan until told to stop, then all that closes it."""
+        work = Workload(self.settings.shape)
+        batches = iter(work)
+        await asyncio.gather(*(self._work(batches) for _ in range(self.settings.workers)))
+        last = iter(work.last())
+        await asyncio.gather(*(self._finish(last) for _ in range(self.settings.workers)))
+
+    async def _work(self, batches: Iterator[Batch]) -> None:
+        pause = self.settings.workers / self.settings.rate
+        while not self.stopped:
+            begun = time.monotonic()
+            await self._send(self._choose(batches))
+            await asyncio.sleep(max(0.0, begun + pause - time.monotonic()))
+
+    async def _finish(self, batches: Iterator[Batch]) -> None:
+        for batch in batches:
+            await self._send(batch)
+
+    def _choose(self, batches: Iterator[Batch]) -> Batch:
+        drawn = self.draw.random()
+        if self.known and drawn < AGAIN:
+            return self.draw.choice(self.known)
+        if self.known and drawn < AGAIN + REUSES:
+            known = self.draw.choice(self.known)
+            if known.kind is Kind.KEYED:
+                return reuse(known, self.settings.shape.levels)
+        return next(batches)
+
+    async def _send(self, batch: Batch) -> None:
+        """Send until a final answer came."""
+        body, headers = encode(batch)
+        self.journal.write({"op": "batch", **asdict(batch)})
+        tries = 0
+        while time.monotonic() < self.deadline:
+            status = await self._try(batch, body, headers)
+            if status is not None and status not in TRY_AGAIN:
+                self.acknowledged += status == 200
+                if status == 200 and batch not in self.known:
+                    self.known.append(batch)
+                return
+            self.retries += 1
+            tries += 1
+            longest = min(LONGEST_PAUSE, 0.02 * 2**tries)
+            await asyncio.sleep(self.draw.uniform(longest / 2, longest))
+
+    async def _try(self, batch: Batch, body: bytes, headers: dict[str, str]) -> int | None:
+        url = f"{self.draw.choice(self.settings.urls)}/v1/models/{batch.model}/batches"
+        self.journal.write({"op": "send", "name": batch.name, "kind": batch.kind})
+        begun = time.monotonic()
+        said: dict[str, Any] = {"name": batch.name, "kind": batch.kind}
+        try:
+            answer = await self.http.post(url, content=body, headers=headers)
+        except httpx.TransportError as error:
+            self.journal.write({"op": "broken", **said, "error": type(error).__name__})
+            return None
+        said |= {"status": answer.status_code, "took": time.monotonic() - begun}
+        if answer.status_code == 200:
+            said |= {"replayed": "idempotent-replayed" in answer.headers, "receipt": answer.json()}
+        elif answer.status_code not in TRY_AGAIN:
+            said["problem"] = answer.text[:300]
+        self.journal.write({"op": "answer", **said})
+        return answer.status_code
+
+    def say(self) -> None:
+        print(json.dumps({"acknowledged": self.acknowledged, "retries": self.retries}), flush=True)  # noqa: T201
+
+
+async def listen(load: Load) -> None:
+    """Say how it goes, until standard input tells to stop."""
+    commands = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
+    )
+    told = asyncio.create_task(commands.readline())
+    while not told.done():
+        await asyncio.wait({told}, timeout=SAY_EVERY)
+        load.say()
+    load.deadline = time.monotonic() + PATIENCE
+    load.stopped = True
+
+
+async def main(settings: Settings) -> None:
+    limits = httpx.Limits(max_connections=settings.workers)
+    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as http:
+        draw = random.Random(f"{settings.shape.seed} load")
+        load = Load(settings, http, Journal(Path(settings.log)), draw)
+        listening = asyncio.create_task(listen(load))
+        await load.run()
+        await listening
+        load.say()
+
+
+def read_settings(text: str) -> Settings:
+    told = json.loads(text)
+    shape = Shape(**told.pop("shape") | {"forms": tuple(told.pop("forms"))})
+    return Settings(shape=shape, **told | {"urls": tuple(told["urls"])})
+
+
+def write_settings(settings: Settings) -> str:
+    told = asdict(settings)
+    shape = told.pop("shape")
+    return json.dumps({**told, "forms": shape.pop("forms"), "shape": shape})
+
+
+if __name__ == "__main__":
+    asyncio.run(main(read_settings(sys.argv[1])))

@@ -1,0 +1,61 @@
+"""Whether everything that was begun has been done, asked of the database past every proxy."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, func, or_, select, update
+
+from app.store import tables as t
+from app.store.engine import is_sqlite, parse
+
+BEFORE_THE_LAST = timedelta(hours=1)
+"""Windows that end so much before a model's last one must have closed."""
+PENDING = "pending"
+
+
+def open_engine(url: str) -> Engine:
+    """Return connections of our own."""
+    known = parse(url)
+    if is_sqlite(known):
+        return create_engine(known.set(drivername="sqlite"))
+    options = {"prepare_threshold": None, "connect_timeout": 4}
+    return create_engine(known, connect_args=options, pool_pre_ping=True)
+
+
+def unsettled(connection: Connection) -> dict[str, int]:
+    """Return how much is still to be done, by what it is."""
+    return {
+        "windows that should have closed": _open_too_long(connection),
+        "restatements": _count(connection, select(func.count()).select_from(t.restatement)),
+        "deliveries": _count(
+            connection,
+            select(func.count()).select_from(t.delivery).where(t.delivery.c.state == PENDING),
+        ),
+    }
+
+
+def hasten(connection: Connection, now: datetime) -> None:
+    """Let the time pass that leases and the schedule of tries would take."""
+    c = t.delivery.c
+    waiting = or_(c.due_at > now, c.leased_until.is_not(None))
+    connection.execute(
+        update(t.delivery).where(c.state == PENDING, waiting).values(leased_until=None, due_at=now)
+    )
+    connection.commit()
+
+
+def _open_too_long(connection: Connection) -> int:
+    c = t.window.c
+    ends: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
+    for row in connection.execute(select(c.model_id, c.end_at, c.closed_at)):
+        ends[row.model_id].append((row.end_at, row.closed_at is not None))
+    return sum(
+        not closed and end <= max(several)[0] - BEFORE_THE_LAST
+        for several in ends.values()
+        for end, closed in several
+    )
+
+
+def _count(connection: Connection, query: Any) -> int:
+    return int(connection.execute(query).scalar_one())
