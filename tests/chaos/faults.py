@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 HOUR = 3_600.0
 JUMPS = (HOUR, -HOUR, 24 * HOUR, -24 * HOUR)
-COLD = 0.05
+BREATH = 5
+"""Batches that are acknowledged between two faults."""
+LONGEST_BREATH = 6.0
+STEP = 0.1
+COLD = 0.03
 """Share of kills after which a replica starts from nothing."""
 SHARES: Mapping[Mode, float] = {
     Mode.DELAY: 0.3,
@@ -36,19 +40,37 @@ class Storm:
         self.kills: Counter[str] = Counter()
         self.others: Counter[str] = Counter()
 
-    async def blow(self, seconds: float) -> None:
-        """Draw faults for so long, and wait until the last of them is over."""
-        names, weights = zip(*self.stage.run.weights.items(), strict=True)
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        begun: list[asyncio.Task[None]] = []
-        while True:
-            await asyncio.sleep(self.draw.expovariate(self.stage.run.faults))
-            if loop.time() >= until:
+    async def blow(self, acknowledged: Callable[[], int]) -> None:
+        """Draw faults, each one once to begin with, until there were enough; wait for the last.
+
+        ``acknowledged`` says how many batches were. Between two faults some must be, so that a
+        slow machine has fewer faults, and not more of them than the service can rise from.
+        """
+        run, loop = self.stage.run, asyncio.get_running_loop()
+        names, weights = zip(*run.weights.items(), strict=True)
+        first = list(names)
+        self.draw.shuffle(first)
+        begun, faults = loop.time(), []
+        while (now := loop.time() - begun) < run.longest:
+            if now >= run.seconds and self.enough(acknowledged()):
                 break
-            name = self.draw.choices(names, weights)[0]
-            begun.append(asyncio.create_task(FAULTS[name](self)))
-        await asyncio.gather(*begun)
+            name = first.pop() if first else self.draw.choices(names, weights)[0]
+            faults.append(asyncio.create_task(FAULTS[name](self)))
+            before, waited = acknowledged(), self.draw.expovariate(run.faults)
+            await asyncio.sleep(waited)
+            while acknowledged() - before < BREATH and waited < LONGEST_BREATH:
+                await asyncio.sleep(STEP)
+                waited += STEP
+        await asyncio.gather(*faults)
+
+    def enough(self, acknowledged: int) -> bool:
+        """Whether what a run must have at least has happened, as far as it is known by now."""
+        floors = self.stage.run.floors
+        return (
+            sum(self.kills.values()) >= floors.kills
+            and self.others["database restart"] >= floors.restarts
+            and acknowledged >= floors.acknowledged
+        )
 
     def any_link(self) -> Link:
         return self.draw.choice(self.stage.links)
@@ -150,20 +172,20 @@ FAULTS: Mapping[str, Callable[[Storm], Coroutine[None, None, None]]] = {
     "move clock": move_clock,
 }
 WEIGHTS: Mapping[str, float] = {
-    "kill replica": 24,
+    "kill replica": 20,
     "kill receiver": 3,
     "kill proxy": 6,
     "kill backend": 3,
-    "restart database": 7,
-    "freeze": 8,
-    "spoil link": 30,
-    "silence hook": 3,
-    "swizzle": 2,
-    "fill disk": 1,
-    "move clock": 4,
+    "restart database": 8,
+    "freeze": 6,
+    "spoil link": 20,
+    "silence hook": 2,
+    "swizzle": 1,
+    "fill disk": 0.5,
+    "move clock": 3,
 }
 SQLITE_WEIGHTS: Mapping[str, float] = {
     name: weight
     for name, weight in WEIGHTS.items()
     if name not in ("kill backend", "restart database", "move clock")
-} | {"fill disk": 3}
+} | {"fill disk": 4}

@@ -9,7 +9,7 @@ import json
 import random
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,11 +25,12 @@ AGAIN = 0.04
 """Share of sendings that repeat a batch that was acknowledged, on purpose."""
 REUSES = 0.005
 REMEMBERED = 2_000
-TIMEOUT = 10.0
+TIMEOUT = 4.0
+"""Shorter than some stalls, so that a batch is on its way to two replicas at once."""
 LONGEST_PAUSE = 0.5
 PATIENCE = 90.0
 """Seconds in which everything must be acknowledged once faults have stopped."""
-SAY_EVERY = 0.5
+SAY_EVERY = 0.1
 TRY_AGAIN = frozenset({409, 429, 503})
 
 
@@ -57,6 +58,8 @@ class Load:
     retries: int = 0
     stopped: bool = False
     deadline: float = float("inf")
+    busy: Counter[str] = field(default_factory=Counter)
+    """Requests under way, by replica."""
     known: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     async def run(self) -> None:
@@ -106,15 +109,19 @@ class Load:
             await asyncio.sleep(self.draw.uniform(longest / 2, longest))
 
     async def _try(self, batch: Batch, body: bytes, headers: dict[str, str]) -> int | None:
-        url = f"{self.draw.choice(self.settings.urls)}/v1/models/{batch.model}/batches"
+        url = self._url()
         self.journal.write({"op": "send", "name": batch.name, "kind": batch.kind})
         begun = time.monotonic()
+        self.busy[url] += 1
         said: dict[str, Any] = {"name": batch.name, "kind": batch.kind}
         try:
-            answer = await self.http.post(url, content=body, headers=headers)
+            path = f"{url}/v1/models/{batch.model}/batches"
+            answer = await self.http.post(path, content=body, headers=headers)
         except httpx.TransportError as error:
             self.journal.write({"op": "broken", **said, "error": type(error).__name__})
             return None
+        finally:
+            self.busy[url] -= 1
         said |= {"status": answer.status_code, "took": time.monotonic() - begun}
         if answer.status_code == 200:
             said |= {"replayed": "idempotent-replayed" in answer.headers, "receipt": answer.json()}
@@ -122,6 +129,11 @@ class Load:
             said["problem"] = answer.text[:300]
         self.journal.write({"op": "answer", **said})
         return answer.status_code
+
+    def _url(self) -> str:
+        """Choose the least busy replica, so that one that hangs takes its share only."""
+        least = min(self.busy[url] for url in self.settings.urls)
+        return self.draw.choice([url for url in self.settings.urls if self.busy[url] == least])
 
     def say(self) -> None:
         print(json.dumps({"acknowledged": self.acknowledged, "retries": self.retries}), flush=True)  # noqa: T201

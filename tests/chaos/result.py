@@ -14,6 +14,7 @@ QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 class Result:
     """One run in numbers; ``findings`` is empty where every promise was kept."""
 
+    day: str
     seed: int
     version: str
     database: str
@@ -37,9 +38,12 @@ class Result:
     deliveries: int
     heard: int
     settled_in: float
+    looks: int
+    """Snapshots of the database in the middle of the storm."""
     findings: Sequence[str]
+    floors: Floors
 
-    def shortfalls(self, floors: Floors) -> list[str]:
+    def shortfalls(self) -> list[str]:
         """Name what there was too little of for a success to mean anything."""
         had = {
             "kills": sum(self.kills.values()),
@@ -50,7 +54,7 @@ class Result:
             "duplicates": self.duplicates,
             "deliveries": self.deliveries,
         }
-        wanted = asdict(floors)
+        wanted = asdict(self.floors)
         return [f"{had[name]} {name} of {n}" for name, n in wanted.items() if had[name] < n]
 
     def document(self) -> dict[str, Any]:
@@ -67,6 +71,7 @@ def traffic(witness: Witness) -> dict[str, Any]:
         forms[sent.form] = forms.get(sent.form, 0) + 1
     every = list(witness.batches.values())
     sends = sum(sent.sends for sent in every)
+    latency = {name: round(1e3 * quantile(took, share), 1) for name, share in QUANTILES.items()}
     final = sum(a["status"] not in (409, 429, 503) for sent in every for a in sent.answers)
     return {
         "acknowledged": len(acknowledged),
@@ -76,9 +81,7 @@ def traffic(witness: Witness) -> dict[str, Any]:
         "duplicates": sum(a["replayed"] for sent in acknowledged for a in sent.acknowledged),
         "refused": sum(a["status"] in (400, 422) for a in witness.answers()),
         "by_form": dict(sorted(forms.items())),
-        "latency_ms": {
-            name: round(1e3 * quantile(took, share), 1) for name, share in QUANTILES.items()
-        },
+        "latency_ms": latency,
     }
 
 

@@ -1,5 +1,6 @@
 """What a run consists of: its settings, and every process of it, started and ended together."""
 
+import asyncio
 import shutil
 import tempfile
 import time
@@ -43,18 +44,23 @@ class Run:
 
     seed: int
     seconds: float
+    """How long faults strike."""
+    longest: float
+    """The same, where less has happened by then than ``floors`` ask for."""
     sqlite: bool = False
     replicas: int = 2
     models: int = 8
     levels: int = 64
-    workers: int = 24
-    rate: float = 200.0
+    workers: int = 64
+    rate: float = 300.0
     """Batches begun in a second, at most."""
-    faults: float = 1.0
+    faults: float = 0.75
     """Faults drawn in a second, on average."""
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     megabytes: int = 2_000
     """Size of the database's disk."""
+    look_every: float = 60.0
+    """Seconds between looks at the database in the middle of the storm."""
     spoilt: str | None = None
     """A module of ``tests.chaos.spoilt`` that serves in place of the service."""
     floors: Floors = Floors()
@@ -84,6 +90,11 @@ class Stage:
     """Of the last replica."""
 
     @property
+    def sent(self) -> Path:
+        """The client's log."""
+        return self.folder / "sent.jsonl"
+
+    @property
     def links(self) -> list[Link]:
         return [*self.fronts, *self.backs, self.hook]
 
@@ -103,9 +114,11 @@ async def raised(run: Run) -> AsyncIterator[Stage]:
         stack.push_async_callback(database.close)
         await database.start()
         stage = _stage(run, folder, database)
-        for child in (*stage.links, stage.receiver, *stage.replicas):
+        children = (*stage.links, stage.receiver, *stage.replicas)
+        for child in children:
             stack.push_async_callback(child.close)
-            await child.start()
+        await asyncio.gather(*(child.start() for child in children))
+        for child in children:
             child.watch()
         database.watch()
         yield stage
@@ -139,6 +152,7 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
         env = {
             "LEEWAY_DATABASE_URL": url,
             "LEEWAY_ALLOW": "127.0.0.1",
+            "LEEWAY_LOG_LEVEL": "warning",
             "HOOK_SECRET": write_secret(b"s" * 32),
         }
         if clock is not None and number == run.replicas - 1:

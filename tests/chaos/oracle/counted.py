@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.chaos.oracle.cells import FEATURES
 from tests.chaos.oracle.stored import COUNTERS, Stored
+from tests.chaos.oracle.whole import rows_of
 from tests.chaos.oracle.witness import Sent, Witness
 
 
@@ -50,21 +51,13 @@ def _counters(receipt: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _cells(name: str, sent: Sent, stored: Stored) -> Iterator[str]:
-    """Compare the cells that are this batch's alone with what it sent and what it was told."""
-    told = sent.acknowledged[0]["receipt"]
+    told = sent.acknowledged[0]["receipt"]["counted"]
     for feature in FEATURES:
-        total = 0
-        for start, rows in sent.parts.items():
-            pane = stored.panes.get((sent.model, start))
-            found = pane.levels[feature].get(sent.level, 0) if pane else 0
-            total += found
-            if found not in (0, rows):
-                kind = "doubled" if found > rows else "partial"
-                yield f"{kind}: {name} has {found} of {rows} rows in {feature} at {start}"
-        if total < told["counted"]:
-            yield f"lost: {name} was acknowledged, {feature} has {total} of {told['counted']} rows"
-        elif total > told["counted"] and total <= sent.rows:
-            yield f"partial: {name} has {total} rows in {feature}, told were {told['counted']}"
+        total = sum(rows_of(sent, stored, feature).values())
+        if total < told:
+            yield f"lost: {name} was acknowledged, {feature} has {total} of {told} rows"
+        elif total > told:
+            yield f"doubled: {name} was acknowledged, {feature} has {total} of {told} rows"
 
 
 def _refused(witness: Witness) -> Iterator[str]:

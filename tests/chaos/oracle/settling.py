@@ -1,6 +1,8 @@
 """Whether everything that was begun has been done, asked of the database past every proxy."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +23,18 @@ def open_engine(url: str) -> Engine:
         return create_engine(known.set(drivername="sqlite"))
     options = {"prepare_threshold": None, "connect_timeout": 4}
     return create_engine(known, connect_args=options, pool_pre_ping=True)
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees the database as it was at one moment."""
+    postgres = engine.dialect.name == "postgresql"
+    with engine.connect() as connection:
+        if postgres:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+        else:
+            connection.exec_driver_sql("BEGIN")  # the driver begins none for reading
+            yield connection
 
 
 def unsettled(connection: Connection) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -42,21 +42,30 @@ class Stored:
     receipts: Mapping[tuple[str, str], Row]
     panes: Mapping[tuple[str, int], Pane]
     windows: tuple[Window, ...] = ()
-    tallies: Mapping[str, Mapping[str, int]] = ()  # type: ignore[assignment]
+    tallies: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     events: tuple[Row, ...] = ()
     deliveries: tuple[Row, ...] = ()
-    alerts: Mapping[str, str] = ()  # type: ignore[assignment]
+    alerts: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_counts(connection: Connection, levels: int) -> Stored:
+    """Read receipts and counts alone."""
+    names = model_names(connection)
+    return Stored(
+        receipts=receipts(connection, names),
+        panes=panes(connection, names, cells.summed(connection), levels),
+    )
 
 
 def read(connection: Connection, levels: int) -> Stored:
     """Read it all in one transaction."""
-    names = {row.id: row.name for row in connection.execute(select(t.model.c.id, t.model.c.name))}
+    names = model_names(connection)
     summed = cells.summed(connection)
     events = select(
         t.event.c.id, t.event.c.type, t.event.c.ordering, t.event.c.body, t.event.c.time
     )
     return Stored(
-        receipts={(names[r["model_id"]], r["key"]): r for r in rows(connection, select(t.receipt))},
+        receipts=receipts(connection, names),
         panes=panes(connection, names, summed, levels),
         windows=tuple(windows(connection, names, summed)),
         tallies=tallies(connection, names),
@@ -69,6 +78,15 @@ def read(connection: Connection, levels: int) -> Stored:
 def rows(connection: Connection, query: Any) -> Iterator[dict[str, Any]]:
     for row in connection.execute(query):
         yield dict(row._mapping)
+
+
+def model_names(connection: Connection) -> dict[int, str]:
+    return {row.id: row.name for row in connection.execute(select(t.model.c.id, t.model.c.name))}
+
+
+def receipts(connection: Connection, names: Mapping[int, str]) -> dict[tuple[str, str], Row]:
+    found = rows(connection, select(t.receipt))
+    return {(names[row["model_id"]], row["key"]): row for row in found}
 
 
 def panes(
@@ -133,4 +151,4 @@ def _same(revision: Row, within: list[Summed]) -> bool:
     return bool(np.array_equal(encoding.unpack(bytes(revision["counts"]), total.size), total))
 
 
-__all__ = ["COUNTERS", "Stored", "Window", "read"]
+__all__ = ["COUNTERS", "Stored", "Window", "read", "read_counts"]
