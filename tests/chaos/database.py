@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import random
-import signal
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from tests import postgres
-from tests.chaos.children import signalled
 from tests.chaos.disk import Disk
 
 NAME = "leeway"
@@ -92,10 +90,6 @@ class Postgres:
             return draw.choice(serving) if serving else 0
         return 0
 
-    def kill_backend(self, draw: random.Random) -> bool:
-        pid = self.backend(draw)
-        return pid != 0 and signalled(pid, signal.SIGKILL)
-
     async def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
@@ -146,8 +140,8 @@ class Sqlite:
     async def restart(self) -> bool:
         return False
 
-    def kill_backend(self, draw: random.Random) -> bool:  # noqa: ARG002
-        return False
+    def backend(self, draw: random.Random) -> int:  # noqa: ARG002
+        return 0
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
+import signal
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
-from tests.chaos.children import Link
+from tests.chaos.children import FROZEN, THAWED, Link, signalled
 from tests.chaos.proxy import Mode
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ async def kill_proxy(storm: Storm) -> None:
 
 async def kill_backend(storm: Storm) -> None:
     """One kill -9 makes PostgreSQL end every session and recover."""
-    storm.kills["backend"] += storm.stage.database.kill_backend(storm.draw)
+    pid = storm.stage.database.backend(storm.draw)
+    storm.kills["backend"] += pid != 0 and signalled(pid, signal.SIGKILL)
 
 
 async def restart_database(storm: Storm) -> None:
@@ -104,6 +106,15 @@ async def freeze(storm: Storm) -> None:
     children = [*storm.stage.replicas, storm.stage.receiver, *storm.stage.links]
     child, seconds = storm.draw.choice(children), storm.draw.uniform(0.2, 5.0)
     storm.others["freeze"] += await child.freeze(seconds)
+
+
+async def freeze_backend(storm: Storm) -> None:
+    """Whatever locks it holds, it holds meanwhile."""
+    pid, seconds = storm.stage.database.backend(storm.draw), storm.draw.uniform(0.2, 5.0)
+    if pid and signalled(pid, FROZEN):
+        storm.others["freeze, backend"] += 1
+        await asyncio.sleep(seconds)
+        signalled(pid, THAWED)
 
 
 async def spoil_link(storm: Storm) -> None:
@@ -165,6 +176,7 @@ FAULTS: Mapping[str, Callable[[Storm], Coroutine[None, None, None]]] = {
     "kill backend": kill_backend,
     "restart database": restart_database,
     "freeze": freeze,
+    "freeze backend": freeze_backend,
     "spoil link": spoil_link,
     "silence hook": silence_hook,
     "swizzle": swizzle,
@@ -178,6 +190,7 @@ WEIGHTS: Mapping[str, float] = {
     "kill backend": 3,
     "restart database": 8,
     "freeze": 6,
+    "freeze backend": 1,
     "spoil link": 20,
     "silence hook": 2,
     "swizzle": 1,
@@ -187,5 +200,5 @@ WEIGHTS: Mapping[str, float] = {
 SQLITE_WEIGHTS: Mapping[str, float] = {
     name: weight
     for name, weight in WEIGHTS.items()
-    if name not in ("kill backend", "restart database", "move clock")
+    if name not in ("kill backend", "freeze backend", "restart database", "move clock")
 } | {"fill disk": 4}

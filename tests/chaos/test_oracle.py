@@ -17,14 +17,8 @@ from tests.chaos.plan import Kind
 from tests.chaos.result import quantile
 
 PANES = (900, 1_800)
-RECEIPT: dict[str, Any] = {
-    "key": "a",
-    "received": 5,
-    "counted": 5,
-    "duplicate": 0,
-    "late": 0,
-    "rejected": 0,
-}
+COUNTED: dict[str, Any] = dict.fromkeys(COUNTERS, 0) | {"received": 5, "counted": 5}
+RECEIPT = {"key": "a"} | COUNTED
 ANSWER = {"status": 200, "replayed": False, "receipt": RECEIPT | {"received_at": "now"}}
 BODY = b"{}"
 
@@ -47,7 +41,7 @@ def stored(first: int = 2, second: int = 3) -> Stored:
     return Stored(
         receipts={("m", "a"): RECEIPT},
         panes={("m", 900): pane(first), ("m", 1_800): pane(second)},
-        tallies={"m": {name: RECEIPT[name] for name in RECEIPT if name != "key"}},
+        tallies={"m": COUNTED},
         events=(event | {"time": datetime(2026, 1, 1, tzinfo=UTC)},),
         deliveries=({"event_id": "evt", "state": "delivered"},),
         alerts={"m": "firing"},

@@ -12,7 +12,7 @@ import httpx
 from tests.chaos import journal
 from tests.chaos.faults import Storm
 from tests.chaos.looks import Looks
-from tests.chaos.oracle import conserved, counted, judged, told, whole
+from tests.chaos.oracle import agree, conserved, counted, judged, told, whole
 from tests.chaos.oracle.settling import hasten, open_engine, snapshot, unsettled
 from tests.chaos.oracle.stored import read
 from tests.chaos.oracle.witness import recall
@@ -67,6 +67,8 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
     findings += judged.fresh(stored)
     findings += conserved.check(witness, stored, metrics)
     findings += told.check(witness, stored)
+    for replica in stage.replicas:
+        findings += await agree.check(replica.name, replica.url, stored)
     if findings:
         (stage.folder / KEEP).touch()
     return Result(
