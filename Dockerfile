@@ -39,7 +39,7 @@ ENV PATH=/opt/leeway/bin:$PATH \
     LEEWAY_HOST=0.0.0.0 \
     LEEWAY_PORT=8000 \
     LEEWAY_DATA_DIR=/data
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leeway \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leeway \
     && install --directory --owner=leeway --group=leeway /data
 COPY --from=build /opt/leeway /opt/leeway
 WORKDIR /data

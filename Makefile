@@ -19,7 +19,7 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test chaos bench bench-peers scorecard openapi lock clean
+.PHONY: help setup demo serve check test chaos image-test bench bench-peers scorecard openapi lock clean
 
 help:  ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +54,9 @@ bench-peers: $(READY)  ## the same for drift libraries, downloaded (PEERS="--row
 
 scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecard.md and its picture
 	$(BIN)/python -m benchmarks.scorecard $(SCORECARD_FLAGS)
+
+image-test: $(READY)  ## build the image and get a verdict from it (root, buildah, debootstrap)
+	$(BIN)/python -m tests.image $(IMAGE_FLAGS)
 
 openapi: $(READY)  ## write openapi.yaml from the service
 	$(BIN)/leeway openapi > openapi.yaml.new

@@ -161,6 +161,65 @@ def check(  # noqa: PLR0913, PLR0917  each option is an argument
 
 
 @app.command()
+def send(  # noqa: PLR0913, PLR0917  each option is an argument
+    files: Annotated[list[Path], typer.Argument(help="Files of rows, in any format.")],
+    model: Annotated[str, typer.Option(help="The model whose rows they are.")],
+    to: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    api_key: Annotated[
+        str | None, typer.Option(envvar="LEEWAY_API_KEY", help="One of the service's keys.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Version that predicted; else the champion.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where the rows come from, in a word.")] = "send",
+    rows: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Rows of one batch. Keep it to resume.")
+    ] = 10_000,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="Batches on their way.")] = 2,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds to wait for a service that is away.")
+    ] = 600,
+    skip_rejected: Annotated[
+        bool, typer.Option("--skip-rejected", help="Go on after a batch that is rejected.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send a file that has grown since it was sent.")
+    ] = False,
+    journal: Annotated[
+        Path | None, typer.Option(help="Folder that remembers what was acknowledged.")
+    ] = None,
+    no_journal: Annotated[bool, typer.Option("--no-journal", help="Remember nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
+) -> None:
+    """Send files to a running service: CSV, JSON, NDJSON, Parquet or Arrow, also packed.
+
+    Every batch has a key of its own that goes by the file's content, so a file may be sent again,
+    after a crash or by somebody else, and its rows count once. Exits with 0 where all was counted,
+    1 where rows were rejected, 2 if a file or the service refuses, 3 where the service was away too
+    long, and 130 after Ctrl-C; what was left is sent by sending again.
+    """
+    from app.send import Order, send_files
+
+    folder = None if no_journal else journal or Path(typer.get_app_dir("leeway")) / "sent"
+    order = Order(
+        tuple(files),
+        to.rstrip("/"),
+        model,
+        api_key,
+        version,
+        source,
+        rows,
+        parallel,
+        patience,
+        skip_rejected,
+        again,
+        folder,
+        quiet,
+    )
+    raise typer.Exit(send_files(order, out, err))
+
+
+@app.command()
 def listen(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9000,
     secret: Annotated[

@@ -1,7 +1,10 @@
 """The composition root: the only file that knows every other part of the service."""
 
 import asyncio
+import math
 import os
+import resource
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -9,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -18,6 +22,8 @@ from fastapi import FastAPI
 import drift_core.kernels
 from app.api.application import http_app
 from app.api.edge.auth import digest
+from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
+from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.state import Api, BodyLimits, Budget
 from app.domain.errors import Conflict, LeewayError
@@ -25,11 +31,16 @@ from app.egress import guarded_client, parse_allow
 from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
+from app.sources.objects import Buckets, Kinds, Opener
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
+from app.steps.take import Taker
+from app.steps.tallying import Tallying
+from app.steps.watch import Watcher
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
+from app.watching import Watching
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -37,6 +48,9 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
+OTHER_FILES = 200
+"""Open files that are no client's connection."""
+SOURCE_THREADS = 2
 
 log = structlog.get_logger("leeway")
 
@@ -62,13 +76,18 @@ class Service:
     workers: Workers
     pool: ThreadPoolExecutor
     writing: "asyncio.Task[None]"
+    taker: Taker
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     migrated: bool = False
 
     async def stop(self) -> None:
         """End loops and writer at once; by now every request was answered or given up."""
         self.draining.set()
-        await asyncio.gather(self.workers.stop(), self._stop_writing())
+        await asyncio.gather(self._stop_working(), self._stop_writing())
+
+    async def _stop_working(self) -> None:
+        await self.workers.stop()
+        await self.taker.stop()
 
     async def _stop_writing(self) -> None:
         with suppress(TimeoutError):
@@ -125,20 +144,36 @@ async def serving(
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
         deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
-        workers = Workers(store, closer, deliverer, utc_now, settings.receipts_kept)
+        taker, watching = _watching(store, Kinds(allow), variables, stack)
+        workers = Workers(
+            store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
+        )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
-        service = Service(store, group, workers, pool, writing)
+        service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        yield service, _api(settings, service, TargetKinds(TARGETS, allow))
+        yield service, _api(settings, service, TargetKinds(TARGETS, allow), Kinds(allow))
 
 
-def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
+def _watching(
+    store: SqlStore, kinds: Kinds, variables: Mapping[str, str], stack: AsyncExitStack
+) -> tuple[Taker, Watching]:
+    """Return what reads object storage; its threads wait for the network, so they are its own."""
+    pool = ThreadPoolExecutor(SOURCE_THREADS, thread_name_prefix="sources")
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    buckets = Buckets(kinds, Opener(variables))
+    holder = secrets.token_hex(8)
+    taker = Taker(store, Tallying(store, buckets, pool, holder))
+    return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)
+
+
+def _api(settings: Settings, service: Service, kinds: TargetKinds, sources: Kinds) -> Api:
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        sources=sources,
         pool=service.pool,
         metrics=Exposition(service.store, CODE_VERSION).render,
         ready=service.ready,
@@ -171,6 +206,13 @@ class Server(uvicorn.Server):
 
 def make_server(settings: Settings, variables: Mapping[str, str] | None = None) -> Server:
     """Return a server for ``settings``; its ``serve`` runs until it is told to stop."""
+    patience = Patience(
+        head=settings.head_timeout,
+        request=settings.request_timeout,
+        steady=settings.upload_rate,
+        answer=settings.request_timeout,
+    )
+    keeper = Doorkeeper(patience, settings.connections_per_address, connections_in_all())
     config = uvicorn.Config(
         create_app(settings, variables),
         host=settings.host,
@@ -180,13 +222,19 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        timeout_keep_alive=30,
+        timeout_keep_alive=math.ceil(patience.idle),
         h11_max_incomplete_event_size=64_000,
-        http=ProblemProtocol,
+        http=partial(ProblemProtocol, keeper=keeper),  # type: ignore[arg-type]  # only called
         ws="none",
         lifespan="on",
     )
     return Server(config)
+
+
+def connections_in_all() -> int:
+    """Return how many connections leave enough open files to databases, uploads and targets."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return UNLIMITED if most == resource.RLIM_INFINITY else max(most - OTHER_FILES, most // 2)
 
 
 def serve(settings: Settings) -> int:

@@ -20,6 +20,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from app.domain.monitor import Severity
+from app.domain.rejection import RejectedSum
 from app.domain.reports import (
     AlertSummary,
     LatestJudgement,
@@ -125,6 +126,11 @@ class Series(Enum):
         "Batches that were answered with a receipt.",
         ("model", "version"),
     )
+    REJECTED = (
+        "leeway_rejected_batches",
+        "Batches that were refused, by reason.",
+        ("model", "reason"),
+    )
     LATEST_EVENT = (
         "leeway_ingest_latest_event_timestamp_seconds",
         "Largest event time received.",
@@ -143,7 +149,7 @@ class Series(Enum):
         self.labels = labels
 
 
-COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES})
+COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.REJECTED})
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
 
@@ -157,6 +163,7 @@ class Snapshot:
     tallies: Sequence[TallySum]
     alerts: Sequence[AlertSummary]
     pending: int
+    rejected: Sequence[RejectedSum] = ()
 
 
 class Families:
@@ -197,6 +204,8 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
         made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
+    for found in snapshot.rejected:
+        made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
     for alert in snapshot.alerts:
         labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
         made.add(Series.FIRING, labels, alert.state == "firing")
@@ -324,4 +333,5 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.views.tallies(),
         await unit.views.alerts(None, None, 0, ALERTS),
         await unit.outbox.pending(),
+        await unit.rejections.sums(),
     )

@@ -22,6 +22,7 @@ from app.domain.model import (
     Version,
     VersionRole,
 )
+from app.domain.rejection import RejectedSum, Rejection, RejectionQuery, StoredRejection
 from app.domain.reports import (
     AlertStep,
     AlertSummary,
@@ -37,6 +38,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.window import SourceProgress
+from app.source_ports import Objects, Sources
 from drift_core import GridSet
 
 
@@ -107,8 +109,28 @@ class Batches(Protocol):
         """
 
     async def receipt(self, model_id: int, key: str) -> Receipt | None: ...
-    async def reject(self, model_id: int, version: str, source: str, rows: int) -> None:
-        """Tally the rows of a refused batch; it leaves no receipt, its key stays free."""
+
+
+class Rejections(Protocol):
+    """Refused batches: each leaves no receipt, and its key stays free."""
+
+    async def add(self, group: Sequence[Rejection]) -> None:
+        """Count refused batches and their rows, and describe the first of them in each minute.
+
+        Those of models that are not there (any more) leave nothing.
+        """
+
+    async def page(
+        self, query: RejectionQuery, before: int | None, limit: int
+    ) -> Sequence[StoredRejection]:
+        """Newest first, those with ids below ``before``."""
+
+    async def get(self, model_id: int, rejection_id: int) -> StoredRejection | None: ...
+    async def sums(self) -> Sequence[RejectedSum]:
+        """How many batches were ever refused, by model and reason."""
+
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` entries that are older; the counts of them stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +316,8 @@ class Unit(Protocol):
     @property
     def batches(self) -> Batches: ...
     @property
+    def rejections(self) -> Rejections: ...
+    @property
     def windows(self) -> Windows: ...
     @property
     def alerts(self) -> Alerts: ...
@@ -301,6 +325,10 @@ class Unit(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def targets(self) -> Targets: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def objects(self) -> Objects: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property
@@ -334,6 +362,7 @@ __all__ = [
     "Due",
     "Models",
     "Outbox",
+    "Rejections",
     "Sender",
     "Store",
     "Targets",

@@ -78,6 +78,25 @@ class Settings(BaseSettings):
         gt=0,
         description="Bytes of counted batches that may wait to be committed.",
     )
+    head_timeout: float = Field(
+        default=5.0, gt=0, description="Seconds in which the headers of a request must arrive."
+    )
+    request_timeout: float = Field(
+        default=15.0,
+        gt=0,
+        description="Seconds in which a whole request must arrive; and of an answer that waits for "
+        "its reader, some.",
+    )
+    upload_rate: int = Field(
+        default=100_000,
+        gt=0,
+        description="Bytes a second that an upload of a baseline must keep instead.",
+    )
+    connections_per_address: int = Field(
+        default=1_000,
+        gt=0,
+        description="Connections of one client address; behind a proxy all have the proxy's.",
+    )
     receipt_days: int = Field(
         default=31,
         ge=1,

@@ -1,12 +1,9 @@
 """The mathematics of drift: columns become counts, counts become verdicts. Nothing else."""
 
-from drift_core.bins import BinLabel, Bins
-from drift_core.budget import Budget, learned, look, look_many, sight
-from drift_core.calibration import adjust_bh, minimum_rows
-from drift_core.categorical import CategoricalGrid
-from drift_core.coded import Coded
-from drift_core.compare import Comparison, compare
-from drift_core.counts import Counts
+from drift_core.columns.coded import Coded
+from drift_core.columns.levels import canonical_level
+from drift_core.columns.texts import Texts, TextViews
+from drift_core.columns.validity import Bitmap
 from drift_core.errors import (
     BadCounts,
     BadGrid,
@@ -15,27 +12,30 @@ from drift_core.errors import (
     GridMismatch,
     WrongKind,
 )
-from drift_core.findings import Finding, examine, examine_numbers
-from drift_core.grid import Grid
-from drift_core.gridset import GridSet
-from drift_core.histogram import from_histogram
-from drift_core.judging import Judge, judge
+from drift_core.evidence.calibration import adjust_bh, minimum_rows
+from drift_core.grids.bins import BinLabel, Bins
+from drift_core.grids.categorical import CategoricalGrid
+from drift_core.grids.counts import Counts
+from drift_core.grids.grid import Grid
+from drift_core.grids.gridset import GridSet
+from drift_core.grids.numeric import NumericGrid
+from drift_core.grids.table import Column, count_table
+from drift_core.judging.compare import Comparison, compare
+from drift_core.judging.judge import Judge, judge
+from drift_core.judging.policy import Policy, Thresholds
+from drift_core.judging.verdict import FeatureVerdict, State, WindowVerdict
+from drift_core.judging.verdicts import Verdicts
 from drift_core.kernels import warm_up
-from drift_core.levels import canonical_level
-from drift_core.numeric import NumericGrid
-from drift_core.pilot import pilot_rows
-from drift_core.policy import Policy, Thresholds
-from drift_core.reference import reference
+from drift_core.paging.budget import Budget, learned, look, look_many, sight
+from drift_core.paging.watch import Found, FoundMany, Watch, fresh
+from drift_core.placing.symlog import Symlog
+from drift_core.references.findings import Finding, examine, examine_numbers
+from drift_core.references.histogram import from_histogram
+from drift_core.references.pilot import pilot_rows
+from drift_core.references.reference import reference
+from drift_core.references.stream import Streamed, stream_reference
 from drift_core.stats import STATISTICS, Estimate, Estimates, Statistic
-from drift_core.stream import Streamed, stream_reference
-from drift_core.symlog import Symlog
-from drift_core.table import Column, count_table
-from drift_core.texts import Texts, TextViews
 from drift_core.types import Kind
-from drift_core.validity import Bitmap
-from drift_core.verdict import FeatureVerdict, State, WindowVerdict
-from drift_core.verdicts import Verdicts
-from drift_core.watch import Found, FoundMany, Watch, fresh
 
 __all__ = [
     "STATISTICS",

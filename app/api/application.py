@@ -15,13 +15,26 @@ from app.api.edge.hosts import Hosts
 from app.api.edge.methods import Head
 from app.api.edge.prefix import Prefix
 from app.api.router import operation_id
-from app.api.routes import alerts, baselines, batches, deliveries, models, ops, targets, windows
+from app.api.routes import (
+    alerts,
+    baselines,
+    batches,
+    deliveries,
+    models,
+    ops,
+    rejections,
+    sources,
+    targets,
+    windows,
+)
 
 ROUTERS = (
     models.router,
     baselines.router,
     batches.router,
+    rejections.router,
     windows.router,
+    sources.router,
     alerts.router,
     targets.router,
     deliveries.router,

@@ -22,6 +22,8 @@ TAGS = (
     ("models", "What is watched, and its versions. ``PUT`` declares, and may be repeated."),
     ("baselines", "References that windows are compared with."),
     ("batches", "Prediction logs: rows in, receipts out."),
+    ("rejections", "Batches that were refused, and why."),
+    ("sources", "Object storage that rows are read from, and what became of each object."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
     ("targets", "Where events go, and what came of each delivery."),
@@ -64,6 +66,7 @@ PROBLEMS: dict[int, tuple[str, str, dict[str, Any]]] = {
         "The path has no such method.",
         {"Allow": {"description": "Those it has.", "schema": {"type": "string"}}},
     ),
+    408: ("TooSlow", "The request did not arrive in time; send less, or faster.", RETRY),
     409: ("Conflict", "The present state forbids this.", RETRY),
     413: ("TooLarge", "A documented limit is passed.", {}),
     415: ("Unsupported", "The media type or encoding is not read here.", {}),
@@ -153,5 +156,5 @@ def _expected(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     if operation.get("parameters"):
         found.add(422)
     if "requestBody" in operation:
-        found |= {400, 413, 415, 422, 429}
+        found |= {400, 408, 413, 415, 422, 429}
     return found

@@ -53,11 +53,11 @@ async def read_rows(
     Unsupported, TooLarge, Invalid, Unavailable
         It cannot be read; nothing was counted.
     """
-    content_type = request.headers.get("content-type")
+    content_type = _whole(request, "content-type")
     form = find_format(content_type)
     limits = limits_of(form)
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    encoding = request.headers.get("content-encoding")
+    encoding = _whole(request, "content-encoding")
     query = request.scope["query_string"].decode("latin-1")
     async with receive_body(request, limits.body, api.budget) as body:
         sent = Sent(body, encoding, form, media_type, query)
@@ -65,6 +65,11 @@ async def read_rows(
             return opened(sent, limits, read)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(api.pool, opened, sent, limits, read)
+
+
+def _whole(request: Request, name: str) -> str | None:
+    """Return a header with all its lines: of two, the first is not the truth."""
+    return ", ".join(request.headers.getlist(name)) or None
 
 
 def opened(

@@ -10,8 +10,11 @@ from starlette.types import Scope
 
 from app.domain.batch import Counted, Repeated
 from app.domain.delivery import Target
+from app.domain.errors import LeewayError
+from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
+from app.source_ports import SourceKinds
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
 
@@ -23,7 +26,7 @@ class Intake(Protocol):
     """Takes decoded batches."""
 
     async def ingest(self, posted: Posted) -> Counted | Repeated: ...
-    async def refuse(self, name: str, version: str | None, source: str, rows: int) -> None: ...
+    async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None: ...
 
 
 class TargetKinds(Protocol):
@@ -93,6 +96,7 @@ class Api:
     store: Store
     intake: Intake
     targets: TargetKinds
+    sources: SourceKinds
     pool: Executor
     """Runs what would hold up the event loop: inflating, decoding, digesting."""
     metrics: Callable[[str], Awaitable[Rendered]]

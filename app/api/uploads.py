@@ -33,8 +33,18 @@ CSV_ROWS: dict[str, Any] = {
     "schema": {"type": "string"},
     "example": "time_hour,temp,carrier\n2013-03-04T05:15:00Z,39.9,UA\n",
 }
+LINES: dict[str, Any] = {
+    "schema": {"type": "string"},
+    "example": '{"time_hour": "2013-03-04T05:15:00Z", "temp": 39.9, "carrier": "UA"}\n',
+}
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-WRITTEN = {"application/json": JSON_ROWS, "text/csv": CSV_ROWS}
+WRITTEN = {
+    "application/json": JSON_ROWS,
+    "text/csv": CSV_ROWS,
+    "application/x-ndjson": LINES,
+    "application/jsonl": LINES,
+    "application/x-jsonlines": LINES,
+}
 """Formats whose bodies can be shown as text; the others are binary."""
 
 SPAN: dict[str, Any] = {
@@ -48,7 +58,7 @@ def _body(text: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 BATCH_BODY = _body(
-    "Rows, in any of these formats; ``Content-Encoding: gzip`` is understood.",
+    "Rows, in any of these formats; ``Content-Encoding: gzip`` and ``zstd`` are understood.",
     {media_type: WRITTEN.get(media_type, BINARY) for media_type in sorted(FORMATS)},
 )
 BASELINE_BODY = _body(

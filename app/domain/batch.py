@@ -10,8 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-RawColumn: TypeAlias = pl.Series | list[object]
-"""A column as decoded: typed where the format types it, Python values where rows may mix types."""
+from drift_core import Coded
+
+RawColumn: TypeAlias = pl.Series | list[object] | Coded
+"""A column as decoded: typed where the format types it, Python values where rows may mix types.
+
+Text that came dictionary-coded stays so: codes of int32, -1 where there is no value.
+"""
 CountVector: TypeAlias = npt.NDArray[np.int64]
 LONGEST_NAME = 1_024
 """Bytes of a column's name: databases index names, PostgreSQL only up to some 2,700 bytes."""

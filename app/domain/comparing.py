@@ -11,7 +11,7 @@ from app.domain.counting import count_all
 from app.domain.errors import Fault, Invalid
 from app.domain.infer import ROLES, infer_schema
 from app.domain.model import Feature, Kind, Role, Schema
-from app.domain.profile import read_columns, refuse_nested
+from app.domain.profile import read_countables, refuse_nested
 from app.domain.reference import MOST_CELLS, Reference, build_reference
 from app.domain.wording import changes
 from drift_core import Counts, FeatureVerdict, Policy, State, judge
@@ -83,7 +83,7 @@ def count_current(reference: Reference, tables: Iterable[Table]) -> Current:
     names: set[str] = set()
     for table in tables:
         refuse_nested(table, reference.schema)
-        values = read_columns(table, reference.schema).values
+        values = read_countables(table, reference.schema).values
         vector = vector + count_all(reference.grids, values)
         rows += table.rows
         names.update(table.columns, table.nested)

@@ -1,6 +1,7 @@
 """Values of all features become cells, pane by pane. Integers only; nothing is judged here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -9,8 +10,8 @@ import numpy.typing as npt
 
 from app.domain.batch import CountVector, PaneCounts
 from app.domain.model import WHOLE
-from app.domain.values import Floats, Levels, Numbers, Values
-from drift_core import CategoricalGrid, Counts, Grid, GridSet, NumericGrid
+from app.domain.values import Countable, Floats, Levels, Numbers, Words
+from drift_core import CategoricalGrid, Coded, Counts, Grid, GridSet, NumericGrid, TextViews
 
 MANY_ROWS = 4_096
 """From so many rows a pane on, each pane is counted into whole vectors; else only cells are."""
@@ -18,21 +19,33 @@ FIRST_VALUE = 2
 """Cells of a grid that come before its own: missing and invalid."""
 
 Order = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
-def count(grid: Grid, values: Values, rows: Order | None = None) -> Counts:
+def count(grid: Grid, values: Countable, rows: Order | None = None) -> Counts:
     """Count a feature's values, all of them or some rows."""
     part = slice(None) if rows is None else rows
     if isinstance(values, Numbers):
         return grid.count(values.values[part], invalid=values.invalid[part])
     categorical = cast("CategoricalGrid", grid)
+    if isinstance(values, Words):
+        return categorical.count(values.texts if rows is None else _some(values.texts, rows))
     return categorical.count_codes(
         values.codes[part], values.dictionary, invalid=values.invalid[part]
     )
 
 
-def place(grid: Grid, values: Values) -> Order:
+def _some(texts: TextViews | Coded, rows: Order) -> TextViews | Coded:
+    valid = None if texts.validity is None else cast("Mask", texts.validity)[rows]
+    if isinstance(texts, Coded):
+        return replace(texts, codes=texts.codes[rows], validity=valid)
+    return replace(texts, views=texts.views[rows], validity=valid)
+
+
+def place(grid: Grid, values: Countable) -> Order:
     """Return the cell of each value; counting these is what `count` does, pane or no pane."""
+    if isinstance(values, Words):
+        return _place_words(cast("CategoricalGrid", grid), values.texts)
     if isinstance(values, Numbers):
         cells = _place_numbers(cast("NumericGrid", grid), values.values)
     else:
@@ -48,20 +61,26 @@ def _place_numbers(grid: NumericGrid, values: Floats) -> Order:
     return cells
 
 
+def _place_words(grid: CategoricalGrid, texts: TextViews | Coded) -> Order:
+    if isinstance(texts, TextViews):
+        return grid.index(texts)
+    return np.append(grid.index(texts.dictionary), 0).astype(np.int64)[texts.codes]
+
+
 def _place_levels(grid: CategoricalGrid, values: Levels) -> Order:
     # the last place is where -1 looks: a missing value
     return np.append(grid.index(values.dictionary), 0).astype(np.int64)[values.codes]
 
 
 def count_all(
-    grids: GridSet, values: Mapping[str, Values], rows: Order | None = None
+    grids: GridSet, values: Mapping[str, Countable], rows: Order | None = None
 ) -> CountVector:
     """Count every feature, all rows or some, into one vector of shape (grids.size,)."""
     return grids.join({name: count(grid, values[name], rows) for name, grid in grids.grids})
 
 
 def count_panes(
-    grids: GridSet, values: Mapping[str, Values], panes: Order, starts: Sequence[datetime]
+    grids: GridSet, values: Mapping[str, Countable], panes: Order, starts: Sequence[datetime]
 ) -> tuple[PaneCounts, ...]:
     """Count the rows of every pane.
 
@@ -96,7 +115,7 @@ def _touched(start: datetime, rows: int, vector: CountVector) -> PaneCounts:
 
 def _count_cells(
     grids: GridSet,
-    values: Mapping[str, Values],
+    values: Mapping[str, Countable],
     panes: Order,
     known: Sequence[tuple[datetime, int]],
 ) -> tuple[PaneCounts, ...]:

@@ -10,6 +10,7 @@ from app.domain.errors import Fault, Invalid
 from app.domain.model import Feature, Kind, Precision, Role, Schema
 from app.domain.times import DETAILS, Problem, event_times
 from app.domain.values import levels, numbers_of
+from drift_core import Coded
 
 ROLES = {
     "timestamp": Role.TIMESTAMP,
@@ -94,6 +95,9 @@ def _categorical(column: RawColumn, why: str) -> tuple[Kind, str]:
 def _kind(column: RawColumn, *, untyped: bool) -> tuple[Kind, str]:
     if isinstance(column, list):
         return _kind_of_values(column)
+    if isinstance(column, Coded):
+        held = bool((column.codes >= 0).any())
+        return (Kind.CATEGORICAL, "text") if held else (Kind.IGNORED, "it holds no value")
     if column.null_count() == len(column):
         return Kind.IGNORED, "it holds no value"
     if column.dtype == pl.String:

@@ -1,7 +1,8 @@
 """From a table to counts: what rejects a batch, what it only reports, and a row's pane."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
 from app.domain.model import Feature, Kind, Role, Schema, Settings, StoredGridSet
 from app.domain.pointing import fault_at
 from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
-from app.domain.values import Values, absent, coerce, rows_of
+from app.domain.values import Countable, Values, Words, absent, coerce, countable, rows_of
 from app.domain.window import FUTURE_TOLERANCE, PANE
 
 TIMESTAMP = "timestamp"
@@ -19,6 +20,7 @@ PANE_MICROS = int(PANE.total_seconds() * 1e6)
 MAX_PANES = 36_000
 """Panes that one batch may touch: a year of them. Each is a row in the database."""
 MAX_NAMES = 100
+Found = TypeVar("Found", bound=Countable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Columns:
     """A table's counted features as values, and what was odd about them."""
 
     values: Mapping[str, Values]
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Countables:
+    """The same, ready to be counted and no more."""
+
+    values: Mapping[str, Countable]
     findings: Findings
 
 
@@ -59,7 +69,7 @@ def tally(
     """
     refuse_nested(table, schema)
     times = _times(table, schema, envelope)
-    columns = read_columns(table, schema)
+    columns = read_countables(table, schema)
     if settings.strict:
         _refuse_findings(table, columns)
     starts, panes = np.unique(times // PANE_MICROS, return_inverse=True)
@@ -87,22 +97,34 @@ def tally(
 
 def read_columns(table: Table, schema: Schema) -> Columns:
     """Return the values of all counted features, and what was odd about the columns."""
-    values: dict[str, Values] = {}
-    lacking: list[str] = []
-    for feature in schema.counted():
-        column = table.columns.get(feature.name)
-        if column is None:
-            lacking.append(feature.name)
-            values[feature.name] = absent(table.rows, feature)
-        else:
-            values[feature.name] = coerce(column, feature, untyped=table.untyped)
-    invalid = {name: int(found.invalid.sum()) for name, found in values.items()}
-    findings = Findings(
-        invalid={name: rows for name, rows in invalid.items() if rows},
-        absent=tuple(lacking),
+    values = {feature.name: _read(table, feature, coerce) for feature in schema.counted()}
+    return Columns(values, _findings(table, schema, values))
+
+
+def read_countables(table: Table, schema: Schema) -> Countables:
+    """Return what `read_columns` does, but texts as they lie."""
+    values = {feature.name: _read(table, feature, countable) for feature in schema.counted()}
+    return Countables(values, _findings(table, schema, values))
+
+
+def _read(table: Table, feature: Feature, read: Callable[..., Found]) -> Found:
+    column = table.columns.get(feature.name)
+    if column is None:
+        return cast("Found", absent(table.rows, feature))
+    return read(column, feature, untyped=table.untyped)
+
+
+def _findings(table: Table, schema: Schema, values: Mapping[str, Countable]) -> Findings:
+    wrong = {
+        name: int(np.count_nonzero(found.invalid))
+        for name, found in values.items()
+        if not isinstance(found, Words)
+    }
+    return Findings(
+        invalid={name: rows for name, rows in wrong.items() if rows},
+        absent=tuple(f.name for f in schema.counted() if f.name not in table.columns),
         unknown=_unknown(table, schema),
     )
-    return Columns(values, findings)
 
 
 def refuse_nested(table: Table, schema: Schema) -> None:
@@ -185,7 +207,7 @@ def _faults(table: Table, name: str, rows: object, detail: str) -> list[Fault]:
     return [fault_at(table.layout, detail, row, name) for row in rows_of(marked, 10 * MAX_FAULTS)]
 
 
-def _refuse_findings(table: Table, columns: Columns) -> None:
+def _refuse_findings(table: Table, columns: Countables) -> None:
     faults = [
         fault_at(table.layout, "a strict model needs this column", None, name)
         for name in columns.findings.absent

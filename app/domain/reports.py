@@ -206,6 +206,7 @@ class Stamp:
 
     revisions: int
     tallies: int
+    rejected: int
     models: int
     versions: int
     alerts: int

@@ -11,6 +11,8 @@ import polars as pl
 
 from app.domain.batch import RawColumn
 from app.domain.model import TimeUnit
+from app.domain.texts import dictionary_of
+from drift_core import Coded
 
 Micros = npt.NDArray[np.int64]
 Verdicts = npt.NDArray[np.uint8]
@@ -83,11 +85,18 @@ def event_times(column: RawColumn, unit: TimeUnit | None, *, untyped: bool) -> T
     """
     if isinstance(column, list):
         return _of_values(column, unit)
+    if isinstance(column, Coded):
+        return _of_coded(column)
+    kind = column.dtype
+    if kind == pl.String:
+        return _of_text(column, unit) if untyped else _of_rfc3339(column)
+    return _of_series(column, unit)
+
+
+def _of_series(column: pl.Series, unit: TimeUnit | None) -> Times:
     kind = column.dtype
     if kind == pl.Null:
         return _all(Problem.MISSING, len(column))
-    if kind == pl.String:
-        return _of_text(column, unit) if untyped else _of_rfc3339(column)
     if kind.is_numeric():
         return _of_numbers(column, unit)
     if kind in (pl.Date, pl.Datetime):
@@ -113,6 +122,13 @@ def _of_values(values: Sequence[object], unit: TimeUnit | None) -> Times:
             times.micros[rows] = found.micros
             times.problems[rows] = found.problems
     return times
+
+
+def _of_coded(column: Coded) -> Times:
+    """Read each distinct text once; the last place is where -1 looks."""
+    found = _of_rfc3339(dictionary_of(column))
+    micros, problems = np.append(found.micros, 0), np.append(found.problems, Problem.MISSING)
+    return Times(micros[column.codes], problems[column.codes].astype(np.uint8))
 
 
 def _numbers(values: list[object]) -> pl.Series:

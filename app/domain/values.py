@@ -9,7 +9,8 @@ import polars as pl
 
 from app.domain.batch import RawColumn
 from app.domain.model import Feature, Kind, Precision
-from drift_core import canonical_level
+from app.domain.texts import series_of, views_of
+from drift_core import Coded, TextViews, canonical_level
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64] | npt.NDArray[np.float32]
@@ -21,6 +22,7 @@ FEW = 1_000
 """Up to so many values a loop is done before a table of them is made."""
 PER_SECOND = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000}
 BOOLEANS = {"True": "true", "False": "false"}
+TRUE, FALSE = (int.from_bytes(text, "little") for text in (b"True", b"Fals"))
 INFINITY = r"^[+-]?(?i:inf|infinity)$"
 
 
@@ -52,7 +54,50 @@ class Levels:
         return (self.codes < 0) & ~self.invalid
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A categorical column of texts as they lie, spelled canonically only as they are counted.
+
+    None is invalid; where there is no value the texts themselves say so.
+    """
+
+    texts: TextViews | Coded
+
+    @property
+    def invalid(self) -> Mask:
+        texts = self.texts
+        rows = texts.rows if isinstance(texts, TextViews) else texts.codes.size
+        return np.zeros(rows, np.bool_)
+
+
 Values = Numbers | Levels
+"""A feature's values, spelled out: what a reference is made of."""
+Countable = Values | Words
+"""Values that can be counted, if not compared with one another."""
+
+
+def countable(column: RawColumn, feature: Feature, *, untyped: bool) -> Countable:
+    """Return a counted feature's values; unlike `coerce` it spells no text."""
+    if feature.kind is not Kind.CATEGORICAL:
+        return coerce(column, feature, untyped=untyped)
+    if isinstance(column, Coded):
+        return Words(column)
+    if isinstance(column, list):
+        if len(column) <= FEW or not set(map(type, column)) <= TEXTS:
+            return levels(column)
+        column = pl.Series(column, dtype=pl.String)
+    if column.dtype != pl.String:
+        return levels(column)
+    views = views_of(column)
+    if untyped and _may_spell_booleans(views):
+        views = views_of(column.replace(BOOLEANS))
+    return Words(views)
+
+
+def _may_spell_booleans(texts: TextViews) -> bool:
+    """Whether a text is as long as `True` or `False`, and begins like it."""
+    size, start = texts.views.view(np.uint32).T[:2]
+    return bool((((size == 4) & (start == TRUE)) | ((size == 5) & (start == FALSE))).any())
 
 
 def coerce(column: RawColumn, feature: Feature, *, untyped: bool) -> Values:
@@ -96,6 +141,8 @@ def numbers_of(column: RawColumn, *, untyped: bool) -> Numbers:
     """
     if isinstance(column, list):
         return _numbers_of_values(column)
+    if isinstance(column, Coded):
+        return Numbers(np.full(column.codes.size, np.nan), column.codes >= 0)
     if column.dtype.is_numeric():
         return _floats(column)
     if isinstance(column.dtype, pl.Duration):
@@ -107,7 +154,7 @@ def numbers_of(column: RawColumn, *, untyped: bool) -> Numbers:
 
 def _with_booleans(column: RawColumn) -> RawColumn:
     """Return text that may spell booleans with one spelling: what writes CSV often capitalises."""
-    if isinstance(column, list) or column.dtype != pl.String:
+    if not isinstance(column, pl.Series) or column.dtype != pl.String:
         return column
     return column.replace(BOOLEANS)
 
@@ -116,6 +163,8 @@ def levels(column: RawColumn) -> Levels:
     """Return a column as levels: text, numbers and booleans, spelled canonically."""
     if isinstance(column, list):
         return _levels_of_values(column)
+    if isinstance(column, Coded):
+        return _levels_of_series(series_of(column))
     kind = column.dtype
     if kind in (pl.String, pl.Boolean) or kind.is_numeric():
         return _levels_of_series(column)

@@ -19,11 +19,13 @@ from app.domain.batch import (
     Reused,
     Table,
 )
-from app.domain.errors import Conflict, Invalid, KeyReused, NotFound, Unavailable
-from app.domain.model import DEFAULT_VERSION, Model, Role, Schema
+from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable
+from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
+from app.domain.rejection import Sender
 from app.ports import Store
 from app.steps.pulse import Pulse
+from app.steps.refuse import Refusals
 
 GROUP_BATCHES = 256
 GROUP_BYTES = 8_000_000
@@ -154,6 +156,7 @@ class Intake:
         self._group = group
         self._pool = pool
         self._pulse = Pulse(store)
+        self._refusals = Refusals(store)
 
     async def ingest(self, posted: Posted) -> Counted | Repeated:
         """Count and commit a batch.
@@ -165,7 +168,12 @@ class Intake:
         Unavailable
             It is not known to be durable; sent again with its key it counts once.
         """
-        return await self._pulse.keep(self._ingest(posted))
+        sender = Sender(posted.model, posted.version, posted.source, posted.key)
+        try:
+            return await self._pulse.keep(self._ingest(posted))
+        except LeewayError as error:
+            await self.refuse(error, sender, posted.table.rows)
+            raise
 
     async def _ingest(self, posted: Posted) -> Counted | Repeated:
         for _ in range(RECOUNTS):
@@ -194,26 +202,13 @@ class Intake:
             model.id, key, posted.digest[:16], version, posted.source, deduplicated, now
         )
         loop = asyncio.get_running_loop()
-        try:
-            batch = await loop.run_in_executor(
-                self._pool, tally, posted.table, model.schema, grids, envelope, model.settings
-            )
-        except Invalid as error:
-            error.rows = posted.table.rows
-            await self._refuse(model, version, posted)
-            raise
-        return batch
+        return await loop.run_in_executor(
+            self._pool, tally, posted.table, model.schema, grids, envelope, model.settings
+        )
 
-    async def refuse(self, name: str, version: str | None, source: str, rows: int) -> None:
-        """Tally the rows of a batch that was refused before it could be counted."""
-        async with self._store.write() as unit:
-            model = await unit.models.find(name)
-            if model is not None and rows:
-                await unit.batches.reject(model.id, version or DEFAULT_VERSION, source, rows)
-
-    async def _refuse(self, model: Model, version: str, posted: Posted) -> None:
-        async with self._store.write() as unit:
-            await unit.batches.reject(model.id, version, posted.source, posted.table.rows)
+    async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:
+        """Keep what is to be found of a batch that was refused with ``error``."""
+        await self._pulse.keep(self._refusals.record(error, sender, rows))
 
     async def _settle(self, batch: CountedBatch) -> Outcome:
         """Submit, and wait for a twin that is being committed elsewhere."""

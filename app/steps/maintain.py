@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.rejection import KEPT_FOR
 from app.ports import Store
 
 PANES = 20
 RECEIPTS = 5_000
+OBJECTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,18 @@ class Maintained:
 
     folded: int
     pruned: int
+    forgotten: int
     purged: bool
 
     @property
     def busy(self) -> bool:
         """Whether there may be more to do at once."""
-        return self.folded >= PANES or self.pruned >= RECEIPTS or self.purged
+        return (
+            self.folded >= PANES
+            or self.pruned >= RECEIPTS
+            or self.forgotten >= OBJECTS
+            or self.purged
+        )
 
 
 async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
@@ -30,5 +38,9 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned = await unit.upkeep.prune_receipts(receipts_kept, RECEIPTS)
     async with store.write() as unit:
+        pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
+    async with store.write() as unit:
+        forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
-    return Maintained(folded, pruned, purged)
+    return Maintained(folded, pruned, forgotten, purged)

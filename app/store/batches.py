@@ -59,10 +59,6 @@ class Batches:
         found = await receipts.stored(self.session, [(model_id, key)])
         return found[model_id, key][1] if found else None
 
-    async def reject(self, model_id: int, version: str, source: str, rows: int) -> None:
-        """Tally the rows of a refused batch; it leaves no receipt, its key stays free."""
-        await tallies.add_rejected(self.session, (model_id, version, source), rows)
-
     async def _admitted(self, model_ids: Iterable[int]) -> Mapping[int, Admitted]:
         c = t.model.c
         query = (

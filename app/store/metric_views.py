@@ -75,11 +75,13 @@ class MetricViews:
         query = select(
             _highest(t.revision).label("revisions"),
             _highest(t.tally).label("tallies"),
+            select(func.sum(t.rejected.c.batches)).scalar_subquery().label("rejected"),
             *(_newest(table) for table in (t.model, t.version, t.alert, t.delivery)),
         )
         row = (await self.session.connection.execute(query)).one()
-        moments = [0 if m is None else (m - EPOCH) // MICROSECOND for m in row[2:]]
-        return Stamp(row.revisions or 0, row.tallies or 0, *moments)
+        numbers = [int(number or 0) for number in row[:3]]
+        moments = [0 if m is None else (m - EPOCH) // MICROSECOND for m in row[3:]]
+        return Stamp(*numbers, *moments)
 
 
 def _highest(table: Table) -> ScalarSelect[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ports
+from app import ports, source_ports
 from app.domain.errors import Unavailable
 from app.store.alerts import Alerts
 from app.store.batches import Batches
@@ -19,8 +19,11 @@ from app.store.cache import Cache
 from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
 from app.store.models import Models
+from app.store.objects import Objects
 from app.store.outbox import Outbox
+from app.store.rejections import Rejections
 from app.store.session import Session
+from app.store.sources import Sources
 from app.store.targets import Targets
 from app.store.upkeep import Upkeep
 from app.store.views import Views
@@ -47,10 +50,13 @@ class Unit:
     session: Session
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
+    rejections: ports.Rejections = field(init=False)
     windows: ports.Windows = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
     targets: ports.Targets = field(init=False)
+    sources: source_ports.Sources = field(init=False)
+    objects: source_ports.Objects = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -66,10 +72,13 @@ class Unit:
 STORES = {
     "models": Models,
     "batches": Batches,
+    "rejections": Rejections,
     "windows": Windows,
     "alerts": Alerts,
     "outbox": Outbox,
     "targets": Targets,
+    "sources": Sources,
+    "objects": Objects,
     "upkeep": Upkeep,
     "views": Views,
 }

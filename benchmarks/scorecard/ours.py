@@ -17,8 +17,8 @@ from drift_core import (
     look_many,
     minimum_rows,
 )
-from drift_core.combination import combine
-from drift_core.evidence import moved_bins
+from drift_core.evidence.combination import combine
+from drift_core.judging.evidence import moved_bins
 from drift_core.stats import Axis, Estimates
 from drift_core.types import BoolArray, FloatArray, IntArray
 

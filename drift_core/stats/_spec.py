@@ -7,10 +7,10 @@ from typing import Literal, NotRequired, TypedDict, Unpack, cast
 
 import numpy as np
 
-from drift_core.bins import Bins
-from drift_core.counts import Counts, require_same_grid
 from drift_core.errors import WrongKind
-from drift_core.grid import Grid
+from drift_core.grids.bins import Bins
+from drift_core.grids.counts import Counts, require_same_grid
+from drift_core.grids.grid import Grid
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray, Kind
 
 Resolution = Literal["cells", "bins"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_core.anderson import anderson_p_value, measure
+from drift_core.evidence.anderson import anderson_p_value, measure
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import IntArray
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_core.calibration import bins_p_value, pearson_parts
+from drift_core.evidence.calibration import bins_p_value, pearson_parts
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import IntArray
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from drift_core.calibration import bins_p_value
-from drift_core.shares import chi_mean, shares_of
+from drift_core.evidence.calibration import bins_p_value
+from drift_core.evidence.shares import chi_mean, shares_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import IntArray
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from drift_core.bridge import bridge_p_value
+from drift_core.evidence.bridge import bridge_p_value
+from drift_core.evidence.largest import around_largest
+from drift_core.evidence.repeats import by_reference
 from drift_core.kernels import distances
-from drift_core.largest import around_largest
-from drift_core.repeats import by_reference
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
 

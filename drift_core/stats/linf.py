@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import erf
 
-from drift_core.calibration import bins_p_value
-from drift_core.shares import Shares, shares_of
+from drift_core.evidence.calibration import bins_p_value
+from drift_core.evidence.shares import Shares, shares_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
 

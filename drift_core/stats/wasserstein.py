@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from drift_core.anderson import anderson_p_value, measure
-from drift_core.areas import Area, area_between, area_by_chance, area_to_median, steps_of
 from drift_core.errors import WrongKind
+from drift_core.evidence.anderson import anderson_p_value, measure
+from drift_core.evidence.areas import Area, area_between, area_by_chance, area_to_median, steps_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 

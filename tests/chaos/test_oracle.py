@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.oracle import conserved, counted, told, whole
 from tests.chaos.oracle.cells import Pane
-from tests.chaos.oracle.stored import Stored
+from tests.chaos.oracle.stored import COUNTERS, Stored
 from tests.chaos.oracle.witness import Sent, Witness
 from tests.chaos.plan import Kind
 from tests.chaos.result import quantile

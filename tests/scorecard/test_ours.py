@@ -7,7 +7,7 @@ from benchmarks.scorecard import ours
 from benchmarks.scorecard.real import tables_of
 from benchmarks.scorecard.streams import STREAMS, tables
 from drift_core import STATISTICS, State, judge, reference
-from drift_core.budget import Budget
+from drift_core.paging.budget import Budget
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from app.api import cursors, validation
+from app.api.edge import pace
 from app.api.parameters import BaselineId, Cursor, Limit, ModelName, RowsVersionQuery
 from app.api.router import answers, new_router, refuses
 from app.api.rows import read_rows
@@ -41,6 +42,7 @@ async def create_baseline(
     The body holds rows in any format, or ``{"windows": {"from": ..., "to": ...}}`` to freeze what
     is stored already. The answer says what each column was taken for, and what looked wrong.
     """
+    pace.allow_steady(request.scope)
     upload = await read_rows(request, api, api.limits.for_baseline, rows_or_windows)
     if isinstance(upload.content, Table):
         made = await register.register(api.store, api.pool, model, upload.content, version)

@@ -19,6 +19,7 @@ from app.api.state import ApiDep
 from app.api.uploads import BATCH_BODY
 from app.domain.batch import Receipt, Repeated, Table
 from app.domain.errors import Invalid, NotFound
+from app.domain.rejection import Sender
 from app.sources.formats import Format, Limits
 from app.steps import declare
 from app.steps.ingest import Posted
@@ -60,8 +61,8 @@ async def post_batch(
     try:
         upload = await read_rows(request, api, api.limits.for_batch, rows)
     except Invalid as error:
-        if error.rows:
-            await api.intake.refuse(model, version, leeway_source, error.rows)
+        sender = Sender(model, version, leeway_source, idempotency_key)
+        await api.intake.refuse(error, sender, error.rows)
         raise
     posted = Posted(model, upload.content, idempotency_key, version, leeway_source, upload.digest)
     outcome = await api.intake.ingest(posted)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import polars as pl
@@ -10,7 +11,8 @@ import pyarrow.parquet as pq
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid
-from app.sources.formats._columns import plain
+from app.sources.files.text import LIMITS
+from app.sources.formats import from_arrow
 
 ROWS_AT_ONCE = 262_144
 REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
@@ -45,15 +47,8 @@ def feather_tables(file: BinaryIO) -> Iterator[Table]:
 def _tables(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Table]:
     nested = {field.name: str(field.type) for field in schema if pa.types.is_nested(field.type)}
     for batch in batches:
-        # text that is no UTF-8 would otherwise be believed
-        batch.validate(full=True)
         if batch.num_rows:
-            columns = {
-                name: pl.Series(name, plain(pa.chunked_array([column])))
-                for name, column in zip(batch.schema.names, batch.columns, strict=True)
-                if name not in nested
-            }
-            yield Table(columns, batch.num_rows, nested)
+            yield replace(from_arrow(batch, LIMITS), nested=nested)
 
 
 def _hold_names(schema: pa.Schema) -> None:
@@ -65,7 +60,7 @@ def _hold_names(schema: pa.Schema) -> None:
 
 def _seekable(file: BinaryIO) -> BinaryIO:
     # the tables of contents of these files are at their end, which a packed stream cannot go to
-    return file if isinstance(file, io.BufferedReader) else io.BytesIO(file.read())
+    return file if file.seekable() else io.BytesIO(file.read())
 
 
 def _refusal(error: Exception, name: str) -> Invalid:

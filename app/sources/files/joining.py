@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from app.domain.batch import RawColumn, Table
+from app.domain.texts import series_of
+from drift_core import Coded
 
 
 def joined(tables: Sequence[Table]) -> Table:
@@ -22,7 +24,8 @@ def joined(tables: Sequence[Table]) -> Table:
 
 
 def _column(name: str, tables: Sequence[Table]) -> RawColumn:
-    parts = [table.columns.get(name, [None] * table.rows) for table in tables]
+    found = (table.columns.get(name, [None] * table.rows) for table in tables)
+    parts = [series_of(part) if isinstance(part, Coded) else part for part in found]
     typed = [part for part in parts if isinstance(part, pl.Series)]
     if len(typed) == len(parts):
         return pl.concat(typed)

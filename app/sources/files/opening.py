@@ -1,17 +1,17 @@
 """Which format a file has, told by its name and first bytes, and its rows in pieces."""
 
-import gzip
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
-import zstandard
+import pyarrow as pa
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
 from app.sources.files.arrow import feather_tables, parquet_tables
-from app.sources.files.text import csv_tables, json_tables, ndjson_tables
+from app.sources.files.text import csv_tables, json_tables, ndjson_tables, read_packed
 
 Read: TypeAlias = Callable[[BinaryIO], Iterator[Table]]
 
@@ -65,7 +65,7 @@ class Source:
         """
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as file:
-            for table in FORMATS[self.format](_unpacked(file)):
+            for table in FORMATS[self.format](unpacked(file)):
                 yield Piece(table, min(1.0, file.tell() / size))
 
 
@@ -80,7 +80,7 @@ def open_file(path: Path) -> Source:
         It cannot be read.
     """
     with path.open("rb") as file:
-        start = _unpacked(file).read(8)
+        start = read_packed(unpacked(file), 8)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     named = next((suffix for suffix in reversed(suffixes) if suffix not in PACKED), "")
     found = SUFFIXES.get(named) or next(
@@ -96,12 +96,15 @@ def open_file(path: Path) -> Source:
     return Source(path, found)
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
-    """Return what a compressed file holds, told by its first bytes; others as they are."""
+def unpacked(file: BinaryIO) -> BinaryIO:
+    """Return what a compressed file holds, told by its first bytes; others as they are.
+
+    One that was cut short raises an ``OSError`` without a number when its end is read.
+    """
     start = file.read(4)
     file.seek(0)
-    if start.startswith(GZIP):
-        return cast("BinaryIO", gzip.open(file))
-    if start == ZSTD:
-        return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-    return file
+    packing = "gzip" if start.startswith(GZIP) else "zstd" if start == ZSTD else None
+    if packing is None:
+        return file
+    # Python's own reader of zstd takes the end of a truncated file for the end of its rows
+    return cast("BinaryIO", io.BufferedReader(pa.CompressedInputStream(file, packing)))

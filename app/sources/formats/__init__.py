@@ -8,8 +8,11 @@ import pkgutil
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
+from app.sources.formats._arrow import from_arrow
 from app.sources.formats._inflate import inflate
+from app.sources.formats._rows import from_rows
 from app.sources.formats._spec import Format, Limits
+from app.sources.formats._strict import strict_json
 
 
 def _load() -> dict[str, Format]:
@@ -75,4 +78,14 @@ def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
     return form.decode(body, limits or form.limits)
 
 
-__all__ = ["FORMATS", "Format", "Limits", "decode", "find_format", "inflate"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Limits",
+    "decode",
+    "find_format",
+    "from_arrow",
+    "from_rows",
+    "inflate",
+    "strict_json",
+]

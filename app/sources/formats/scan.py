@@ -9,6 +9,7 @@ from numba import njit, types
 QUOTE, BACKSLASH, COLON, COMMA = 0x22, 0x5C, 0x3A, 0x2C
 OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT = 0x5B, 0x5D, 0x7B, 0x7D
 ZERO, NINE, LOWER_U = 0x30, 0x39, 0x75
+SPACE, TAB, NEWLINE, RETURN = 0x20, 0x09, 0x0A, 0x0D
 TRACKED_DEPTH = 32
 """Objects deeper than this are not told apart; every depth limit lies far below."""
 
@@ -52,9 +53,19 @@ def commas_of(span: bytes | memoryview) -> list[int]:
     return [int(cut) for cut in cuts[:found]]
 
 
+def odd_line(body: bytes) -> int | None:
+    """Return the first line, blank ones not counted, that cannot be one whole JSON object.
+
+    Brackets of either kind close one another here: that is for a parser to find.
+    """
+    found = int(_odd_line(np.frombuffer(body, np.uint8)))
+    return None if found < 0 else found
+
+
 def warm_up() -> None:
     """Load the compiled loops, so that the first request does not wait for them."""
     scan(b"[]")
+    odd_line(b"{}")
     commas_of(b"[]")
 
 
@@ -130,3 +141,39 @@ def _cuts(span: Bytes, out: Integers) -> int:
         i += 1
     out[found] = min(i, span.size)
     return found + 1
+
+
+@njit(types.int64(_BYTES, types.int64), nogil=True, cache=True)
+def _line_string_end(body: Bytes, i: int) -> int:
+    while i < body.size and body[i] != NEWLINE:
+        if body[i] == QUOTE:
+            return i
+        i += 1 + (body[i] == BACKSLASH)
+    return -1
+
+
+@njit(types.int64(_BYTES), nogil=True, cache=True)
+def _odd_line(body: Bytes) -> int:
+    line = depth = objects = i = 0
+    while i < body.size:
+        byte = body[i]
+        if byte == NEWLINE:
+            if depth:
+                return line
+            line += objects
+            objects = 0
+        elif byte == QUOTE and depth:
+            i = _line_string_end(body, i + 1)
+            if i < 0:
+                return line
+        elif byte == OPEN_OBJECT or (byte == OPEN_ARRAY and depth):
+            objects += depth == 0
+            depth += 1
+            if objects > 1:
+                return line
+        elif depth and byte in (CLOSE_OBJECT, CLOSE_ARRAY):
+            depth -= 1
+        elif not depth and byte not in (SPACE, TAB, RETURN):
+            return line
+        i += 1
+    return line if depth else -1

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts
+from app.domain.errors import Fault
 from app.domain.judgement import Cause, Revision, WindowRow
 from app.domain.model import (
     WHOLE,
@@ -15,6 +16,7 @@ from app.domain.model import (
     Schema,
     Settings,
 )
+from app.domain.rejection import Reason, Rejection
 from app.domain.window import PANE
 from app.ports import Due, Unit
 from app.store import SqlStore
@@ -48,6 +50,22 @@ def reference(grid_set: int, fingerprint: str = "f1", cells: int = GRIDS.size) -
         lineage={"git_commit": "abc"},
         created_at=NOW,
     )
+
+
+def rejection(model: str = "flights", **about: object) -> Rejection:
+    """A batch that was refused."""
+    whole = {
+        "model": model,
+        "version": "default",
+        "source": "http",
+        "key": "k",
+        "reason": Reason.INVALID,
+        "detail": "times are wrong",
+        "faults": (Fault("is no time", "/2/at", 2, "at"),),
+        "left_out": 0,
+        "rows": 5,
+    }
+    return Rejection(**(whole | about))  # type: ignore[arg-type]
 
 
 async def declared(store: SqlStore, name: str = "flights", **settings: object) -> Model:

@@ -35,6 +35,7 @@ from tests.app.store.made import (
     declared,
     pane,
     reference,
+    rejection,
     vector,
 )
 
@@ -228,7 +229,7 @@ async def test_progress_is_read_per_source(store: SqlStore, model: Model, place:
     place.clock.forward(timedelta(seconds=5))
     await commit(store, batch(model, grid_set, "l", pane(NINE + HOUR), source="s3"))
     async with store.write() as unit:
-        await unit.batches.reject(model.id, "default", "broken", 9)
+        await unit.rejections.add([rejection(model.name, source="broken", rows=9)])
     async with store.read() as unit:
         found = await unit.windows.progress(model.id, "default")
         assert await unit.windows.progress(model.id, "other") == []

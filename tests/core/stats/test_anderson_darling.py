@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from drift_core import STATISTICS, Grid
-from drift_core.calibration import bins_p_value
+from drift_core.evidence.calibration import bins_p_value
 from drift_core.stats import Axis
 
 AD = STATISTICS["anderson_darling"]

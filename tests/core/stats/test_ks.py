@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from drift_core import STATISTICS, Grid, WrongKind
-from drift_core.calibration import bins_p_value
+from drift_core.evidence.calibration import bins_p_value
 
 KS = STATISTICS["ks"]
 numbers = st.lists(

@@ -17,7 +17,7 @@ DROPPED_IN = '''
 
 import numpy as np
 
-from drift_core.calibration import bins_p_value
+from drift_core.evidence.calibration import bins_p_value
 from drift_core.stats._spec import Estimates, statistic
 
 

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from drift_core import STATISTICS, Grid, WrongKind
-from drift_core.areas import area_between, area_to_median, steps_of
+from drift_core.evidence.areas import area_between, area_to_median, steps_of
 from drift_core.stats import Axis
 from drift_core.stats import axis_of as axis_of_grids
 from tests.core.stats.lines import axis_of

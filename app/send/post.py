@@ -1,0 +1,144 @@
+"""One batch to the service: tried until it is acknowledged, refused, or patience ends."""
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import httpx
+
+from app.send.order import AWAY, INTERRUPTED, Order, Stop
+from app.send.part import Part
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 20.0
+BUSY = frozenset({408, 429, 500, 502, 503, 504})
+OF_THE_BATCH = frozenset({400, 413, 422})
+MOST_FAULTS = 5
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The service's receipt, as far as sending goes."""
+
+    part: Part
+    counted: int
+    duplicate: int
+    late: int
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The service will not count this batch, however often it is sent."""
+
+    part: Part
+    detail: str
+    places: tuple[str, ...]
+
+
+Outcome: TypeAlias = Acknowledged | Rejected
+
+
+class Poster:
+    """Posts batches of one order; used from several threads."""
+
+    def __init__(self, http: httpx.Client, order: Order, draw: random.Random) -> None:
+        self._http = http
+        self._order = order
+        self._stopping = threading.Event()
+        self._draw = draw
+        self.retries = 0
+
+    def stop(self) -> None:
+        """Let batches that wait for a service that is away wait no longer."""
+        self._stopping.set()
+
+    def post(self, part: Part, key: str) -> Outcome:
+        """Send a batch until it is settled.
+
+        Raises
+        ------
+        Stop
+            The service refuses all of it (no such model, no right), is away for longer than the
+            order's patience, or sending is being stopped.
+        """
+        begun = time.monotonic()
+        pause = FIRST_PAUSE
+        while True:
+            said, wait = self._try(part, key)
+            if isinstance(said, Acknowledged | Rejected):
+                return said
+            if time.monotonic() - begun > self._order.patience:
+                raise Stop(f"gave up after {self._order.patience:.0f} s: {said}", AWAY)
+            self.retries += 1
+            if self._stopping.wait(max(wait, pause * self._draw.uniform(0.5, 1.5))):
+                raise Stop("stopped", INTERRUPTED)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _try(self, part: Part, key: str) -> tuple[Outcome | str, float]:
+        """Try once; where it is not settled, why not, and how long to wait at least."""
+        query = {} if self._order.version is None else {"version": self._order.version}
+        headers = {
+            "Content-Type": part.media_type,
+            "Idempotency-Key": key,
+            "Leeway-Source": self._order.source,
+        }
+        path = f"/v1/models/{quote(self._order.model, safe='')}/batches"
+        try:
+            answer = self._http.post(path, params=query, content=part.body, headers=headers)
+        except httpx.TransportError as error:
+            return f"{self._order.to} cannot be reached ({type(error).__name__})", 0.0
+        return self._read(part, answer)
+
+    def _read(self, part: Part, answer: httpx.Response) -> tuple[Outcome | str, float]:
+        if answer.status_code == 200:
+            return _acknowledged(part, answer), 0.0
+        problem = _problem(answer)
+        kind = str(problem.get("type", "")).rpartition(":")[2]
+        said = f"{answer.status_code} {problem.get('detail', '')}".strip()
+        if answer.status_code in BUSY or (answer.status_code == 409 and kind == "in-flight"):
+            return said, _retry_after(answer)
+        if answer.status_code in OF_THE_BATCH and kind != "key-reused":
+            return Rejected(part, said, _places(part, problem)), 0.0
+        raise Stop(f"the service refuses: {said}")
+
+
+def _acknowledged(part: Part, answer: httpx.Response) -> Acknowledged:
+    receipt = answer.json()
+    return Acknowledged(
+        part,
+        receipt["counted"],
+        receipt["duplicate"],
+        receipt["late"],
+        "idempotent-replayed" in answer.headers,
+    )
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+    if not answer.headers.get("content-type", "").startswith(PROBLEM):
+        return {}
+    found = answer.json()
+    return found if isinstance(found, dict) else {}
+
+
+def _places(part: Part, problem: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say which rows and columns of the file are at fault."""
+    faults = list(problem.get("errors", []))
+    said = []
+    for fault in faults[:MOST_FAULTS]:
+        where = [] if fault.get("row") is None else [part.place(fault["row"])]
+        where += [] if fault.get("field") is None else [f"column {fault['field']!r}"]
+        said.append(": ".join(filter(None, (", ".join(where), fault.get("detail", "")))))
+    more = len(faults) + int(problem.get("errors_left_out", 0)) - MOST_FAULTS
+    return (*said, f"and {more} more") if more > 0 else tuple(said)
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    try:
+        return min(LONGEST_PAUSE, max(0.0, float(answer.headers.get("retry-after", "0"))))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,1 @@
+"""The laws behind p-values, and what chance alone does to a distance."""

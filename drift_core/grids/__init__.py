@@ -1,0 +1,1 @@
+"""Grids, their bins, and counts over them."""

@@ -1,0 +1,1 @@
+"""From counts to verdicts, all features and windows at once."""

@@ -1,0 +1,1 @@
+"""The false-alarm budget across time: which looks are worth a page."""

@@ -1,0 +1,1 @@
+"""Where knots lie, and how a value finds its cell at the speed of memory."""

@@ -1,0 +1,89 @@
+"""What was acknowledged is remembered, and a file that has grown is not sent twice unawares."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.send.journal import Journal
+from app.send.naming import key, prefix
+from app.send.order import Order, Stop
+from app.send.part import Part
+from app.send.reading import read
+
+ORDER = Order((), "http://127.0.0.1:1", "m")
+
+
+def _opened(path: Path, order: Order, folder: Path) -> Journal:
+    file = read(path)
+    return Journal.opened(folder, file, prefix(file, order), order)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "rows.csv"
+    found.write_bytes(b"a\n1\n2\n")
+    return found
+
+
+def test_what_was_acknowledged_is_known_in_the_next_run(path: Path, tmp_path: Path) -> None:
+    first = _opened(path, ORDER, tmp_path / "sent")
+    first.note(0, 10)
+    first.note(2, 7)
+    assert _opened(path, ORDER, tmp_path / "sent").done == {0: 10, 2: 7}
+
+
+def test_a_line_that_was_cut_short_is_not_believed(path: Path, tmp_path: Path) -> None:
+    _opened(path, ORDER, tmp_path / "sent").note(0, 10)
+    (written,) = (tmp_path / "sent").iterdir()
+    with written.open("ab") as file:
+        file.write(b'{"part":1,"rows":1')
+    assert _opened(path, ORDER, tmp_path / "sent").done == {0: 10}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ORDER, model="other"),
+        replace(ORDER, to="http://127.0.0.1:2"),
+        replace(ORDER, rows=5),
+        replace(ORDER, version="v2"),
+    ],
+)
+def test_another_model_service_version_or_size_begins_anew(
+    path: Path, tmp_path: Path, other: Order
+) -> None:
+    _opened(path, ORDER, tmp_path / "sent").note(0, 10)
+    assert _opened(path, other, tmp_path / "sent").done == {}
+
+
+def test_a_file_that_has_grown_is_refused_with_the_way_out(path: Path, tmp_path: Path) -> None:
+    _opened(path, ORDER, tmp_path / "sent").note(0, 2)
+    path.write_bytes(path.read_bytes() + b"3\n")
+    with pytest.raises(Stop, match=r"has grown since 2 rows.*--again"):
+        _opened(path, ORDER, tmp_path / "sent")
+    assert _opened(path, replace(ORDER, again=True), tmp_path / "sent").done == {}
+
+
+def test_another_file_in_its_place_is_no_growth(path: Path, tmp_path: Path) -> None:
+    _opened(path, ORDER, tmp_path / "sent").note(0, 2)
+    path.write_bytes(b"a\n7\n8\n9\n")
+    assert _opened(path, ORDER, tmp_path / "sent").done == {}
+
+
+def test_names_go_by_content_version_and_size_of_batches(path: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "copy.csv"
+    copied.write_bytes(path.read_bytes())
+    part = Part(3, 30, 10, b"", "text/csv")
+    named = {
+        key(prefix(read(file), order), part)
+        for file, order in [
+            (path, ORDER),
+            (copied, ORDER),
+            (path, replace(ORDER, source="elsewhere")),
+        ]
+    }
+    assert len(named) == 1
+    assert len(named.pop()) < 255
+    others = {prefix(read(path), replace(ORDER, rows=5)), prefix(read(path), ORDER)}
+    assert len(others | {prefix(read(path), replace(ORDER, version="v"))}) == 3
