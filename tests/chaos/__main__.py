@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument("--faults", type=float, default=0.75, help="drawn in a second, on average")
     parser.add_argument("--sqlite", action="store_true", help="one process on one SQLite file")
+    parser.add_argument("--objects", type=float, default=0.04, help="share of batches in S3")
     parser.add_argument("--spoilt", help="a module of tests.chaos.spoilt, which must fail")
     parser.add_argument("--record", action="store_true", help="write docs/chaos.md and .json")
     asked = parser.parse_args()
@@ -61,6 +62,7 @@ def settings(asked: argparse.Namespace) -> Run:
         sqlite=asked.sqlite,
         replicas=asked.replicas,
         faults=asked.faults,
+        objects=asked.objects,
         weights=SQLITE_WEIGHTS if asked.sqlite else WEIGHTS,
         spoilt=asked.spoilt,
         floors=Floors(**{name: int(each * asked.minutes) for name, each in floors.items()}),

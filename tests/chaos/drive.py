@@ -8,10 +8,11 @@ from tests.chaos.faults import Storm
 from tests.chaos.generator import Generator
 from tests.chaos.load import PATIENCE, Settings
 from tests.chaos.looks import Looks
+from tests.chaos.objects import KEY, SECRET
 from tests.chaos.prepare import prepare, ready
 from tests.chaos.result import Result
 from tests.chaos.rig import Run, Stage, raised
-from tests.chaos.verdict import judge, settle
+from tests.chaos.verdict import judge, recalled, settle
 
 SAY_EVERY = 5.0
 Say = Callable[[str], None]
@@ -23,7 +24,8 @@ async def drive(run: Run, say: Say = lambda _: None) -> Result:
         await ready(stage)
         shape = await prepare(stage)
         urls = tuple(link.url for link in stage.fronts)
-        settings = Settings(shape, urls, str(stage.sent), run.workers, run.rate)
+        bucket = (stage.objects.endpoint, KEY, SECRET) if stage.objects else None
+        settings = Settings(shape, urls, str(stage.sent), bucket, run.workers, run.rate)
         generator, storm, looks = Generator(settings, stage.folder), Storm(stage), Looks(stage)
         begun = time.monotonic()
         await generator.start()
@@ -35,7 +37,8 @@ async def drive(run: Run, say: Say = lambda _: None) -> Result:
             await _through(generator, storm)
             took = time.monotonic() - begun
             say("faults are over, everything was sent; waiting until all is judged and told")
-            settled = await settle(stage)
+            put = len((await recalled(stage)).objects())
+            settled = await settle(stage, put, say)
             for task in beside:
                 _stop(task)
             return await judge(stage, storm, looks, (took, settled))

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -111,9 +112,18 @@ def encode(batch: Batch) -> tuple[bytes, dict[str, str]]:
     if batch.zipped:
         body = gzip.compress(body, 1, mtime=0)
         headers["Content-Encoding"] = "gzip"
+    if batch.kind is Kind.BROKEN:
+        body = body[: len(body) // 2]
     if batch.kind is not Kind.KEYLESS:
         headers["Idempotency-Key"] = batch.name
     return body, headers
+
+
+def object_key(batch: Batch) -> str:
+    """Return where an object lies; keys do not come in the order of their names."""
+    mark = zlib.crc32(batch.name.encode())
+    packed = ".gz" if batch.zipped else ""
+    return f"{batch.model}/{mark:08x}-{batch.name}.{batch.form}{packed}"
 
 
 def known_forms(media_types: set[str]) -> tuple[str, ...]:

@@ -103,8 +103,7 @@ async def restart_database(storm: Storm) -> None:
 
 
 async def freeze(storm: Storm) -> None:
-    children = [*storm.stage.replicas, storm.stage.receiver, *storm.stage.links]
-    child, seconds = storm.draw.choice(children), storm.draw.uniform(0.2, 5.0)
+    child, seconds = storm.draw.choice(storm.stage.children), storm.draw.uniform(0.2, 5.0)
     storm.others["freeze"] += await child.freeze(seconds)
 
 

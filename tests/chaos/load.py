@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import obstore
+from obstore.store import S3Store
 
-from tests.chaos.encode import encode
+from tests.chaos.encode import encode, object_key
 from tests.chaos.journal import Journal
+from tests.chaos.objects import open_bucket
 from tests.chaos.plan import Batch, Kind, Shape, Workload, reuse
 
 AGAIN = 0.04
@@ -41,6 +44,8 @@ class Settings:
     shape: Shape
     urls: tuple[str, ...]
     log: str
+    bucket: tuple[str, str, str] | None
+    """Endpoint, key and secret of the object storage, where there is one."""
     workers: int
     rate: float
     """Batches begun in a second, at most."""
@@ -54,6 +59,7 @@ class Load:
     http: httpx.AsyncClient
     journal: Journal
     draw: random.Random
+    bucket: S3Store | None = None
     acknowledged: int = 0
     retries: int = 0
     stopped: bool = False
@@ -97,16 +103,39 @@ class Load:
         self.journal.write({"op": "batch", **asdict(batch)})
         tries = 0
         while time.monotonic() < self.deadline:
-            status = await self._try(batch, body, headers)
+            if batch.kind.stored:
+                status = await self._put(batch, body)
+            else:
+                status = await self._try(batch, body, headers)
             if status is not None and status not in TRY_AGAIN:
-                self.acknowledged += status == 200
-                if status == 200 and batch not in self.known:
-                    self.known.append(batch)
+                self._finished(batch, status)
                 return
             self.retries += 1
             tries += 1
             longest = min(LONGEST_PAUSE, 0.02 * 2**tries)
             await asyncio.sleep(self.draw.uniform(longest / 2, longest))
+
+    def _finished(self, batch: Batch, status: int) -> None:
+        if status == 200 and not batch.kind.stored:
+            self.acknowledged += 1
+            if batch not in self.known:
+                self.known.append(batch)
+
+    async def _put(self, batch: Batch, body: bytes) -> int | None:
+        """Store an object, past the replicas' proxy; what lies there must then be counted."""
+        assert self.bucket is not None
+        said: dict[str, Any] = {"name": batch.name, "kind": batch.kind}
+        self.journal.write({"op": "send", **said, "object": object_key(batch)})
+        begun = time.monotonic()
+        try:
+            await obstore.put_async(self.bucket, object_key(batch), body)
+        except obstore.exceptions.BaseError as error:
+            self.journal.write({"op": "broken", **said, "error": type(error).__name__})
+            return None
+        self.journal.write(
+            {"op": "answer", **said, "status": 200, "took": time.monotonic() - begun}
+        )
+        return 200
 
     async def _try(self, batch: Batch, body: bytes, headers: dict[str, str]) -> int | None:
         url = self._url()
@@ -157,7 +186,8 @@ async def main(settings: Settings) -> None:
     limits = httpx.Limits(max_connections=settings.workers)
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as http:
         draw = random.Random(f"{settings.shape.seed} load")
-        load = Load(settings, http, Journal(Path(settings.log)), draw)
+        bucket = open_bucket(*settings.bucket) if settings.bucket else None
+        load = Load(settings, http, Journal(Path(settings.log)), draw, bucket)
         listening = asyncio.create_task(listen(load))
         await load.run()
         await listening
@@ -167,7 +197,8 @@ async def main(settings: Settings) -> None:
 def read_settings(text: str) -> Settings:
     told = json.loads(text)
     shape = Shape(**told.pop("shape") | {"forms": tuple(told.pop("forms"))})
-    return Settings(shape=shape, **told | {"urls": tuple(told["urls"])})
+    bucket = tuple(told.pop("bucket") or ())
+    return Settings(shape=shape, bucket=bucket or None, **told | {"urls": tuple(told["urls"])})
 
 
 def write_settings(settings: Settings) -> str:

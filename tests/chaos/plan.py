@@ -20,6 +20,9 @@ LARGEST = 500
 SPARE = 2
 """Levels that only refused batches carry: their cells must stay empty."""
 HELD_BACK = 0.04
+KEYLESS = 0.1
+BAD = 0.01
+OBJECT_FORMS = ("json", "csv", "parquet", "ndjson")
 FURTHEST = 8
 """Groups by which a batch that is held back comes late, at most."""
 
@@ -31,10 +34,21 @@ class Kind(StrEnum):
     KEYLESS = "keyless"
     BAD = "bad"
     REUSED = "reused"
+    OBJECT = "object"
+    BROKEN = "broken object"
 
     @property
     def refused(self) -> bool:
         return self in (Kind.BAD, Kind.REUSED)
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is put into object storage instead of being posted."""
+        return self in (Kind.OBJECT, Kind.BROKEN)
+
+    @property
+    def counts(self) -> bool:
+        return self in (Kind.KEYED, Kind.KEYLESS, Kind.OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ class Shape:
     models: int = 8
     levels: int = 64
     forms: tuple[str, ...] = ("json", "columns", "csv", "parquet")
+    objects: float = 0.0
+    """Share of batches that come as objects."""
 
     def rows(self, level: int) -> int:
         """Return the rows of every batch of a level: 1 to 500, most of them small."""
@@ -107,10 +123,12 @@ class Workload:
         held = [batch for _, _, batch in sorted(self._held)]
         self._held.clear()
         largest = self._shape.levels - 1
+        ways = [Kind.KEYED, Kind.OBJECT] if self._shape.objects else [Kind.KEYED]
         return held + [
-            self.batch(model, self.group + beyond, largest, Kind.KEYED)
+            self.batch(model, self.group + beyond, largest - place, kind)
             for beyond in (2, 6)
             for model in range(self._shape.models)
+            for place, kind in enumerate(ways)
         ]
 
     def _next(self) -> Batch:
@@ -118,12 +136,16 @@ class Workload:
         turn, model = divmod(self._number, shape.models)
         self._number += 1
         self.group, level = divmod(turn, shape.levels)
-        kind = Kind.KEYLESS if self._draw.random() < 0.1 else Kind.KEYED
-        if self._draw.random() < 0.01:
+        if self._draw.random() < BAD:
             # it stands for nobody: the batch of this level goes on being the next one's
             self._number -= 1
             return self.bad(model, self.group)
-        return self.batch(model, self.group, level, kind)
+        return self.batch(model, self.group, level, self._kind())
+
+    def _kind(self) -> Kind:
+        if self._draw.random() < self._shape.objects:
+            return Kind.OBJECT
+        return Kind.KEYLESS if self._draw.random() < KEYLESS else Kind.KEYED
 
     def batch(self, model: int, group: int, level: int, kind: Kind) -> Batch:
         shape, rows = self._shape, self._shape.rows(level)
@@ -137,13 +159,17 @@ class Workload:
             parts=tuple(parts),
             moved=(group + model) % 2 == 1,
             kind=kind,
-            form=self._draw.choice(shape.forms),
+            form=self._draw.choice(OBJECT_FORMS if kind is Kind.OBJECT else shape.forms),
             zipped=self._draw.random() < 0.3,
         )
 
     def bad(self, model: int, group: int) -> Batch:
-        """Return a batch whose last row has no proper time, under a level of its own."""
+        """Return a batch whose last row has no proper time, or an object that was cut short.
+
+        It has a level of its own, whose cells must stay empty.
+        """
         shape, serial = self._shape, self._draw.getrandbits(40)
+        broken = self._draw.random() < 5 * shape.objects
         return Batch(
             name=f"{shape.name(model)}-bad-{serial}",
             model=shape.name(model),
@@ -151,8 +177,8 @@ class Workload:
             level=shape.levels,
             parts=((shape.pane(group, 0), self._draw.randint(2, 50)),),
             moved=False,
-            kind=Kind.BAD,
-            form="json",
+            kind=Kind.BROKEN if broken else Kind.BAD,
+            form="parquet" if broken else "json",
             zipped=False,
         )
 

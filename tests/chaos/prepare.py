@@ -6,6 +6,7 @@ import time
 import httpx
 
 from tests.chaos.encode import SCHEMA, known_forms, reference
+from tests.chaos.objects import answers, source
 from tests.chaos.plan import Shape
 from tests.chaos.rig import Stage
 
@@ -22,6 +23,10 @@ async def ready(stage: Stage) -> None:
                 log = replica.log.read_text()[-3000:]
                 assert time.monotonic() < deadline, f"{replica.name} was not ready:\n{log}"
                 await asyncio.sleep(STEP)
+
+        while stage.objects is not None and not await answers(stage.objects.endpoint):
+            assert time.monotonic() < deadline, stage.objects.log.read_text()[-3000:]
+            await asyncio.sleep(STEP)
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:
@@ -40,7 +45,7 @@ async def prepare(stage: Stage) -> Shape:
         rows = {"columns": reference(shape)}
         for number in range(shape.models):
             path = f"/v1/models/{shape.name(number)}"
-            declared = {
+            declared: dict[str, object] = {
                 "schema": {"features": SCHEMA},
                 "window": "15m" if number % 2 == 0 else "30m",
                 "lateness": "30m",
@@ -48,6 +53,9 @@ async def prepare(stage: Stage) -> Shape:
             }
             (await http.put(path, json=declared)).raise_for_status()
             (await http.post(f"{path}/baselines", json=rows)).raise_for_status()
+            if stage.store is not None:
+                declared = source(stage.store.url, shape.name(number))
+                (await http.put(f"{path}/sources/logs", json=declared)).raise_for_status()
         target = {"kind": "webhook", "url": f"{stage.hook.url}/hook", "secret": "env:HOOK_SECRET"}
         (await http.put("/v1/targets/hook", json=target)).raise_for_status()
     return shape

@@ -41,6 +41,7 @@ def lines(result: Result) -> Iterator[tuple[str, str]]:
     yield "requests refused, as they should be", f"{result.refused:,}"
     latency = ", ".join(f"{name} {ms:,.0f} ms" for name, ms in result.latency_ms.items())
     yield "time to the answer", latency
+    yield "objects", f"{result.objects:,} counted, {result.quarantined:,} quarantined"
     yield "windows judged", f"{result.windows:,}, in {result.revisions:,} revisions"
     yield "events", f"{result.events:,}: {result.deliveries:,} delivered, {result.heard:,} heard"
     yield "looks in between", f"{result.looks:,}"

@@ -32,6 +32,8 @@ class Result:
     refused: int
     by_form: Mapping[str, int]
     latency_ms: Mapping[str, float]
+    objects: int
+    quarantined: int
     windows: int
     revisions: int
     events: int

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.signature import write_secret
-from tests.chaos.children import Link, Receiver
+from tests.chaos.children import Child, Link, Receiver
 from tests.chaos.clock import Clock, build_clock
 from tests.chaos.database import Database, Postgres, Sqlite
 from tests.chaos.disk import Disk
 from tests.chaos.faults import WEIGHTS
+from tests.chaos.objects import KEY, SECRET, Objects
 from tests.chaos.plan import PANE, Shape
 from tests.chaos.replica import Replica
 from tests.e2e.server import free_port
@@ -59,6 +60,8 @@ class Run:
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     megabytes: int = 2_000
     """Size of the database's disk."""
+    objects: float = 0.0
+    """Share of batches that come as objects of an S3 server."""
     look_every: float = 60.0
     """Seconds between looks at the database in the middle of the storm."""
     spoilt: str | None = None
@@ -68,7 +71,7 @@ class Run:
     def shape(self, forms: tuple[str, ...]) -> Shape:
         day = int(time.time()) // 86_400 - DAYS_BACK
         origin = day * 86_400 // PANE * PANE
-        return Shape(self.seed, origin, self.models, self.levels, forms)
+        return Shape(self.seed, origin, self.models, self.levels, forms, self.objects)
 
 
 @dataclass
@@ -88,6 +91,9 @@ class Stage:
     """Replica to receiver."""
     clock: Clock | None
     """Of the last replica."""
+    objects: Objects | None = None
+    store: Link | None = None
+    """Replica to object storage."""
 
     @property
     def sent(self) -> Path:
@@ -96,7 +102,14 @@ class Stage:
 
     @property
     def links(self) -> list[Link]:
-        return [*self.fronts, *self.backs, self.hook]
+        stores = [self.store] if self.store else []
+        return [*self.fronts, *self.backs, self.hook, *stores]
+
+    @property
+    def children(self) -> list[Child]:
+        """All that is started and watched."""
+        objects = [self.objects] if self.objects else []
+        return [*self.links, self.receiver, *objects, *self.replicas]
 
 
 @asynccontextmanager
@@ -114,11 +127,10 @@ async def raised(run: Run) -> AsyncIterator[Stage]:
         stack.push_async_callback(database.close)
         await database.start()
         stage = _stage(run, folder, database)
-        children = (*stage.links, stage.receiver, *stage.replicas)
-        for child in children:
+        for child in stage.children:
             stack.push_async_callback(child.close)
-        await asyncio.gather(*(child.start() for child in children))
-        for child in children:
+        await asyncio.gather(*(child.start() for child in stage.children))
+        for child in stage.children:
             child.watch()
         database.watch()
         yield stage
@@ -141,6 +153,8 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
     receiver = Receiver(free_port(), folder / "heard.jsonl", folder / "receiver.log")
     hook = link("hook", int(receiver.command[-2]))
     clock = None if run.sqlite else build_clock(folder)
+    objects = Objects(folder / "objects", folder / "objects.log") if run.objects else None
+    store = link("store", objects.port) if objects else None
     fronts, backs, replicas = [], [], []
     for number in range(1 if run.sqlite else run.replicas):
         place = folder / f"replica-{number}"
@@ -154,10 +168,13 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
             "LEEWAY_ALLOW": "127.0.0.1",
             "LEEWAY_LOG_LEVEL": "warning",
             "HOOK_SECRET": write_secret(b"s" * 32),
+            "CHAOS_KEY": KEY,
+            "CHAOS_SECRET": SECRET,
         }
         if clock is not None and number == run.replicas - 1:
             env |= clock.environment
         replica = Replica(f"replica-{number}", free_port(), place, env, run.spoilt)
         replicas.append(replica)
         fronts.append(link(f"front-{number}", replica.port))
-    return Stage(run, folder, database, replicas, receiver, fronts, backs, hook, clock)
+    parts = (replicas, receiver, fronts, backs, hook, clock, objects, store)
+    return Stage(run, folder, database, *parts)

@@ -18,6 +18,7 @@ SHORT = Run(
     faults=1.2,
     megabytes=400,
     look_every=8.0,
+    objects=0.08,
     floors=Floors(
         kills=5, restarts=1, strikes=5, acknowledged=250, retries=20, duplicates=5, deliveries=3
     ),
@@ -28,11 +29,18 @@ SQLITE = replace(
     seconds=8.0,
     longest=40.0,
     sqlite=True,
+    objects=0.0,
     weights=SQLITE_WEIGHTS,
     floors=Floors(kills=2, acknowledged=100, retries=10, duplicates=2, deliveries=1),
 )
 CONTROL = replace(
-    SHORT, seconds=5.0, longest=30.0, models=2, levels=8, floors=Floors(acknowledged=100)
+    SHORT,
+    seconds=5.0,
+    longest=30.0,
+    models=2,
+    levels=8,
+    objects=0.0,
+    floors=Floors(acknowledged=100),
 )
 
 

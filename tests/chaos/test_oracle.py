@@ -42,6 +42,7 @@ def stored(first: int = 2, second: int = 3) -> Stored:
         receipts={("m", "a"): RECEIPT},
         panes={("m", 900): pane(first), ("m", 1_800): pane(second)},
         tallies={"m": COUNTED},
+        posted={"m": COUNTED},
         events=(event | {"time": datetime(2026, 1, 1, tzinfo=UTC)},),
         deliveries=({"event_id": "evt", "state": "delivered"},),
         alerts={"m": "firing"},

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -13,31 +14,33 @@ from tests.chaos import journal
 from tests.chaos.faults import Storm
 from tests.chaos.looks import Looks
 from tests.chaos.oracle import agree, conserved, counted, judged, told, whole
+from tests.chaos.oracle import objects as objects_
 from tests.chaos.oracle.settling import hasten, open_engine, snapshot, unsettled
 from tests.chaos.oracle.stored import read
-from tests.chaos.oracle.witness import recall
+from tests.chaos.oracle.witness import Witness, recall
 from tests.chaos.result import Result, traffic
 from tests.chaos.rig import KEEP, Stage
 from tests.e2e.server import ROOT
 
-SETTLE_WITHIN = 60.0
+SETTLE_WITHIN = 90.0
 HASTEN_EVERY = 1.0
 
 
-async def settle(stage: Stage) -> float:
+async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> float:
     """Wait until all is judged and told; return how long that took.
 
-    Deliveries that wait minutes for their next try, or for the lease of a replica that was
-    killed, are made due: time is all that they lack.
+    So many ``objects`` were put. Deliveries that wait minutes for their next try, or for the lease
+    of a replica that was killed, are made due: time is all that they lack. So are objects.
     """
     begun = time.monotonic()
     engine = open_engine(stage.database.url())
     try:
         while time.monotonic() - begun < SETTLE_WITHIN:
             with engine.connect() as connection:
-                left = await asyncio.to_thread(unsettled, connection)
+                left = await asyncio.to_thread(unsettled, connection, objects)
                 if not any(left.values()):
                     return time.monotonic() - begun
+                say(f"left: {left}")
                 await asyncio.to_thread(hasten, connection, datetime.now(UTC))
             await asyncio.sleep(HASTEN_EVERY)
     finally:
@@ -45,24 +48,31 @@ async def settle(stage: Stage) -> float:
     return SETTLE_WITHIN
 
 
+async def recalled(stage: Stage) -> Witness:
+    """Read what the client and the receiver wrote down."""
+    return await asyncio.to_thread(
+        lambda: recall(journal.read(stage.sent), journal.read(stage.receiver.heard))
+    )
+
+
 async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, float]) -> Result:
     """Ask the oracle."""
+    witness = await recalled(stage)
+    objects = len(witness.objects())
     engine = open_engine(stage.database.url())
     try:
         with snapshot(engine) as connection:
             levels = stage.run.levels
             stored = await asyncio.to_thread(read, connection, levels)
-            left = await asyncio.to_thread(unsettled, connection)
+            left = await asyncio.to_thread(unsettled, connection, objects)
     finally:
         engine.dispose()
-    witness = await asyncio.to_thread(
-        lambda: recall(journal.read(stage.sent), journal.read(stage.receiver.heard))
-    )
     metrics = {replica.name: await exposition(replica.url) for replica in stage.replicas}
     findings = [f"{number} {what} are left" for what, number in left.items() if number]
     findings += looks.findings
     findings += whole.check(witness, stored)
     findings += counted.check(witness, stored)
+    findings += objects_.check(witness, stored)
     findings += judged.check(stored)
     findings += judged.fresh(stored)
     findings += conserved.check(witness, stored, metrics)
@@ -82,6 +92,8 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
         strikes=dict(sum((link.struck for link in stage.links), Counter())),
         starts=starts(stage),
         **traffic(witness),
+        objects=sum(row["state"] == "counted" for row in stored.objects.values()),
+        quarantined=sum(row["state"] == "quarantined" for row in stored.objects.values()),
         windows=len(stored.windows),
         revisions=sum(len(window.revisions) for window in stored.windows),
         events=len(stored.events),

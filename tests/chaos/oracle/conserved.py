@@ -56,12 +56,14 @@ def _sent(witness: Witness, stored: Stored) -> Iterator[str]:
     repeated: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     for sent in witness.batches.values():
+        if sent.kind.stored:
+            continue
         most[sent.model] += sent.sends * sent.rows
         repeated[sent.model] += sum(a["replayed"] for a in sent.acknowledged) * sent.rows
         if sent.kind is Kind.BAD:
             answered = sum(a["status"] in (400, 422) for a in sent.answers)
             refused[sent.model] += answered * sent.rows
-    for model, tally in stored.tallies.items():
+    for model, tally in stored.posted.items():
         if tally["received"] > most[model]:
             yield f"not conserved: {model} received {tally['received']}, sent were {most[model]}"
         for result, least in (("duplicate", repeated[model]), ("rejected", refused[model])):

@@ -73,7 +73,8 @@ def _strangers(witness: Witness, stored: Stored) -> Iterator[str]:
     """Name what is counted and was never sent, or was refused."""
     known = {
         (sent.model, start, sent.level)
-        for sent in witness.counted().values()
+        for sent in witness.batches.values()
+        if sent.kind.counts
         for start in sent.parts
     }
     for (model, start), pane in stored.panes.items():

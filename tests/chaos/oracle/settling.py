@@ -37,9 +37,12 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def unsettled(connection: Connection) -> dict[str, int]:
-    """Return how much is still to be done, by what it is."""
+def unsettled(connection: Connection, objects: int) -> dict[str, int]:
+    """Return how much is still to be done, by what it is; so many ``objects`` were put."""
+    done = select(func.count()).select_from(t.source_object)
     return {
+        "objects": objects
+        - _count(connection, done.where(t.source_object.c.state.in_(("counted", "quarantined")))),
         "windows that should have closed": _open_too_long(connection),
         "restatements": _count(connection, select(func.count()).select_from(t.restatement)),
         "deliveries": _count(
@@ -50,11 +53,16 @@ def unsettled(connection: Connection) -> dict[str, int]:
 
 
 def hasten(connection: Connection, now: datetime) -> None:
-    """Let the time pass that leases and the schedule of tries would take."""
+    """Let the time pass that leases and the schedules of tries would take."""
     c = t.delivery.c
     waiting = or_(c.due_at > now, c.leased_until.is_not(None))
     connection.execute(
         update(t.delivery).where(c.state == PENDING, waiting).values(leased_until=None, due_at=now)
+    )
+    o = t.source_object.c
+    free = or_(o.leased_until.is_(None), o.leased_until <= now)
+    connection.execute(
+        update(t.source_object).where(o.done_at.is_(None), free, o.due_at > now).values(due_at=now)
     )
     connection.commit()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.store import encoding
 from app.store import tables as t
@@ -15,6 +15,8 @@ from tests.chaos.oracle import cells
 from tests.chaos.oracle.cells import Pane, Summed
 
 COUNTERS = ("received", "counted", "duplicate", "late", "rejected")
+POSTED = "http"
+"""The source of batches that name none."""
 Row = Mapping[str, Any]
 
 
@@ -43,6 +45,10 @@ class Stored:
     panes: Mapping[tuple[str, int], Pane]
     windows: tuple[Window, ...] = ()
     tallies: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    posted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """The part of the tallies that came over HTTP."""
+    objects: Mapping[tuple[str, str], Row] = field(default_factory=dict)
+    """Objects by model and key."""
     events: tuple[Row, ...] = ()
     deliveries: tuple[Row, ...] = ()
     alerts: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +74,9 @@ def read(connection: Connection, levels: int) -> Stored:
         receipts=receipts(connection, names),
         panes=panes(connection, names, summed, levels),
         windows=tuple(windows(connection, names, summed)),
-        tallies=tallies(connection, names),
+        tallies=tallies(connection, names, t.tally.c.source.is_not(None)),
+        posted=tallies(connection, names, t.tally.c.source == POSTED),
+        objects=objects(connection, names),
         events=tuple(rows(connection, events.order_by(t.event.c.time, t.event.c.id))),
         deliveries=tuple(rows(connection, select(t.delivery))),
         alerts={names[r["model_id"]]: r["state"] for r in rows(connection, select(t.alert))},
@@ -102,13 +110,22 @@ def panes(
     }
 
 
-def tallies(connection: Connection, names: Mapping[int, str]) -> dict[str, dict[str, int]]:
+def tallies(
+    connection: Connection, names: Mapping[int, str], which: ColumnElement[bool]
+) -> dict[str, dict[str, int]]:
     sums = [func.sum(t.tally.c[name]).label(name) for name in COUNTERS]
-    query = select(t.tally.c.model_id, *sums).group_by(t.tally.c.model_id)
+    query = select(t.tally.c.model_id, *sums).where(which).group_by(t.tally.c.model_id)
     return {
         names[row["model_id"]]: {name: int(row[name]) for name in COUNTERS}
         for row in rows(connection, query)
     }
+
+
+def objects(connection: Connection, names: Mapping[int, str]) -> dict[tuple[str, str], Row]:
+    query = select(t.source_object, t.source.c.model_id).join(
+        t.source, t.source.c.id == t.source_object.c.source_id
+    )
+    return {(names[row["model_id"]], row["key"]): row for row in rows(connection, query)}
 
 
 def windows(

@@ -21,6 +21,8 @@ class Sent:
     parts: Mapping[int, int]
     kind: Kind
     form: str
+    object: str = ""
+    """Key of an object."""
     sends: int = 0
     broken: int = 0
     answers: list[Answer] = field(default_factory=list)
@@ -42,8 +44,16 @@ class Witness:
     heard: Mapping[str, Counter[str]]
 
     def counted(self) -> dict[str, Sent]:
-        """Return the batches that must count, by name."""
-        return {name: sent for (name, _), sent in self.batches.items() if not sent.kind.refused}
+        """Return the batches that were posted and must count, by name."""
+        return {
+            name: sent
+            for (name, _), sent in self.batches.items()
+            if sent.kind.counts and not sent.kind.stored
+        }
+
+    def objects(self) -> dict[str, Sent]:
+        """Return what was put into object storage, by name."""
+        return {name: sent for (name, _), sent in self.batches.items() if sent.kind.stored}
 
     def answers(self) -> Iterable[Answer]:
         for sent in self.batches.values():
@@ -61,6 +71,7 @@ def recall(lines: Iterable[Mapping[str, Any]], heard: Iterable[Mapping[str, Any]
                 batches.setdefault(identity, sent)
             case "send":
                 batches[identity].sends += 1
+                batches[identity].object = line.get("object", "")
             case "broken":
                 batches[identity].broken += 1
             case "answer":
