@@ -15,7 +15,7 @@ from tests.chaos.faults import Storm
 from tests.chaos.looks import Looks
 from tests.chaos.oracle import agree, conserved, counted, judged, told, whole
 from tests.chaos.oracle import objects as objects_
-from tests.chaos.oracle.settling import hasten, open_engine, snapshot, unsettled
+from tests.chaos.oracle.settling import hasten, open_engine, release, snapshot, unsettled
 from tests.chaos.oracle.stored import read
 from tests.chaos.oracle.witness import Witness, recall
 from tests.chaos.result import Result, traffic
@@ -30,11 +30,14 @@ async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> floa
     """Wait until all is judged and told; return how long that took.
 
     So many ``objects`` were put. Deliveries that wait minutes for their next try, or for the lease
-    of a replica that was killed, are made due: time is all that they lack. So are objects.
+    of a replica that was killed, are made due: time is all that they lack. So are objects, and
+    listings that were left behind.
     """
     begun = time.monotonic()
     engine = open_engine(stage.database.url())
     try:
+        with engine.connect() as connection:
+            await asyncio.to_thread(release, connection)
         while time.monotonic() - begun < SETTLE_WITHIN:
             with engine.connect() as connection:
                 left = await asyncio.to_thread(unsettled, connection, objects)

@@ -67,6 +67,12 @@ def hasten(connection: Connection, now: datetime) -> None:
     connection.commit()
 
 
+def release(connection: Connection) -> None:
+    """Let the leases end of listings that a killed replica left behind."""
+    connection.execute(update(t.source).values(look_until=None, look_holder=None))
+    connection.commit()
+
+
 def _open_too_long(connection: Connection) -> int:
     c = t.window.c
     ends: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
