@@ -25,7 +25,7 @@ PER_MINUTE = {
 }
 """Floors of a minute; in twelve 200 kills, 40 restarts and 50,000 acknowledged batches."""
 SQLITE_PER_MINUTE = {"kills": 12, "strikes": 20, "acknowledged": 1_000, "retries": 50}
-PATIENCE = 1.25
+PATIENCE = 1.5
 """By how much a run may be longer than asked for, to have its kills and batches."""
 
 out = Console(highlight=False, soft_wrap=True)
@@ -46,6 +46,8 @@ def main() -> int:
     out.print(f"seed {run.seed}, for {run.seconds / 60:g} minutes")
     result = asyncio.run(drive(run, out.print))
     out.print(summary(result))
+    for line, times in result.complaints.items():
+        out.print(f"{times} x {line}")
     for line in (*result.findings[:50], *result.shortfalls()):
         out.print(f"[red]{line}[/red]")
     if asked.record:

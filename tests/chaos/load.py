@@ -67,6 +67,9 @@ class Load:
     busy: Counter[str] = field(default_factory=Counter)
     """Requests under way, by replica."""
     known: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """The batches that were acknowledged last."""
+    names: set[str] = field(default_factory=set)
+    """All that were ever among them."""
 
     async def run(self) -> None:
         """Send the plan until told to stop, then all that closes it."""
@@ -118,7 +121,8 @@ class Load:
     def _finished(self, batch: Batch, status: int) -> None:
         if status == 200 and not batch.kind.stored:
             self.acknowledged += 1
-            if batch not in self.known:
+            if batch.name not in self.names:
+                self.names.add(batch.name)
                 self.known.append(batch)
 
     async def _put(self, batch: Batch, body: bytes) -> int | None:

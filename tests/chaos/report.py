@@ -46,6 +46,7 @@ def lines(result: Result) -> Iterator[tuple[str, str]]:
     yield "events", f"{result.events:,}: {result.deliveries:,} delivered, {result.heard:,} heard"
     yield "looks in between", f"{result.looks:,}"
     yield "all judged and told", f"{result.settled_in:.1f} s after the last fault"
+    yield "logged as errors", counts(result.complaints)
     yield "findings", ", ".join(verdict(result))
 
 

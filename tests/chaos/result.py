@@ -42,6 +42,8 @@ class Result:
     settled_in: float
     looks: int
     """Snapshots of the database in the middle of the storm."""
+    complaints: Mapping[str, int]
+    """What the replicas logged as errors."""
     findings: Sequence[str]
     floors: Floors
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 import httpx
 
 from tests.chaos import journal
+from tests.chaos.complaints import complaints
 from tests.chaos.faults import Storm
 from tests.chaos.looks import Looks
 from tests.chaos.oracle import agree, conserved, counted, judged, told, whole
@@ -104,6 +105,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
         heard=sum(sum(digests.values()) for digests in witness.heard.values()),
         settled_in=round(times[1], 1),
         looks=looks.taken,
+        complaints=complaints(replica.log for replica in stage.replicas),
         findings=findings,
         floors=stage.run.floors,
     )
