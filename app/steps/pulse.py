@@ -38,7 +38,9 @@ class Pulse:
                 await self._ask()
             return task.result()
         finally:
-            if not task.done():
+            if task.done():
+                self._forget(task)  # it may have failed while we heard that the database is away
+            else:
                 self._leave(task)
 
     async def _ask(self) -> None:

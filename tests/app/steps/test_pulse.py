@@ -1,9 +1,10 @@
 """Work may take long, but is not waited for once the database is silent."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -70,6 +71,23 @@ async def test_what_work_raises_is_raised() -> None:
 
     with pytest.raises(Invalid):
         await Pulse(Database()).keep(wrong())  # type: ignore[arg-type]
+
+
+async def test_work_that_fails_while_the_database_is_asked_for_leaves_nothing_unheard() -> None:
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+
+    async def fail() -> None:
+        await asyncio.sleep(QUIET + 0.02)
+        raise Unavailable("the connection broke")
+
+    database = Database(away=True)
+    with suppress(Unavailable):  # what pytest keeps of an error would keep the work alive
+        await Pulse(database).keep(fail())  # type: ignore[arg-type]
+    assert database.asked == 1
+    await asyncio.sleep(0)
+    gc.collect()
+    assert unheard == []
 
 
 async def test_who_stops_waiting_takes_the_work_along() -> None:

@@ -1,0 +1,1 @@
+"""The chaos rig: real processes, faults drawn from a seed, an oracle that knows what was sent."""
