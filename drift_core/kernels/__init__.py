@@ -14,6 +14,7 @@ from drift_core.kernels.cuda import adopt, on_device, to_host
 from drift_core.kernels.keys import HashTable
 from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
+from drift_core.kernels.short_texts import Known, Tables, tally_spans, tally_views
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 
@@ -230,10 +231,15 @@ def _warm_up_tables() -> None:
     slots, none, out = np.zeros(16, np.uint64), np.zeros(0, np.int64), np.zeros(1, np.int32)
     table: HashTable = (slots, np.uint64(1), np.uint64(62), np.uint64(0), 1)
     data = read_only(np.zeros(16, np.uint8))
+    words = np.zeros(256, np.uint16), np.zeros(4, np.uint64), np.zeros(1, np.int64)
+    both = Known(*words, np.uint64(1), np.uint64(1), np.uint64(56)), table
     for kind in (np.int32, np.int64):
         offsets = read_only(np.zeros(2, kind))
         place_offsets(offsets, data, EVERY_ROW, table, 0, none, out)
-    place_views(data, read_only(np.zeros(0, np.uint64)), EVERY_ROW, table, 0, none, out)
+        tally_spans(offsets, data, EVERY_ROW, both, np.zeros(2, np.int64))
+    buffers = read_only(np.zeros(0, np.uint64))
+    place_views(data, buffers, EVERY_ROW, table, 0, none, out)
+    tally_views(data, buffers, EVERY_ROW, both, np.zeros(2, np.int64))
     place_integers(read_only(np.zeros(1, np.int64)), EVERY_ROW, table, 0, none, out)
     move_slots(slots, np.zeros(32, np.uint64), np.uint64(61))
 
@@ -256,8 +262,10 @@ __all__ = [
     "CODES",
     "EVERY_ROW",
     "HashTable",
+    "Known",
     "Shape",
     "Table",
+    "Tables",
     "adopt",
     "anderson_rows",
     "bridge_exit",
@@ -279,6 +287,8 @@ __all__ = [
     "tally_padded",
     "tally_range",
     "tally_sorted",
+    "tally_spans",
+    "tally_views",
     "to_host",
     "warm_up",
 ]

@@ -99,28 +99,32 @@ def _hash(one: Word, two: Word, start: Word, length: Word, seed: Word, salt: Wor
 
 @njit(
     [
-        types.boolean(given(offset), given(types.uint8), TABLE, made(U8))
+        types.boolean(given(offset), given(offset), given(types.uint8), TABLE, made(U8))
         for offset in (types.int32, types.int64)
     ],
     nogil=True,
     cache=True,
 )
-def keys_of_offsets(offsets: IntArray, data: AnyArray, table: HashTable, keys: AnyArray) -> bool:
-    """Write the keys of texts that lie end to end; false if one lies outside the data."""
+def keys_of_spans(
+    starts: IntArray, stops: IntArray, data: AnyArray, table: HashTable, keys: AnyArray
+) -> bool:
+    """Write the keys of texts that lie in order; false if one lies outside the data."""
     slots, seed, shift, _, _ = table
     memory, salt = Word(slots.ctypes.data), salt_of(seed)
-    rows = offsets.size - 1
-    backward = offsets[0] < 0
+    rows = starts.size
+    backward = starts[0] < 0
     for i in range(rows):
-        backward |= offsets[i + 1] < offsets[i]
-    if backward or offsets[rows] > data.size:
+        backward |= stops[i] < starts[i]
+    for i in range(rows - 1):
+        backward |= starts[i + 1] < stops[i]
+    if backward or stops[rows - 1] > data.size:
         return False
     base = Word(data.ctypes.data)
     # 16 bytes may be read from wherever a text begins
-    roomy = offsets[rows] + SHORT <= data.size
+    roomy = stops[rows - 1] + SHORT <= data.size
     for i in range(rows):
-        start = base + Word(offsets[i])
-        length = _canonical(start, Word(offsets[i + 1] - offsets[i]))
+        start = base + Word(starts[i])
+        length = _canonical(start, Word(stops[i] - starts[i]))
         rest = length - Word(8) if length > Word(8) else Word(0)
         if roomy:
             one = _lowest(load8(start), length)
