@@ -7,7 +7,7 @@ of two and searched one after another from where the hash's highest bits point.
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, given, made
+from drift_core.kernels._types import BLOCK, given, inner, made
 from drift_core.kernels.keys import (
     HASH,
     LENGTH,
@@ -28,7 +28,7 @@ _I8, _I4 = types.int64, types.int32
 _HALF = Word(32)
 
 
-@njit([types.boolean(U8, U8, U8)], nogil=True, cache=True)
+@inner
 def _same(one: Word, other: Word, length: Word) -> bool:
     """Compare eight bytes and more."""
     for i in range(length >> Word(3)):
@@ -39,11 +39,7 @@ def _same(one: Word, other: Word, length: Word) -> bool:
     return bool(load8(one + last) == load8(other + last))
 
 
-@njit(
-    [types.void(made(U8), given(types.boolean), TABLE, _I8, made(_I8), made(_I4))],
-    nogil=True,
-    cache=True,
-)
+@inner
 def find(
     keys: AnyArray, present: BoolArray, table: HashTable, begin: int, fresh: IntArray, out: AnyArray
 ) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, EVERY_ROW, given, made
+from drift_core.kernels._types import BLOCK, EVERY_ROW, given, inner, made
 from drift_core.kernels.keys import TABLE, U8, HashTable, Word, keys_of_spans, keys_of_views
 from drift_core.kernels.lookup import find
 from drift_core.kernels.memory import load2, load8
@@ -59,8 +59,6 @@ _FIRST = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(32)], np.uint64
 _LAST = np.array([_EVERY * (size >= 8) for size in range(32)], np.uint64)
 
 
-_COUNTERS, _LISTED, _NO_MASK = made(types.uint32), made(types.uint32), EVERY_ROW
-_CHECKED = types.UniTuple(types.boolean, 2)  # type: ignore[no-untyped-call]
 _BOTH = types.Tuple((KNOWN, TABLE))  # type: ignore[no-untyped-call]
 Tables = tuple[Known, HashTable]
 """Where a text is looked for at once, and then."""
@@ -70,7 +68,7 @@ def _spans(kind: types.Type) -> tuple[types.Type, ...]:
     return given(kind), given(kind), given(types.uint8)
 
 
-@njit([_CHECKED(*_spans(kind)) for kind in (_I4, _I8)], nogil=True, cache=True)
+@inner
 def _checked(starts: IntArray, stops: IntArray, data: AnyArray) -> tuple[bool, bool]:
     """Say whether texts can be read a word at a time, and whether some are shorter than one."""
     least, backward, rows = stops[0] - starts[0], starts[0] < 0, starts.size
@@ -85,11 +83,7 @@ def _checked(starts: IntArray, stops: IntArray, data: AnyArray) -> tuple[bool, b
     return least >= 0 and inside and not backward, short
 
 
-@njit(
-    [_I8(*_spans(kind), KNOWN, types.boolean, _COUNTERS, _LISTED) for kind in (_I4, _I8)],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _count_spans(
     starts: IntArray,
     stops: IntArray,
@@ -121,7 +115,7 @@ def _count_spans(
     return many
 
 
-@njit([_I8(given(types.uint8), KNOWN, _COUNTERS, _LISTED)], nogil=True, cache=True)
+@inner
 def _count_views(views: AnyArray, known: Known, counters: AnyArray, missed: AnyArray) -> int:
     """Count known texts in views, as they are; see `_count_spans`."""
     base, by, and_by, shift = Word(views.ctypes.data), known.one, known.two, known.shift
@@ -141,27 +135,23 @@ def _count_views(views: AnyArray, known: Known, counters: AnyArray, missed: AnyA
     return many
 
 
-@njit([types.void(KNOWN, _COUNTERS, made(_I8))], nogil=True, cache=True)
+@inner
 def _add_up(known: Known, counters: AnyArray, out: IntArray) -> None:
     for number in range(1, known.cells.size):
         for lane in range(LANES):
             out[known.cells[number]] += np.int64(counters[LANES * number + lane])
 
 
-@njit([types.void(made(U8), TABLE, _I8, made(_I4), made(_I8))], nogil=True, cache=True)
+@inner
 def _tally_keys(
     keys: AnyArray, table: HashTable, rows: int, found: AnyArray, out: IntArray
 ) -> None:
-    find(keys, _NO_MASK, table, 0, np.empty(0, np.int64), found[:rows])
+    find(keys, EVERY_ROW, table, 0, np.empty(0, np.int64), found[:rows])
     for i in range(rows):
         out[found[i]] += 1
 
 
-@njit(
-    [types.boolean(*_spans(kind), TABLE, made(_I8)) for kind in (_I4, _I8)],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _look_up_spans(
     starts: IntArray, stops: IntArray, data: AnyArray, table: HashTable, out: IntArray
 ) -> bool:
@@ -175,23 +165,19 @@ def _look_up_spans(
     return True
 
 
-@njit([types.boolean(given(types.uint8), given(U8), TABLE, made(_I8))], nogil=True, cache=True)
+@inner
 def _look_up_views(views: AnyArray, buffers: AnyArray, table: HashTable, out: IntArray) -> bool:
     """Tally whatever texts there are; false if one lies outside its buffer."""
     keys, found = np.empty(4 * BLOCK, np.uint64), np.empty(BLOCK, np.int32)
     for begin in range(0, views.size, 16 * BLOCK):
         part = views[begin : begin + 16 * BLOCK]
-        if not keys_of_views(part, buffers, _NO_MASK, table, keys):
+        if not keys_of_views(part, buffers, EVERY_ROW, table, keys):
             return False
         _tally_keys(keys, table, part.size // 16, found, out)
     return True
 
 
-@njit(
-    [_I8(*_spans(kind), _BOTH, _I8, _COUNTERS, made(_I8)) for kind in (_I4, _I8)],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _tally_spans(
     starts: IntArray,
     stops: IntArray,
@@ -260,11 +246,7 @@ def tally_spans(
     return True
 
 
-@njit(
-    [_I8(given(types.uint8), given(U8), _BOTH, _I8, _COUNTERS, made(_I8))],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _tally_views(
     views: AnyArray,
     buffers: AnyArray,
