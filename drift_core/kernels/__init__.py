@@ -7,6 +7,7 @@ import numpy as np
 from drift_core.errors import BadValues
 from drift_core.kernels import anderson, bridge, cpu, cuda, distance, layout
 from drift_core.kernels import crowding as _crowding
+from drift_core.kernels import distinct as _distinct
 from drift_core.kernels import sharing as _sharing
 from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
 from drift_core.kernels.cpu import CODES
@@ -175,6 +176,41 @@ def sharing(
     return found
 
 
+def distinct(values: AnyArray) -> tuple[FloatArray, IntArray]:
+    """Find the distinct values of floats of shape (rows,), in order, and how often each occurs.
+
+    NaN is left out, and -0.0 is 0.0; both have shape (distinct,).
+    """
+    line = np.sort(values).astype(np.float64, copy=False)
+    # NaN is sorted last
+    line = read_only(line[: np.searchsorted(line, np.nan)])
+    found, counts = np.empty(line.size), np.empty(line.size, np.int64)
+    size = _distinct.distinct(line, found, counts)
+    return found[:size], counts[:size]
+
+
+def spread_of(values: FloatArray, counts: IntArray) -> float:
+    """Mean absolute distance from the median of finite values in order; halved, to be a float."""
+    return _distinct.spread(read_only(values), read_only(counts))
+
+
+def join(
+    rows: FloatArray, weights: FloatArray, widths: FloatArray, most: float, area: float
+) -> IntArray:
+    """Join neighbours that hold few rows and little weight times width; say where groups begin.
+
+    Parameters
+    ----------
+    rows, weights, widths
+        Shape (neighbours,).
+    most, area
+        What a group of several may come to: its rows, and its weight times its width.
+    """
+    begins = np.empty(max(1, rows.size), np.int64)
+    given = read_only(rows), read_only(weights), read_only(widths)
+    return begins[: _distinct.join(*given, most, area, begins)]
+
+
 def bridge_exit(limit: float, times: FloatArray, watched: IntArray, nodes: int) -> float:
     """Probability that a Brownian bridge leaves a band; see `drift_core.bridge`."""
     return bridge.exit_probability(limit, times, watched, nodes)
@@ -219,6 +255,9 @@ def warm_up() -> None:
     _warm_up_tables()
     crowding(np.zeros(1), np.zeros(1), np.ones(1), np.ones(1, np.int64), 16, 0)
     sharing(np.zeros(1), np.zeros(1), np.ones(1), 16, 0)
+    distinct(np.zeros(1))
+    spread_of(np.zeros(1), np.ones(1, np.int64))
+    join(np.zeros(1), np.zeros(1), np.zeros(1), 1.0, 1.0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
     pair = np.ones((1, 2), np.int64)
     anderson_rows(pair, pair[None], np.ones((1, 2), np.bool_))
@@ -271,6 +310,8 @@ __all__ = [
     "bridge_exit",
     "crowding",
     "distances",
+    "distinct",
+    "join",
     "lay_out",
     "move_slots",
     "on_device",
@@ -281,6 +322,7 @@ __all__ = [
     "place_views",
     "read_only",
     "sharing",
+    "spread_of",
     "tally_codes",
     "tally_knotted",
     "tally_mapped",
