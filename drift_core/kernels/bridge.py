@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from numba import njit, types
+from scipy.special import roots_legendre
 
 from drift_core.kernels._types import inner
 from drift_core.types import AnyArray, FloatArray, IntArray
@@ -25,7 +26,7 @@ def exit_probability(limit: float, times: FloatArray, watched: IntArray, nodes: 
 
 @lru_cache(maxsize=64)
 def _quadrature(nodes: int) -> tuple[FloatArray, FloatArray]:
-    places, weights = np.polynomial.legendre.leggauss(nodes)
+    places, weights = roots_legendre(nodes)
     return _read_only(places), _read_only(weights)
 
 
