@@ -147,8 +147,14 @@ def _tally_keys(
     keys: AnyArray, table: HashTable, rows: int, found: AnyArray, out: IntArray
 ) -> None:
     find(keys, EVERY_ROW, table, 0, np.empty(0, np.int64), found[:rows])
+    # most are unknown: their counter's stores would wait for one another
+    unknown, many = table[4], 0
     for i in range(rows):
-        out[found[i]] += 1
+        if found[i] == unknown:
+            many += 1
+        else:
+            out[found[i]] += 1
+    out[unknown] += many
 
 
 @inner
