@@ -16,6 +16,8 @@ from drift_core.types import AnyArray, IntArray, Kind
 
 _TOGETHER = 128
 _ALIKE = 2
+_SPARE = 4_096
+"""Cells of padding that are not worth another stack: it costs what some 50,000 cells do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,13 +81,15 @@ def stacks_of(
 
 def _runs(features: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
     run: list[int] = []
-    least = 0
+    held = least = 0
     for at, size in zip(features, sizes, strict=True):
-        # padding costs as much as cells do
-        if run and (len(run) == _TOGETHER or size > _ALIKE * least):
+        # padding costs as much as cells do, but little of it less than a stack of one's own
+        apart = size > _ALIKE * least and size * len(run) - held > _SPARE
+        if run and (len(run) == _TOGETHER or apart):
             yield run
-            run = []
+            run, held = [], 0
         least = least if run else size
+        held += size
         run.append(at)
     if run:
         yield run
