@@ -77,12 +77,13 @@ def scores_p_values(ref: IntArray, cur: IntArray) -> Scores:
 
     Returns
     -------
-    Each of shape (...). NaN where there is no such evidence: a side has no rows, all rows score
-    alike, fewer than 20 rows of the window are expected outside the reference's largest cell, or
-    so few in the cells that decide that the law's skewness would be above 0.5.
+    Each of shape (...). NaN where there is no such evidence: a side has no rows, the reference
+    has no more than two values, which an exact table judges better, fewer than 20 rows of the
+    window are expected outside its largest cell, or so few in the cells that decide that the
+    law's skewness would be above 0.5.
     """
     refs, curs, _ = by_reference(ref, cur, None)
-    nearly = is_nearly_all(refs[:, None], curs)
+    nearly = is_nearly_all(refs[:, None], curs) | (np.count_nonzero(refs, -1) < _FEWEST)[:, None]
     found = []
     for scores in scores_of(refs):
         own, sums = (sums_of_powers(scores, counts) for counts in (refs[:, None], curs))

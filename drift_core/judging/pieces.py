@@ -14,6 +14,8 @@ from drift_core.evidence.two_bins import two_bins_p_value
 from drift_core.stats import STATISTICS, Axis, Estimates
 from drift_core.types import BoolArray, FloatArray, IntArray, Kind
 
+_RARE = 0.5
+_NO_EVIDENCE = 0.05
 _BOTH: tuple[Kind, ...] = ("numeric", "categorical")
 OWN: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
     {
@@ -112,5 +114,14 @@ def _aside(bins: Sides, aside: BoolArray) -> FloatArray:
     found = np.full(ref.shape, np.nan)
     at = np.nonzero(np.broadcast_to(aside, ref.shape) & (ref + cur > 0))
     n, m = (np.broadcast_to(side.sum(-1, keepdims=True), ref.shape)[at] for side in (ref, cur))
-    found[at] = two_bins_p_value(ref[at], cur[at], n, m)
+    found[at] = np.where(
+        _idle(ref[at], cur[at], n, m), np.nan, two_bins_p_value(ref[at], cur[at], n, m)
+    )
     return combine(found)
+
+
+def _idle(ref: IntArray, cur: IntArray, n: IntArray, m: IntArray) -> BoolArray:
+    # rows that hardly ever come, and did not: that says nothing if a single one would not either
+    rare = (cur == 0) & (ref * m < _RARE * n)
+    one = two_bins_p_value(ref, np.minimum(m, 1), n, m)
+    return np.asarray(rare & (one >= _NO_EVIDENCE))

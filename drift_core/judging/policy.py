@@ -31,7 +31,7 @@ _EVIDENCE: Mapping[Kind, Weights] = MappingProxyType(
             "values": 1.0,
             "spread": 0.4,
             "largest": 4.0,
-            "aside": 4.0,
+            "aside": 6.0,
         },
         "categorical": {"values": 2.0, "aside": 1.0},
     }
