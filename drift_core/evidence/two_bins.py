@@ -57,9 +57,10 @@ def _by_moments(
 
 def upper_tail(score: FloatArray, skewness: FloatArray) -> FloatArray:
     """Tail of a gamma law, shifted and perhaps mirrored, of mean 0, variance 1 and a skewness."""
-    bent = np.maximum(np.abs(skewness), _STRAIGHT)
-    shape = 4 / bent**2
-    far = shape + np.where(skewness < 0, -score, score) * np.sqrt(shape)
-    shown = np.maximum(far, 0.0)
-    tail = np.where(skewness < 0, gammainc(shape, shown), gammaincc(shape, shown))
-    return np.where(np.abs(skewness) < _STRAIGHT, ndtr(-score), tail)
+    score, skewness = np.broadcast_arrays(score, skewness)
+    found = np.asarray(ndtr(-score))
+    for sign, tail in ((1, gammaincc), (-1, gammainc)):
+        at = sign * skewness >= _STRAIGHT
+        shape = 4 / skewness[at] ** 2
+        found[at] = tail(shape, np.maximum(shape + sign * score[at] * np.sqrt(shape), 0.0))
+    return found

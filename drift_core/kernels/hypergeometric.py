@@ -8,7 +8,7 @@ from numba import njit, types
 from drift_core.kernels._types import given, made, read_only
 from drift_core.types import FloatArray
 
-_NOTHING = 1e-17
+_NOTHING = 1e-13
 _TIE = 1e-6
 _COUNTS = given(types.float64)
 _NUMBER = types.float64
