@@ -28,8 +28,9 @@ from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
+from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
-from app.egress import guarded_client, parse_allow
+from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
@@ -72,6 +73,7 @@ def warm_up() -> None:
     drift_core.kernels.warm_up()
     scan.warm_up()
     encoding.warm_up()
+    siphash.warm_up()
 
 
 @dataclass
@@ -147,7 +149,7 @@ async def serving(
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
     async with AsyncExitStack() as stack:
-        store = SqlStore(settings.url)
+        store = SqlStore(settings.url, row_ids=settings.row_ids)
         stack.push_async_callback(store.close)
         await migrate(settings.url)  # only now: nobody changes tables under another process
         pool = Lanes(settings.threads)
@@ -157,7 +159,8 @@ async def serving(
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
         deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
-        taker, watching = _watching(store, Kinds(allow), variables, stack)
+        opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
+        taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
             store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
         )
@@ -170,13 +173,10 @@ async def serving(
         yield service, _api(settings, service, *kinds, refused)
 
 
-def _watching(
-    store: SqlStore, kinds: Kinds, variables: Mapping[str, str], stack: AsyncExitStack
-) -> tuple[Taker, Watching]:
+def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple[Taker, Watching]:
     """Return what reads object storage; its threads wait for the network, so they are its own."""
     pool = ThreadPoolExecutor(SOURCE_THREADS, thread_name_prefix="sources")
     stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-    buckets = Buckets(kinds, Opener(variables))
     holder = secrets.token_hex(8)
     taker = Taker(store, Tallying(store, buckets, pool, holder))
     return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Days for which receipts are kept, at least; a re-send is recognised.",
     )
+    row_ids: int = Field(
+        default=100_000_000,
+        gt=0,
+        description="Row ids remembered, about, over all models that count each row once.",
+    )
     threads: int = Field(default=2, ge=1, description="Threads that decode and count.")
 
     @field_validator("api_keys", mode="before")

@@ -1,13 +1,13 @@
 """One object becomes counts: read piece by piece, and kept half-done where it is large."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from app.domain.adding import add, size_of
+from app.domain.adding import MOST_HELD, add, size_of
 from app.domain.batch import CountedBatch, Envelope, Table
-from app.domain.errors import Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.model import DEFAULT_VERSION, Ground
 from app.domain.profile import tally, time_column
 from app.domain.source import Claim, Listed, Staged, Trouble, batch_key, digest_of
@@ -27,7 +27,6 @@ class _Counting:
     ground: Ground
     envelope: Envelope
     listed: Listed
-    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,17 @@ class Tallying:
         digest = digest_of(claim.source, claim.listed)
         version = claim.source.version or ground.champion or DEFAULT_VERSION
         envelope = Envelope(
-            ground.model.id, batch_key(digest), digest[:16], version, claim.source.name, True, now
+            ground.model.id,
+            batch_key(digest),
+            digest[:16],
+            version,
+            claim.source.name,
+            True,
+            now,
+            ground.declared_at,
+            ground.row_key,
         )
-        counting = _Counting(ground, envelope, claim.listed, claim.source.columns)
+        counting = _Counting(ground, envelope, claim.listed)
         return await self._sum(claim, counting, staged)
 
     async def _sum(
@@ -77,7 +84,9 @@ class Tallying:
             if piece is None:
                 break
             unkept += piece.bytes
-            if total is not None and piece.parts is not None and unkept >= self.stage_bytes:
+            if total is None or total.identified is not None:
+                continue  # rows that may yet be left out cannot be kept half-done
+            if piece.parts is not None and unkept >= self.stage_bytes:
                 async with self.store.write() as unit:
                     kept = Staged(piece.parts, total)
                     if not await unit.objects.stage(claim.id, self.holder, kept):
@@ -97,16 +106,24 @@ def _next(
         return None, total
     before = 0 if total is None else total.rows
     try:
-        counted = _counted(renamed(piece.table, counting.columns), counting)
+        counted = _counted(piece.table, counting)
     except Invalid as error:
         code = "too-large" if isinstance(error, TooLarge) else "wrong-rows"
         rows = before + piece.table.rows
-        raise Trouble(code, error.detail, faults=error.faults, rows=rows) from error
+        faults = tuple(_shifted(fault, before) for fault in error.faults)
+        raise Trouble(code, error.detail, faults=faults, rows=rows) from error
     total = counted if total is None else add(total, counted)
-    if size_of(total) > MOST_COUNTS:
+    if size_of(total) > MOST_COUNTS + MOST_HELD:
         detail = "its rows are spread over too many panes of 15 minutes"
         raise Trouble("too-large", detail, rows=before + piece.table.rows)
     return piece, total
+
+
+def _shifted(fault: Fault, rows: int) -> Fault:
+    """Return a fault of a piece as one of the object; a pointer leads into the piece only."""
+    if not rows or fault.row is None:
+        return fault
+    return replace(fault, row=fault.row + rows, pointer="")
 
 
 def _counted(table: Table, counting: _Counting) -> CountedBatch:
@@ -122,23 +139,3 @@ def _counted(table: Table, counting: _Counting) -> CountedBatch:
     arrived = replace(envelope, received_at=arrival)
     batch = tally(table, schema, grids, arrived, ground.model.settings)
     return replace(batch, envelope=envelope)
-
-
-def renamed(table: Table, columns: Mapping[str, str]) -> Table:
-    """Return a table whose columns have the model's names.
-
-    Raises
-    ------
-    Invalid
-        Two columns would have one name.
-    """
-    if not columns:
-        return table
-    names = [columns.get(name, name) for name in (*table.columns, *table.nested)]
-    if len(set(names)) < len(names):
-        raise Invalid("the mapping gives two columns one name", rows=table.rows)
-    return replace(
-        table,
-        columns={columns.get(name, name): column for name, column in table.columns.items()},
-        nested={columns.get(name, name): kind for name, kind in table.nested.items()},
-    )

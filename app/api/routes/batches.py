@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Path, Request, Response
+from fastapi.routing import APIRoute
 
 from app.api.parameters import (
     KEY_PATTERN,
@@ -12,6 +13,7 @@ from app.api.parameters import (
     ModelName,
     RowsVersionQuery,
     SourceName,
+    refuse_repeated,
 )
 from app.api.router import answers, new_router, refuses
 from app.api.rows import read_rows
@@ -59,6 +61,7 @@ async def post_batch(
     wrongly typed value is counted as invalid, an absent column as missing, and an unknown column is
     ignored; the receipt names them all.
     """
+    refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
     async with AsyncExitStack() as stack:
         reading = read_rows(request, api, model, api.limits.for_batch, rows)
         try:
@@ -73,6 +76,11 @@ async def post_batch(
         outcome = await api.intake.ingest(posted)
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
     return receipt_response(model, outcome.receipt, headers)
+
+
+POST_BATCH = next(
+    route for route in router.routes if isinstance(route, APIRoute) and route.name == "post_batch"
+)
 
 
 def rows(body: bytes, form: Format, limits: Limits) -> Table:
