@@ -7,6 +7,7 @@ import resource
 import secrets
 import signal
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -25,7 +26,9 @@ from app.api.edge.auth import digest
 from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
 from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
+from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
+from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
 from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
@@ -35,6 +38,7 @@ from app.sources.objects import Buckets, Kinds, Opener
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
+from app.steps.lanes import Lanes
 from app.steps.take import Taker
 from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
@@ -48,6 +52,10 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
+TAKING = 1 / 3
+"""Of the time for a request, that in which some of its answer must be taken."""
+UPLOADS = 4
+"""Of the largest size, that may lie on disk at a time."""
 OTHER_FILES = 200
 """Open files that are no client's connection."""
 SOURCE_THREADS = 2
@@ -65,6 +73,7 @@ def warm_up() -> None:
     drift_core.kernels.warm_up()
     scan.warm_up()
     encoding.warm_up()
+    siphash.warm_up()
 
 
 @dataclass
@@ -74,7 +83,7 @@ class Service:
     store: SqlStore
     group: Group
     workers: Workers
-    pool: ThreadPoolExecutor
+    pool: Lanes
     writing: "asyncio.Task[None]"
     taker: Taker
     draining: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,16 +119,22 @@ class Service:
         return checks | {"migrations": self.migrated}
 
 
-def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
+    refused: Counter[tuple[str, int]] | None = None,
+) -> FastAPI:
     """Return the application; nothing is opened before its lifespan begins.
 
     ``variables`` is where ``env:NAME`` secrets are read; the process environment by default.
+    ``refused`` counts refused requests, those of the server among them where it knows it.
     """
     known = environment() if variables is None else variables
+    counted = Counter[tuple[str, int]]() if refused is None else refused
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(settings, known) as (service, api):
+        async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
             yield
@@ -129,15 +144,15 @@ def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, variables: Mapping[str, str]
+    settings: Settings, variables: Mapping[str, str], refused: Counter[tuple[str, int]]
 ) -> AsyncIterator[tuple[Service, Api]]:
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
     async with AsyncExitStack() as stack:
-        store = SqlStore(settings.url)
+        store = SqlStore(settings.url, row_ids=settings.row_ids)
         stack.push_async_callback(store.close)
         await migrate(settings.url)  # only now: nobody changes tables under another process
-        pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")
+        pool = Lanes(settings.threads)
         stack.callback(pool.shutdown)
         allow = parse_allow(settings.allow)
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
@@ -154,7 +169,8 @@ async def serving(
         service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        yield service, _api(settings, service, TargetKinds(TARGETS, allow), Kinds(allow))
+        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        yield service, _api(settings, service, *kinds, refused)
 
 
 def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple[Taker, Watching]:
@@ -166,25 +182,36 @@ def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple
     return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)
 
 
-def _api(settings: Settings, service: Service, kinds: TargetKinds, sources: Kinds) -> Api:
+def _api(
+    settings: Settings,
+    service: Service,
+    kinds: TargetKinds,
+    sources: Kinds,
+    refused: Counter[tuple[str, int]],
+) -> Api:
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
         sources=sources,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION).render,
+        metrics=Exposition(service.store, CODE_VERSION, refused).render,
         ready=service.ready,
         draining=service.draining.is_set,
+        refused=refused,
         limits=BodyLimits(
             rows=settings.body_limit,
             columnar=settings.columnar_body_limit,
             rows_inflated=settings.inflated_limit,
             columnar_inflated=settings.columnar_inflated_limit,
             baseline=settings.baseline_body_limit,
+            baseline_columnar=settings.columnar_baseline_limit,
             baseline_inflated=settings.baseline_inflated_limit,
         ),
         budget=Budget(settings.queue_limit * 2),
+        uploads=settings.upload_dir,
+        room=Budget(settings.columnar_baseline_limit * UPLOADS),
+        gate=Gate(settings.decoding_limit),
         keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
         hosts=own_names(settings),
         event_source=settings.event_source,
@@ -208,11 +235,14 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         head=settings.head_timeout,
         request=settings.request_timeout,
         steady=settings.upload_rate,
-        answer=settings.request_timeout,
+        answer=settings.request_timeout * TAKING,
     )
-    keeper = Doorkeeper(patience, settings.connections_per_address, connections_in_all())
+    refused = Counter[tuple[str, int]]()
+    app = create_app(settings, variables, refused)
+    most = settings.connections_per_address, connections_in_all()
+    keeper = Doorkeeper(patience, *most, refused)
     config = uvicorn.Config(
-        create_app(settings, variables),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -9,6 +9,7 @@ from app.ports import Store
 PANES = 20
 RECEIPTS = 5_000
 OBJECTS = 2_000
+ROW_IDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Maintained:
     pruned: int
     forgotten: int
     purged: bool
+    unremembered: int = 0
+    """Row ids older than any horizon."""
 
     @property
     def busy(self) -> bool:
@@ -28,6 +31,7 @@ class Maintained:
             or self.pruned >= RECEIPTS
             or self.forgotten >= OBJECTS
             or self.purged
+            or self.unremembered >= ROW_IDS
         )
 
 
@@ -43,4 +47,6 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         forgotten = await unit.objects.prune(OBJECTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
-    return Maintained(folded, pruned, forgotten, purged)
+    async with store.write() as unit:
+        unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
+    return Maintained(folded, pruned, forgotten, purged, unremembered)

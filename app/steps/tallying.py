@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from app.domain.adding import add, size_of
+from app.domain.adding import MOST_HELD, add, size_of
 from app.domain.batch import CountedBatch, Envelope, Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.model import DEFAULT_VERSION, Ground
@@ -68,7 +68,15 @@ class Tallying:
         digest = digest_of(claim.source, claim.listed)
         version = claim.source.version or ground.champion or DEFAULT_VERSION
         envelope = Envelope(
-            ground.model.id, batch_key(digest), digest[:16], version, claim.source.name, True, now
+            ground.model.id,
+            batch_key(digest),
+            digest[:16],
+            version,
+            claim.source.name,
+            True,
+            now,
+            ground.declared_at,
+            ground.row_key,
         )
         counting = _Counting(ground, envelope, claim.listed)
         return await self._sum(claim, counting, staged)
@@ -101,7 +109,9 @@ class Tallying:
             if piece is None:
                 break
             unkept += piece.bytes
-            if total is not None and piece.parts is not None and unkept >= self.stage_bytes:
+            if total is None or total.identified is not None:
+                continue  # rows that may yet be left out cannot be kept half-done
+            if piece.parts is not None and unkept >= self.stage_bytes:
                 async with self.store.write() as unit:
                     kept = Staged(piece.parts, total)
                     if not await unit.objects.stage(claim.id, self.holder, kept):
@@ -128,7 +138,7 @@ def _next(
         faults = tuple(_shifted(fault, before) for fault in error.faults)
         raise Trouble(code, error.detail, faults=faults, rows=rows) from error
     total = counted if total is None else add(total, counted)
-    if size_of(total) > MOST_COUNTS:
+    if size_of(total) > MOST_COUNTS + MOST_HELD:
         detail = "its rows are spread over too many panes of 15 minutes"
         raise Trouble("too-large", detail, rows=before + piece.table.rows)
     return piece, total

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.sources.formats import Limits, decode
+from app.sources.formats import Limits, decode, record_end
 
 BLOCK = 32_000_000
 ENDLESS = 1 << 60
@@ -36,7 +36,7 @@ def csv_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -> I
     for block_of_rows in _blocks(file, block, limits.decoded, quoted=True):
         part = block_of_rows
         if not header:
-            end = _record_end(part)
+            end = record_end(part)
             header, part = part[:end], part[end:]
         if part:
             table = _decoded(header + part, "text/csv", rows, limits)
@@ -98,17 +98,6 @@ def _last_line(block: bytes, *, quoted: bool) -> int:
         quotes -= block.count(QUOTE, before + 1, at + 1)
         at = before
     return at + 1
-
-
-def _record_end(block: bytes) -> int:
-    """Return where the first record ends, which may hold line ends between quotes."""
-    at, quotes = -1, 0
-    while (end := block.find(LINE, at + 1)) >= 0:
-        quotes += block.count(QUOTE, at + 1, end)
-        at = end
-        if quotes % 2 == 0:
-            return end + 1
-    return len(block)
 
 
 def _all(file: BinaryIO, most: int) -> bytes:

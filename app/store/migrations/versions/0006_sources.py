@@ -6,7 +6,7 @@ from alembic import op
 from app.store.types import Document, Identity64, Instant, Key, Span
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
