@@ -17,7 +17,8 @@ from app.steps.tallying import Tallying
 LEASE = timedelta(seconds=15)
 """Short, since whoever holds it extends it all the time; work begun twice counts once anyway."""
 EXTEND_AFTER = 4.0
-SLOTS = 16
+SLOTS = 32
+GATHERING = 0.05
 LARGE = 4_000_000
 LARGE_AT_ONCE = 2
 GROUP_BYTES = 8_000_000
@@ -76,6 +77,8 @@ class Taker:
             await asyncio.wait(
                 self._under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED
             )
+            # one transaction for those that are nearly done, too
+            await asyncio.wait(self._under_way, timeout=GATHERING)
         failed, later, broken = self._ended()
         taken = [*await self._publish(), *await self._settle(failed, later)]
         if broken:

@@ -1,9 +1,12 @@
 """One object becomes counts: read piece by piece, and kept half-done where it is large."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
 
 from app.domain.adding import MOST_HELD, add, size_of
 from app.domain.batch import CountedBatch, Envelope, Table
@@ -16,6 +19,8 @@ from app.source_ports import Buckets, Piece
 
 STAGE_BYTES = 64_000_000
 """Of an object's rows, decoded, between two times that what was counted is kept."""
+GROUND_FOR = 1.0
+MODELS = 100
 MOST_COUNTS = 128_000_000
 """Bytes of one object's counts: rows of years are in many panes."""
 
@@ -29,6 +34,9 @@ class _Counting:
     listed: Listed
 
 
+_Read: TypeAlias = tuple[float, tuple[Ground | None, datetime] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Tallying:
     """Counts objects; what it writes on the way is what was counted so far, and nothing else."""
@@ -38,6 +46,7 @@ class Tallying:
     pool: Executor
     holder: str
     stage_bytes: int = STAGE_BYTES
+    _grounds: dict[str, _Read] = field(default_factory=dict)
 
     async def count(self, claim: Claim) -> CountedBatch | None:
         """Return the counts of a whole object; None where it is for others to count, or later.
@@ -47,10 +56,11 @@ class Tallying:
         Trouble
             It cannot be read, or its rows cannot be counted.
         """
-        async with self.store.read() as unit:
-            ground = await unit.models.ground(claim.source.model)
-            staged = await unit.objects.staged(claim.id) if claim.staged else None
-            now = unit.now
+        ground, now = await self._ground(claim.source.model)
+        staged = None
+        if claim.staged:
+            async with self.store.read() as unit:
+                staged = await unit.objects.staged(claim.id)
         if ground is None or ground.active is None or ground.model.schema is None:
             return None
         if staged is not None and staged.batch.grid_set != ground.active.id:
@@ -70,6 +80,21 @@ class Tallying:
         )
         counting = _Counting(ground, envelope, claim.listed)
         return await self._sum(claim, counting, staged)
+
+    async def _ground(self, model: str) -> tuple[Ground | None, datetime]:
+        """Return what a model's rows are counted on, and the time; read again every second.
+
+        What changes meanwhile is noticed when the counts are committed, and counted anew.
+        """
+        present = asyncio.get_running_loop().time()
+        read_at, found = self._grounds.get(model, (-math.inf, None))
+        if found is None or present - read_at > GROUND_FOR:
+            async with self.store.read() as unit:
+                found = await unit.models.ground(model), unit.now
+            if len(self._grounds) >= MODELS:
+                self._grounds.clear()
+            self._grounds[model] = present, found
+        return found
 
     async def _sum(
         self, claim: Claim, counting: _Counting, staged: Staged | None

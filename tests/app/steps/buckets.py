@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from app.domain.batch import Table
+from app.domain.rejection import RejectionQuery, StoredRejection
 from app.domain.source import Listed, ObjectState, Source
 from app.egress import parse_allow
 from app.source_ports import Piece, SourceState, StoredObject
@@ -106,6 +107,12 @@ class Bucket:
         known = await self.state()
         async with self.store.read() as unit:
             return list(await unit.objects.page(known.source.id, state, 0, 10_000))
+
+    async def rejections(self) -> list[StoredRejection]:
+        async with self.store.read() as unit:
+            model = await unit.models.find(MODEL)
+            assert model is not None
+            return list(await unit.rejections.page(RejectionQuery(model.id), None, 99))
 
     async def counted(self) -> int:
         """Rows that the model's panes hold."""

@@ -12,6 +12,7 @@ from app.store import SqlStore
 from drift_core import Grid, GridSet
 from tests.app.conftest import Hands, Place
 from tests.app.steps.buckets import (
+    NAME,
     Breaking,
     Bucket,
     as_csv,
@@ -122,6 +123,8 @@ async def test_what_is_wrong_is_quarantined_and_holds_up_nothing(
     assert stored.detail
     assert "yesterday" not in repr(stored)
     assert (await here.tallies())["rejected"] == (1 if reason == "wrong-rows" else 0)
+    (told,) = await here.rejections()
+    assert (told.rejection.source, told.rejection.key) == (NAME, f"logs/{key}")
 
 
 async def test_two_takers_share_the_work_and_double_nothing(here: Bucket) -> None:
