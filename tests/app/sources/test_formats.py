@@ -117,11 +117,11 @@ TYPES = {
     "parquet": MEDIA_TYPES[2],
     "arrow": "application/vnd.apache.arrow.stream",
 }
-MANY = bodies([{"n": 0.1 * i - 9, "t": f"text {i % 7}"} for i in range(200)])
+MANY = bodies([{"n": 0.1 * i - 9, "t": f"text {i % 7}"} for i in range(1_500)])
 """Bodies that are long enough for the fast ways."""
 
 
-@pytest.mark.parametrize("times", [1, 40], ids=["short", "long"])
+@pytest.mark.parametrize("times", [1, 150], ids=["short", "long"])
 @given(rows=st.lists(ROW, min_size=1, max_size=20))
 def test_all_formats_give_the_same_values(rows: list[dict[str, object]], times: int) -> None:
     rows = rows * times
