@@ -14,6 +14,7 @@ from app.api.edge.envelope import Envelope
 from app.api.edge.hosts import Hosts
 from app.api.edge.methods import Head
 from app.api.edge.prefix import Prefix
+from app.api.lane import Lane
 from app.api.router import operation_id
 from app.api.routes import (
     alerts,
@@ -23,6 +24,7 @@ from app.api.routes import (
     models,
     ops,
     rejections,
+    sources,
     targets,
     windows,
 )
@@ -33,6 +35,7 @@ ROUTERS = (
     batches.router,
     rejections.router,
     windows.router,
+    sources.router,
     alerts.router,
     targets.router,
     deliveries.router,
@@ -73,6 +76,7 @@ def http_app(
             Middleware(Draining),
             Middleware(Guard),
             Middleware(Head),
+            Middleware(Lane, route=batches.POST_BATCH),
         ],
     )
     handlers.install(app)

@@ -43,6 +43,15 @@ def _some(texts: TextViews | Coded, rows: Order) -> TextViews | Coded:
     return replace(texts, views=texts.views[rows], validity=valid)
 
 
+def some(values: Countable, rows: Order) -> Countable:
+    """Return the values of some rows."""
+    if isinstance(values, Words):
+        return Words(_some(values.texts, rows))
+    if isinstance(values, Numbers):
+        return Numbers(values.values[rows], values.invalid[rows])
+    return Levels(values.codes[rows], values.dictionary, values.invalid[rows])
+
+
 def place(grid: Grid, values: Countable) -> Order:
     """Return the cell of each value; counting these is what `count` does, pane or no pane."""
     if isinstance(values, Words):

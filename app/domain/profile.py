@@ -6,9 +6,10 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from app.domain.batch import CountedBatch, Envelope, Findings, Table
+from app.domain.batch import CountedBatch, Envelope, Findings, Panes, Table
 from app.domain.counting import count_panes
 from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
+from app.domain.identity import identified, identify
 from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, StoredGridSet
 from app.domain.pointing import fault_at
 from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
@@ -74,7 +75,8 @@ def tally(
     ------
     Invalid
         Event times are missing, malformed, out of range or in the future; a column to be read is
-        nested; or the model is strict and something is odd. Nothing is counted.
+        nested; rows have no id where each is counted once; or the model is strict and something
+        is odd. Nothing is counted.
     TooLarge
         The rows are spread over too many panes.
     """
@@ -90,19 +92,25 @@ def tally(
             (Fault("the rows are spread over too many panes"),),
             rows=table.rows,
         )
+    placed = Panes(
+        [to_datetime(start * PANE_MICROS) for start in starts.tolist()], panes.astype(np.int64)
+    )
+    named = None
+    if envelope.row_key is not None:
+        timed = time_column(table, schema) is not None
+        hashes = identify(
+            table, schema, envelope.row_key, envelope.model_id, times if timed else None
+        )
+        named = identified(hashes, grids.grids, columns.values, placed, timed=timed)
     return CountedBatch(
         envelope=envelope,
         grid_set=grids.id,
         rows=table.rows,
-        panes=count_panes(
-            grids.grids,
-            columns.values,
-            panes,
-            [to_datetime(start * PANE_MICROS) for start in starts.tolist()],
-        ),
+        panes=count_panes(grids.grids, columns.values, placed.of_rows, placed.starts),
         findings=columns.findings,
         first_event=to_datetime(int(times.min())),
         last_event=to_datetime(int(times.max())),
+        identified=named,
     )
 
 
