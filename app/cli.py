@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
 from app.logs import configure
-from app.settings import Settings, describe, refusal
+from app.settings import Settings, describe, environment, misspelt, refusal
 
 app = typer.Typer(
     name="leeway",
@@ -79,6 +80,8 @@ def serve(
     """
     from app.main import serve as run
 
+    for name, meant in misspelt(environment()):
+        err.print(f"[yellow]{name} is not a setting[/yellow]; was {meant} meant?", soft_wrap=True)
     settings = _settings(host=host, port=port, root_path=root_path)
     if reason := refusal(settings):
         err.print(f"[red]{reason}[/red]")
@@ -237,6 +240,25 @@ def listen(
 
 
 @app.command()
+def sources(
+    model: Annotated[
+        str | None, typer.Argument(help="Of this model; of all when not given.")
+    ] = None,
+    url: Annotated[
+        str, typer.Option(envvar="LEEWAY_URL", help="Where the service is.")
+    ] = "http://127.0.0.1:8000",
+    key: Annotated[str | None, typer.Option(envvar="LEEWAY_KEY", help="An API key.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show bars until all objects are done.")
+    ] = False,
+) -> None:
+    """Show the sources of a running service: what was found, counted and quarantined."""
+    from app.source_list import show
+
+    raise typer.Exit(_run(show(url, key, model, watch, out)))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too."""
     from app.store import migrate as bring_up
@@ -265,10 +287,9 @@ def doctor() -> None:
 @app.command(name="settings")
 def list_settings() -> None:
     """List every environment variable that Leeway reads, with its default and meaning."""
-    table = Table("variable", "default", "meaning", box=None, pad_edge=False)
-    for row in describe():
-        table.add_row(*row)
-    out.print(table)
+    for name, default, meaning in describe():
+        out.print(Text(name, "bold") + Text(f"={default}" if default else "", "dim"))
+        out.print(Padding(Text(meaning), (0, 0, 0, 4)))
 
 
 @app.command()

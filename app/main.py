@@ -4,8 +4,10 @@ import asyncio
 import math
 import os
 import resource
+import secrets
 import signal
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -24,17 +26,25 @@ from app.api.edge.auth import digest
 from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
 from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
+from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
+from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
-from app.egress import guarded_client, parse_allow
+from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
+from app.sources.objects import Buckets, Kinds, Opener
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
+from app.steps.lanes import Lanes
+from app.steps.take import Taker
+from app.steps.tallying import Tallying
+from app.steps.watch import Watcher
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
+from app.watching import Watching
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -42,8 +52,13 @@ USER_AGENT = f"leeway/{CODE_VERSION}"
 DRAIN_SECONDS = 8
 """For requests in flight; intake is answered in five, whatever the database does."""
 WRITER_SECONDS = 2
+TAKING = 1 / 3
+"""Of the time for a request, that in which some of its answer must be taken."""
+UPLOADS = 4
+"""Of the largest size, that may lie on disk at a time."""
 OTHER_FILES = 200
 """Open files that are no client's connection."""
+SOURCE_THREADS = 2
 
 log = structlog.get_logger("leeway")
 
@@ -58,6 +73,7 @@ def warm_up() -> None:
     drift_core.kernels.warm_up()
     scan.warm_up()
     encoding.warm_up()
+    siphash.warm_up()
 
 
 @dataclass
@@ -67,15 +83,20 @@ class Service:
     store: SqlStore
     group: Group
     workers: Workers
-    pool: ThreadPoolExecutor
+    pool: Lanes
     writing: "asyncio.Task[None]"
+    taker: Taker
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     migrated: bool = False
 
     async def stop(self) -> None:
         """End loops and writer at once; by now every request was answered or given up."""
         self.draining.set()
-        await asyncio.gather(self.workers.stop(), self._stop_writing())
+        await asyncio.gather(self._stop_working(), self._stop_writing())
+
+    async def _stop_working(self) -> None:
+        await self.workers.stop()
+        await self.taker.stop()
 
     async def _stop_writing(self) -> None:
         with suppress(TimeoutError):
@@ -98,16 +119,22 @@ class Service:
         return checks | {"migrations": self.migrated}
 
 
-def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
+    refused: Counter[tuple[str, int]] | None = None,
+) -> FastAPI:
     """Return the application; nothing is opened before its lifespan begins.
 
     ``variables`` is where ``env:NAME`` secrets are read; the process environment by default.
+    ``refused`` counts refused requests, those of the server among them where it knows it.
     """
     known = environment() if variables is None else variables
+    counted = Counter[tuple[str, int]]() if refused is None else refused
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(settings, known) as (service, api):
+        async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
             yield
@@ -117,48 +144,74 @@ def create_app(settings: Settings, variables: Mapping[str, str] | None = None) -
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, variables: Mapping[str, str]
+    settings: Settings, variables: Mapping[str, str], refused: Counter[tuple[str, int]]
 ) -> AsyncIterator[tuple[Service, Api]]:
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
     async with AsyncExitStack() as stack:
-        store = SqlStore(settings.url)
+        store = SqlStore(settings.url, row_ids=settings.row_ids)
         stack.push_async_callback(store.close)
         await migrate(settings.url)  # only now: nobody changes tables under another process
-        pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="leeway")
+        pool = Lanes(settings.threads)
         stack.callback(pool.shutdown)
         allow = parse_allow(settings.allow)
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
         deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
-        workers = Workers(store, closer, deliverer, utc_now, settings.receipts_kept)
+        opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
+        taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
+        workers = Workers(
+            store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
+        )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
-        service = Service(store, group, workers, pool, writing)
+        service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        yield service, _api(settings, service, TargetKinds(TARGETS, allow))
+        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        yield service, _api(settings, service, *kinds, refused)
 
 
-def _api(settings: Settings, service: Service, kinds: TargetKinds) -> Api:
+def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple[Taker, Watching]:
+    """Return what reads object storage; its threads wait for the network, so they are its own."""
+    pool = ThreadPoolExecutor(SOURCE_THREADS, thread_name_prefix="sources")
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    holder = secrets.token_hex(8)
+    taker = Taker(store, Tallying(store, buckets, pool, holder))
+    return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)
+
+
+def _api(
+    settings: Settings,
+    service: Service,
+    kinds: TargetKinds,
+    sources: Kinds,
+    refused: Counter[tuple[str, int]],
+) -> Api:
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        sources=sources,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION).render,
+        metrics=Exposition(service.store, CODE_VERSION, refused).render,
         ready=service.ready,
         draining=service.draining.is_set,
+        refused=refused,
         limits=BodyLimits(
             rows=settings.body_limit,
             columnar=settings.columnar_body_limit,
             rows_inflated=settings.inflated_limit,
             columnar_inflated=settings.columnar_inflated_limit,
             baseline=settings.baseline_body_limit,
+            baseline_columnar=settings.columnar_baseline_limit,
             baseline_inflated=settings.baseline_inflated_limit,
         ),
         budget=Budget(settings.queue_limit * 2),
+        uploads=settings.upload_dir,
+        room=Budget(settings.columnar_baseline_limit * UPLOADS),
+        gate=Gate(settings.decoding_limit),
         keys=tuple(digest(key.get_secret_value()) for key in settings.api_keys),
         hosts=own_names(settings),
         event_source=settings.event_source,
@@ -182,11 +235,14 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         head=settings.head_timeout,
         request=settings.request_timeout,
         steady=settings.upload_rate,
-        answer=settings.request_timeout,
+        answer=settings.request_timeout * TAKING,
     )
-    keeper = Doorkeeper(patience, settings.connections_per_address, connections_in_all())
+    refused = Counter[tuple[str, int]]()
+    app = create_app(settings, variables, refused)
+    most = settings.connections_per_address, connections_in_all()
+    keeper = Doorkeeper(patience, *most, refused)
     config = uvicorn.Config(
-        create_app(settings, variables),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
@@ -25,11 +25,13 @@ from app.domain.reports import (
     AlertSummary,
     LatestJudgement,
     Rendered,
+    RowIds,
     Stamp,
     StoredVerdict,
     TallySum,
 )
 from app.ports import Store, Unit
+from app.source_ports import SourceState
 from drift_core import State
 
 LONGEST_LABEL = 200
@@ -38,6 +40,8 @@ ALERTS = 10_000
 END = b"# EOF\n"
 HEAD = re.compile(rb"^# HELP ", re.MULTILINE)
 
+Refused: TypeAlias = Mapping[tuple[str, int], int]
+"""Requests that were answered with an error, by route and status."""
 Parts: TypeAlias = dict[bytes, bytes]
 """Samples of families as text, by the lines that stand above them."""
 
@@ -121,6 +125,13 @@ class Series(Enum):
         "Rows received, by what became of them.",
         ("model", "version", "result"),
     )
+    UNCHECKED = (
+        "leeway_ingest_rows_not_deduplicated",
+        "Rows counted without a look whether they had been before: too many ids are remembered.",
+        ("model", "version"),
+    )
+    ROW_IDS = ("leeway_row_ids", "About how many row ids are remembered.", ())
+    ROW_ID_LIMIT = ("leeway_row_ids_limit", "How many row ids may be remembered.", ())
     BATCHES = (
         "leeway_ingest_batches",
         "Batches that were answered with a receipt.",
@@ -130,6 +141,11 @@ class Series(Enum):
         "leeway_rejected_batches",
         "Batches that were refused, by reason.",
         ("model", "reason"),
+    )
+    REFUSED = (
+        "leeway_http_refused",
+        "Requests that this replica answered with an error, by route; without one, by the server.",
+        ("route", "status"),
     )
     LATEST_EVENT = (
         "leeway_ingest_latest_event_timestamp_seconds",
@@ -141,6 +157,28 @@ class Series(Enum):
         "When rows were last committed.",
         ("model", "version"),
     )
+    OBJECTS = (
+        "leeway_source_objects",
+        "Objects of a source; found are those that wait or are being read.",
+        ("model", "source", "state"),
+    )
+    OBJECT_ROWS = ("leeway_source_rows", "Rows of counted objects.", ("model", "source"))
+    OBJECT_BYTES = ("leeway_source_bytes", "Bytes of counted objects.", ("model", "source"))
+    LOOKED = (
+        "leeway_source_last_look_timestamp_seconds",
+        "When the last listing of a source began.",
+        ("model", "source"),
+    )
+    LOOK_FAILED = (
+        "leeway_source_look_failed",
+        "1 while the last listing did not come to its end.",
+        ("model", "source"),
+    )
+    WAITING_SINCE = (
+        "leeway_source_waiting_since_timestamp_seconds",
+        "When the first of the objects that wait was seen; absent where none waits.",
+        ("model", "source"),
+    )
     PENDING = ("leeway_deliveries_pending", "Deliveries that wait to be made.", ())
 
     def __init__(self, series: str, meaning: str, labels: tuple[str, ...]) -> None:
@@ -149,8 +187,19 @@ class Series(Enum):
         self.labels = labels
 
 
-COUNTERS = frozenset({Series.RECEIVED, Series.RESULTS, Series.BATCHES, Series.REJECTED})
+SOURCE_COUNTERS = frozenset({Series.OBJECT_ROWS, Series.OBJECT_BYTES})
+COUNTERS = SOURCE_COUNTERS | {
+    Series.RECEIVED,
+    Series.RESULTS,
+    Series.BATCHES,
+    Series.REJECTED,
+    Series.UNCHECKED,
+    Series.REFUSED,
+}
 RESULTS = ("counted", "duplicate", "late", "rejected")
+
+
+NO_ROW_IDS = RowIds(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +213,9 @@ class Snapshot:
     alerts: Sequence[AlertSummary]
     pending: int
     rejected: Sequence[RejectedSum] = ()
+    row_ids: RowIds = NO_ROW_IDS
+    sources: Sequence[SourceState] = ()
+    refused: Refused = field(default_factory=dict)
 
 
 class Families:
@@ -200,12 +252,18 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     made = Families()
     made.add(Series.BUILD, [code_version], 1)
     made.add(Series.PENDING, [], snapshot.pending)
+    made.add(Series.ROW_IDS, [], snapshot.row_ids.held)
+    made.add(Series.ROW_ID_LIMIT, [], snapshot.row_ids.limit)
     for judgement in snapshot.judgements:
         made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
+    for source in snapshot.sources:
+        _add_source(made, source)
     for found in snapshot.rejected:
         made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
+    for (route, status), requests in sorted(snapshot.refused.items()):
+        made.add(Series.REFUSED, [route, str(status)], requests)
     for alert in snapshot.alerts:
         labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
         made.add(Series.FIRING, labels, alert.state == "firing")
@@ -243,10 +301,23 @@ def _add_tally(made: Families, tally: TallySum) -> None:
     who = [tally.model, tally.version]
     made.add(Series.RECEIVED, who, tally.received)
     made.add(Series.BATCHES, who, tally.batches)
+    made.add(Series.UNCHECKED, who, tally.unchecked)
     made.add(Series.LATEST_EVENT, who, tally.latest_event)
     made.add(Series.LAST_COMMIT, who, tally.last_commit)
     for result in RESULTS:
         made.add(Series.RESULTS, [*who, result], getattr(tally, result))
+
+
+def _add_source(made: Families, state: SourceState) -> None:
+    who = [state.source.model, state.source.name]
+    progress = state.progress
+    for name in ("found", "counted", "quarantined"):
+        made.add(Series.OBJECTS, [*who, name], getattr(progress, name))
+    made.add(Series.OBJECT_ROWS, who, progress.rows)
+    made.add(Series.OBJECT_BYTES, who, progress.bytes)
+    made.add(Series.LOOKED, who, state.looked_at)
+    made.add(Series.LOOK_FAILED, who, state.error is not None)
+    made.add(Series.WAITING_SINCE, who, progress.oldest_waiting)
 
 
 class _Once(Collector):
@@ -292,9 +363,11 @@ def render(
 class Exposition:
     """Serves rendered bytes, made anew when what is stored has changed."""
 
-    def __init__(self, store: Store, code_version: str) -> None:
+    def __init__(self, store: Store, code_version: str, refused: Refused | None = None) -> None:
         self._store = store
         self._code_version = code_version
+        self._refused: Refused = {} if refused is None else refused
+        self._refused_then = 0
         self._stamp: Stamp | None = None
         self._made_at: datetime | None = None
         self._ready: dict[str, Rendered] = {}
@@ -312,16 +385,21 @@ class Exposition:
                 if form in self._ready:
                     return self._ready[form]
                 known = self._known.get(form, {})
-                snapshot = await _snapshot(unit, known)
+                refused = dict(self._refused)
+                snapshot = replace(await _snapshot(unit, known), refused=refused)
             self._ready[form], self._known[form] = await asyncio.to_thread(
                 render, snapshot, self._code_version, accept, known
             )
             self._stamp, self._made_at = stamp, now
+            self._refused_then = sum(refused.values())
             return self._ready[form]
 
     def _fresh(self, stamp: Stamp, now: datetime) -> bool:
         return (
-            stamp == self._stamp and self._made_at is not None and now - self._made_at < FRESH_FOR
+            stamp == self._stamp
+            and sum(self._refused.values()) == self._refused_then
+            and self._made_at is not None
+            and now - self._made_at < FRESH_FOR
         )
 
 
@@ -334,4 +412,6 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.views.alerts(None, None, 0, ALERTS),
         await unit.outbox.pending(),
         await unit.rejections.sums(),
+        await unit.views.row_ids(),
+        await unit.sources.all(),
     )

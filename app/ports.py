@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
+from app.domain.conservation import Balance
 from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.event import Event
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
@@ -18,6 +19,7 @@ from app.domain.model import (
     Model,
     Schema,
     Settings,
+    Standing,
     StoredGridSet,
     Version,
     VersionRole,
@@ -29,6 +31,7 @@ from app.domain.reports import (
     DeliverySummary,
     FeaturePoint,
     LatestJudgement,
+    RowIds,
     Stamp,
     StoredAttempt,
     StoredCounts,
@@ -38,6 +41,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.window import SourceProgress
+from app.source_ports import Objects, Sources
 from drift_core import GridSet
 
 
@@ -248,6 +252,12 @@ class Upkeep(Protocol):
         its window can still change.
         """
 
+    async def keep_row_ids(self, limit: int) -> int:
+        """Make tables of row ids ahead, drop what is older than any horizon, and measure them.
+
+        At most ``limit`` ids are deleted one by one; how many were.
+        """
+
 
 class Views(Protocol):
     """Read-side queries: what people and metrics are shown."""
@@ -292,6 +302,10 @@ class Views(Protocol):
     async def tallies(self) -> Sequence[TallySum]:
         """Ingest counters of all models, by model and version."""
 
+    async def balances(self) -> Sequence[Balance]:
+        """What every model received, and what became of it according to all tables that know."""
+
+    async def row_ids(self) -> RowIds: ...
     async def latest(self) -> Sequence[LatestJudgement]:
         """The last judged window of every version that is not retired, without its features."""
 
@@ -325,6 +339,10 @@ class Unit(Protocol):
     @property
     def targets(self) -> Targets: ...
     @property
+    def sources(self) -> Sources: ...
+    @property
+    def objects(self) -> Objects: ...
+    @property
     def upkeep(self) -> Upkeep: ...
     @property
     def views(self) -> Views: ...
@@ -332,6 +350,19 @@ class Unit(Protocol):
 
 class Store(Protocol):
     """Opens transactions. ``write`` commits on leaving, or rolls back on an error."""
+
+    async def commit(self, group: Sequence[CountedBatch]) -> Sequence[Outcome]:
+        """Write a group of batches in a transaction of its own; one outcome per batch.
+
+        Where it is in doubt whether a broken connection committed, the group is written again,
+        and still counted once.
+        """
+
+    async def ground(self, name: str, *, fresh: bool = False) -> Standing | None:
+        """What a model's rows are counted on, perhaps of a moment ago; ``commit`` checks it.
+
+        ``fresh``: as it is now.
+        """
 
     def read(self) -> AbstractAsyncContextManager[Unit]: ...
     def write(self) -> AbstractAsyncContextManager[Unit]: ...

@@ -1,8 +1,9 @@
 """Every setting, read once from the environment; the only file that does."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MEGABYTE = 1_000_000
 DEFAULT_DATA_DIR = Path("leeway-data")
 MINIMUM_KEY_LENGTH = 16
+READ_ELSEWHERE = frozenset({"LEEWAY_LISTEN_SECRET"})
+ALIKE = 0.8
+"""Of two names, the share of characters that agree, from which one may stand for the other."""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -70,13 +74,27 @@ class Settings(BaseSettings):
     baseline_body_limit: int = Field(
         default=256 * MEGABYTE, gt=0, description="Bytes of a baseline body."
     )
+    columnar_baseline_limit: int = Field(
+        default=1_000 * MEGABYTE,
+        gt=0,
+        description="The same for Parquet and Arrow, which lie in a temporary file meanwhile.",
+    )
     baseline_inflated_limit: int = Field(
         default=1_000 * MEGABYTE, gt=0, description="Bytes of a baseline after decompression."
+    )
+    upload_dir: Path | None = Field(
+        default=None,
+        description="Folder for these files; where the system keeps temporary ones if not set.",
     )
     queue_limit: int = Field(
         default=256 * MEGABYTE,
         gt=0,
         description="Bytes of counted batches that may wait to be committed.",
+    )
+    decoding_limit: int = Field(
+        default=1_000 * MEGABYTE,
+        gt=0,
+        description="Bytes that bodies may take while they are decoded and counted; others wait.",
     )
     head_timeout: float = Field(
         default=5.0, gt=0, description="Seconds in which the headers of a request must arrive."
@@ -101,6 +119,11 @@ class Settings(BaseSettings):
         default=31,
         ge=1,
         description="Days for which receipts are kept, at least; a re-send is recognised.",
+    )
+    row_ids: int = Field(
+        default=100_000_000,
+        gt=0,
+        description="Row ids remembered, about, over all models that count each row once.",
     )
     threads: int = Field(default=2, ge=1, description="Threads that decode and count.")
 
@@ -154,6 +177,20 @@ def refusal(settings: Settings) -> str | None:
         "read and write. Set LEEWAY_API_KEYS, listen on 127.0.0.1, or, if the network is closed "
         "and you accept that, set LEEWAY_INSECURE_OPEN=true."
     )
+
+
+def misspelt(variables: Iterable[str]) -> list[tuple[str, str]]:
+    """Return names that are nearly settings, each with the setting that was probably meant.
+
+    What resembles none may well be a secret that a target refers to.
+    """
+    known = {name for name, _, _ in describe()} | READ_ELSEWHERE
+    found = []
+    for name in sorted(variables):
+        if name.upper().startswith("LEEWAY") and name.upper() not in known:
+            nearest = get_close_matches(name.upper(), known, 1, ALIKE)
+            found += [(name, one) for one in nearest]
+    return found
 
 
 def environment() -> Mapping[str, str]:

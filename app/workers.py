@@ -4,7 +4,7 @@ Work is claimed in the database, so any number of replicas may run all of them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -92,6 +92,7 @@ class Workers:
         deliverer: Deliverer,
         clock: Clock,
         receipts_kept: timedelta,
+        more: Sequence[Loop] = (),
     ) -> None:
         self._store = store
         self._closer = closer
@@ -101,11 +102,12 @@ class Workers:
         self.closing = Loop("close", self._close, clock)
         self.delivering = Loop("deliver", self._deliver, clock)
         self.keeping = Loop("maintain", self._maintain, clock, HOUSEKEEPING)
+        self._more = tuple(more)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def loops(self) -> tuple[Loop, ...]:
-        return (self.closing, self.delivering, self.keeping)
+        return (self.closing, self.delivering, self.keeping, *self._more)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]

@@ -24,6 +24,7 @@ from app.api.routes import (
     models,
     ops,
     rejections,
+    sources,
     targets,
     windows,
 )
@@ -34,6 +35,7 @@ ROUTERS = (
     batches.router,
     rejections.router,
     windows.router,
+    sources.router,
     alerts.router,
     targets.router,
     deliveries.router,

@@ -1,7 +1,12 @@
-"""Bodies, received within a limit that holds before memory is spent."""
+"""Bodies, received within a limit that holds before memory is spent; large ones lie in files."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import cast
 
 from starlette.requests import Request
 
@@ -10,6 +15,8 @@ from app.api.state import Budget
 from app.domain.errors import Invalid, TooLarge, Unavailable
 
 LONGEST_LENGTH = 18
+BLOCK = 1_000_000
+"""Bytes that are written to a file at once."""
 
 
 @asynccontextmanager
@@ -23,21 +30,78 @@ async def receive_body(request: Request, limit: int, budget: Budget) -> AsyncIte
     Unavailable
         The bodies of other requests fill the memory set aside for them.
     """
-    claimed = _claimed_length(request)
-    if claimed is not None and claimed > limit:
-        raise _too_large(limit)
+    _hold_claim(request, limit)
     body = bytearray()
+    size = 0
     try:
         async for chunk in request.stream():
             # The budget is asked chunk by chunk: a claim alone must not keep others out.
             if not budget.take(len(chunk)):
                 raise Unavailable("too many bodies are on their way", code="overloaded")
-            body += chunk
-            if len(body) > limit:
+            size += len(chunk)
+            if size > limit:
                 raise _too_large(limit)
-        yield bytes(body)
+            body += chunk
+        whole = bytes(body)
+        body.clear()
+        yield whole
     finally:
-        budget.give(len(body))
+        budget.give(size)
+
+
+@asynccontextmanager
+async def spool_body(
+    request: Request, limit: int, room: Budget, folder: Path | None
+) -> AsyncIterator[bytes]:
+    """Receive a whole body into a file without a name and give it mapped into memory.
+
+    It takes no memory that the system could not take back. ``room`` is that on disk, in
+    ``folder`` or where the system keeps temporary files.
+
+    Raises
+    ------
+    TooLarge
+        It is, or claims to be, longer than ``limit``.
+    Unavailable
+        There is no room on disk.
+    """
+    _hold_claim(request, limit)
+    size = 0
+    block = bytearray()
+    try:
+        with _no_room(), tempfile.TemporaryFile(prefix="leeway-", dir=folder) as file:
+            async for chunk in request.stream():
+                if not room.take(len(chunk)):
+                    raise Unavailable("too many uploads are on their way", code="overloaded")
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                block += chunk
+                if len(block) >= BLOCK:
+                    await asyncio.to_thread(file.write, bytes(block))
+                    block.clear()
+            file.write(block)
+            await asyncio.to_thread(file.flush)
+            # it is unmapped when nobody refers to it: columns may lie in it
+            mapped = mmap(file.fileno(), 0, access=ACCESS_READ) if size else b""
+        # what reads columns takes whatever lies in memory, and copies no bytes for it
+        yield cast("bytes", mapped)
+    finally:
+        room.give(size)
+
+
+@contextmanager
+def _no_room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable("there is no room for uploads on disk", code="disk-full") from error
+
+
+def _hold_claim(request: Request, limit: int) -> None:
+    claimed = _claimed_length(request)
+    if claimed is not None and claimed > limit:
+        raise _too_large(limit)
 
 
 def _claimed_length(request: Request) -> int | None:

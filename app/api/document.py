@@ -23,6 +23,7 @@ TAGS = (
     ("baselines", "References that windows are compared with."),
     ("batches", "Prediction logs: rows in, receipts out."),
     ("rejections", "Batches that were refused, and why."),
+    ("sources", "Object storage that rows are read from, and what became of each object."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
     ("targets", "Where events go, and what came of each delivery."),

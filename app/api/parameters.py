@@ -3,8 +3,11 @@
 from typing import Annotated
 
 from fastapi import Header, Path, Query
+from starlette.requests import Request
 
+from app.api.problems import MALFORMED
 from app.api.schemas.base import NAME_PATTERN, NAME_RULE, Time
+from app.domain.errors import Fault, Invalid
 
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_ID = 2**63 - 1
@@ -59,8 +62,9 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=KEY_PATTERN,
-        description="Names this batch for good: the same key and body are counted once. Without "
-        "it the body's digest serves, where rows have an id or a time.",
+        description="Names this batch: the same key and body are counted once, for at least 31 "
+        "days (``LEEWAY_RECEIPT_DAYS``) and as long as the model's windows can change. Without it "
+        "the body's digest serves, where rows have an id or a time. Sent once, or refused.",
     ),
 ]
 SourceName = Annotated[
@@ -71,3 +75,20 @@ SourceName = Annotated[
         description="Which of several senders this is; the slowest one holds windows open.",
     ),
 ]
+
+
+def refuse_repeated(request: Request, *names: str) -> None:
+    """Refuse headers that were sent twice: whichever were taken, the sender may mean the other.
+
+    Raises
+    ------
+    Invalid
+        Names the header.
+    """
+    faults = [
+        Fault("is sent more than once", field=name)
+        for name in names
+        if len(request.headers.getlist(name)) > 1
+    ]
+    if faults:
+        raise Invalid("a header is sent more than once", tuple(faults), code=MALFORMED)

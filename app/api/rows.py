@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from app.api.body import receive_body
+from app.api.body import receive_body, spool_body
+from app.api.gate import weight
 from app.api.problems import MALFORMED
 from app.api.state import Api
 from app.domain.errors import Invalid
 from app.sources.formats import Format, Limits, find_format, inflate
+from app.steps.lanes import lane_for_body
 
 Read = TypeVar("Read")
 INLINE = 65_536
@@ -41,13 +44,20 @@ class Sent:
     query: str
 
 
+@asynccontextmanager
 async def read_rows(
     request: Request,
     api: Api,
+    whose: str,
     limits_of: Callable[[Format], Limits],
     read: Callable[[bytes, Format, Limits], Read],
-) -> Upload[Read]:
-    """Receive a body and return what ``read`` makes of its decompressed bytes.
+    *,
+    spool: bool = False,
+) -> AsyncIterator[Upload[Read]]:
+    """Receive a body and give what ``read`` makes of its decompressed bytes.
+
+    The memory for it counts as taken until the context is left; ``whose`` it is decides who waits.
+    With ``spool`` a body of columns may lie on disk.
 
     Raises
     ------
@@ -60,12 +70,26 @@ async def read_rows(
     media_type = (content_type or "").partition(";")[0].strip().lower()
     encoding = _whole(request, "content-encoding")
     query = request.scope["query_string"].decode("latin-1")
-    async with receive_body(request, limits.body, api.budget) as body:
+    if spool and form.columnar and encoding is None:
+        receiving = spool_body(request, limits.body, api.room, api.uploads)
+    else:
+        in_memory = min(limits.body, api.limits.in_memory)
+        receiving = receive_body(request, in_memory, api.budget)
+    async with receiving as body:
         sent = Sent(body, encoding, form, media_type, query)
         if encoding is None and len(body) <= INLINE:
-            return opened(sent, limits, read)
+            yield opened(sent, limits, read)
+            return
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(api.pool, opened, sent, limits, read)
+        lane = lane_for_body(api.pool, len(body))
+        if encoding is not None:
+            with malformed():
+                plain = await loop.run_in_executor(lane, inflate, body, encoding, limits)
+            sent = replace(sent, body=plain, encoding=None)
+            lane = lane_for_body(api.pool, len(plain))
+        with api.budget.holding(0 if encoding is None else len(sent.body)):
+            async with api.gate.admitted(whose, weight(form, len(sent.body))):
+                yield await loop.run_in_executor(lane, opened, sent, limits, read)
 
 
 def _whole(request: Request, name: str) -> str | None:
@@ -76,18 +100,22 @@ def _whole(request: Request, name: str) -> str | None:
 def opened(
     sent: Sent, limits: Limits, read: Callable[[bytes, Format, Limits], Read]
 ) -> Upload[Read]:
-    """Decompress, digest and decode; CPU-bound.
-
-    A body that is no rows at all is malformed; whether its rows are right is judged later.
-    """
-    try:
+    """Decode and digest plain bytes; CPU-bound."""
+    with malformed():
         plain = inflate(sent.body, sent.encoding, limits)
         content = read(plain, sent.form, limits)
+    return Upload(content, fingerprint(plain, sent.media_type, sent.query))
+
+
+@contextmanager
+def malformed() -> Iterator[None]:
+    """Say that a body which is no rows at all is malformed; if its rows are right is seen later."""
+    try:
+        yield
     except Invalid as error:
         if error.code == Invalid.code:
             error.code = MALFORMED
         raise
-    return Upload(content, fingerprint(plain, sent.media_type, sent.query))
 
 
 def fingerprint(plain: bytes, media_type: str, query: str) -> bytes:

@@ -1,22 +1,29 @@
 """What routes reach the service through: built by the composition root, kept on ``app.state``."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from starlette.types import Scope
 
+from app.api.gate import Gate
 from app.domain.batch import Counted, Repeated
 from app.domain.delivery import Target
-from app.domain.errors import LeewayError
+from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
+from app.source_ports import SourceKinds
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
 
+OBJECTS = frozenset({"json", "ndjson"})
+"""Formats of which each value costs an object."""
 BYTES_OF_A_VALUE = 4
 """The least that a value of text takes, with its separator, in rows worth sending."""
 
@@ -50,9 +57,15 @@ class BodyLimits:
     rows_inflated: int = 64_000_000
     columnar_inflated: int = 256_000_000
     baseline: int = 256_000_000
+    baseline_columnar: int = 1_000_000_000
     baseline_inflated: int = 1_000_000_000
     baseline_json: int = 64_000_000
     declaration: int = 1_000_000
+
+    @property
+    def in_memory(self) -> int:
+        """The most that a body may have which is not spooled to disk."""
+        return max(self.rows, self.columnar, self.baseline)
 
     def for_batch(self, form: Format) -> Limits:
         """Return what a batch of this format may hold."""
@@ -62,12 +75,13 @@ class BodyLimits:
 
     def for_baseline(self, form: Format) -> Limits:
         """Return what a reference of this format may hold; JSON costs an object for each value."""
-        if form.name == "json":
+        if form.name in OBJECTS:
             size = min(self.baseline, self.baseline_json)
             return replace(form.limits, body=size, decoded=size, values=size // BYTES_OF_A_VALUE)
         values = self.baseline_inflated // BYTES_OF_A_VALUE
         decoded = self.baseline_inflated
-        return replace(form.limits, body=self.baseline, decoded=decoded, values=values)
+        size = self.baseline_columnar if form.columnar else self.baseline
+        return replace(form.limits, body=size, decoded=decoded, values=values)
 
 
 class Budget:
@@ -87,6 +101,22 @@ class Budget:
     def give(self, amount: int) -> None:
         self._held -= amount
 
+    @contextmanager
+    def holding(self, amount: int) -> Iterator[None]:
+        """Hold ``amount`` for a while.
+
+        Raises
+        ------
+        Unavailable
+            It does not fit.
+        """
+        if not self.take(amount):
+            raise Unavailable("too many bodies are on their way", code="overloaded")
+        try:
+            yield
+        finally:
+            self.give(amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -95,6 +125,7 @@ class Api:
     store: Store
     intake: Intake
     targets: TargetKinds
+    sources: SourceKinds
     pool: Executor
     """Runs what would hold up the event loop: inflating, decoding, digesting."""
     metrics: Callable[[str], Awaitable[Rendered]]
@@ -102,8 +133,16 @@ class Api:
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     """Answers each readiness check by name."""
     draining: Callable[[], bool]
+    refused: Counter[tuple[str, int]]
+    """Requests that were answered with an error, by template of the route and status."""
     limits: BodyLimits
     budget: Budget
+    room: Budget
+    """Bytes on disk for uploads that need not fit into memory."""
+    uploads: Path | None
+    """Where these lie; None: where the system keeps temporary files."""
+    gate: Gate
+    """Admits what is decoded, by the memory it takes."""
     keys: tuple[bytes, ...]
     """SHA-256 digests of the API keys; none means that the service is open."""
     hosts: frozenset[str] | None

@@ -1,6 +1,6 @@
 """A batch of prediction rows on its way in, and our durable answer to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +56,10 @@ class Envelope:
     deduplicated: bool
     """False where nothing identifies the batch: no key given, no id or timestamp column."""
     received_at: datetime
+    declared_at: datetime | None = None
+    """When what it is counted by was declared; None: only the grid set is checked again."""
+    row_key: bytes | None = None
+    """Of the hashes of row ids, where the model asks for each row to be counted once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,30 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Panes:
+    """Starts of the panes of a batch, in order, and which of them each row belongs to."""
+
+    starts: Sequence[datetime]
+    of_rows: CountVector
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Which rows a batch holds, so that those counted before can be left out."""
+
+    hashes: CountVector
+    """Of each row's identity, shape (rows,)."""
+    panes: Panes
+    """When each of them happened; a pane may stand there twice."""
+    timed: bool
+    """Whether rows have a time of their own, which is then part of their identity."""
+    weight: int
+    """Bytes that are held for counting again."""
+    recount: Callable[[CountVector], Sequence[PaneCounts]]
+    """Counts some rows again, given their numbers in ascending order."""
+
+
+@dataclass(frozen=True, slots=True)
 class CountedBatch:
     """A batch after counting, ready to be committed."""
 
@@ -96,6 +124,8 @@ class CountedBatch:
     findings: Findings
     first_event: datetime
     last_event: datetime
+    identified: Identified | None = None
+    """Where the model asks for each row to be counted once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +145,8 @@ class Receipt:
     received_at: datetime
     duplicate: int = 0
     rejected: int = 0
+    rows_deduplicated: bool | None = None
+    """Whether rows counted before were left out; None where the model does not ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

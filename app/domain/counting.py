@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from app.domain.batch import CountVector, PaneCounts
 from app.domain.model import WHOLE
+from app.domain.sheet import sheet_of, tallied
 from app.domain.values import Countable, Floats, Levels, Numbers, Words
 from drift_core import CategoricalGrid, Coded, Counts, Grid, GridSet, NumericGrid, TextViews
 
@@ -40,6 +41,15 @@ def _some(texts: TextViews | Coded, rows: Order) -> TextViews | Coded:
     if isinstance(texts, Coded):
         return replace(texts, codes=texts.codes[rows], validity=valid)
     return replace(texts, views=texts.views[rows], validity=valid)
+
+
+def some(values: Countable, rows: Order) -> Countable:
+    """Return the values of some rows."""
+    if isinstance(values, Words):
+        return Words(_some(values.texts, rows))
+    if isinstance(values, Numbers):
+        return Numbers(values.values[rows], values.invalid[rows])
+    return Levels(values.codes[rows], values.dictionary, values.invalid[rows])
 
 
 def place(grid: Grid, values: Countable) -> Order:
@@ -120,11 +130,13 @@ def _count_cells(
     known: Sequence[tuple[datetime, int]],
 ) -> tuple[PaneCounts, ...]:
     """Count all panes at once: pane and cell are one number, and equal numbers are counted."""
-    found = [np.zeros(0, np.int64)]
-    offsets = grids.offsets
-    for (name, grid), offset in zip(grids.grids, offsets, strict=False):
-        found.append(panes * grids.size + offset + place(grid, values[name]))
-    keys, counts = np.unique(np.concatenate(found), return_counts=True)
+    sheet = sheet_of(grids)
+    numeric = sheet.place([cast("Numbers", values[name]) for name in sheet.names], panes.size)
+    parts = [(numeric + panes * grids.size).reshape(-1)]
+    for (name, grid), offset in zip(grids.grids, grids.offsets, strict=False):
+        if isinstance(grid, CategoricalGrid):
+            parts.append(panes * grids.size + offset + place(grid, values[name]))
+    keys, counts = tallied(np.concatenate(parts))
     pane, cells = np.divmod(keys, max(1, grids.size))
     bounds = np.searchsorted(pane, np.arange(len(known) + 1)).tolist()
     return tuple(

@@ -30,6 +30,20 @@ def check_settings(settings: Settings) -> None:
         raise Invalid("the model's times are out of range", tuple(faults))
 
 
+def check_row_identity(settings: Settings, schema: Schema | None) -> None:
+    """Refuse to count each row once where nothing tells rows apart.
+
+    Raises
+    ------
+    Invalid
+        The schema names no column of ids, or there is none yet.
+    """
+    if settings.row_horizon is None or (schema is not None and schema.of_role(Role.ID)):
+        return
+    fault = Fault("needs a schema with a column whose role is id", "/deduplicate_rows")
+    raise Invalid("rows can be told apart by their ids only", (fault,))
+
+
 def check_schema(schema: Schema, limit: int = 1_000) -> None:
     """Refuse schemas that contradict themselves or are too wide.
 

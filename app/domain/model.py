@@ -116,6 +116,8 @@ class Settings:
     lateness: timedelta = timedelta(minutes=15)
     final_after: timedelta = timedelta(days=30)
     strict: bool = False
+    row_horizon: timedelta | None = None
+    """How long each row is counted once, whatever batch brings it; None: batches are, not rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,18 @@ class Ground:
     active: StoredGridSet | None
     champion: str | None
     """Name of the version that rows belong to where they name none."""
+    declared_at: datetime | None = None
+    """When any of this changed last."""
+    row_key: bytes | None = None
+    """Of the hashes of row ids; the same for all models and replicas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The ground of a model as it was a moment ago, and the present time of the database."""
+
+    ground: Ground
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

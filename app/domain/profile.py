@@ -1,18 +1,30 @@
 """From a table to counts: what rejects a batch, what it only reports, and a row's pane."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import numpy as np
 
-from app.domain.batch import CountedBatch, Envelope, Findings, Table
+from app.domain.batch import CountedBatch, Envelope, Findings, Panes, Table
 from app.domain.counting import count_panes
 from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
-from app.domain.model import Feature, Kind, Role, Schema, Settings, StoredGridSet
+from app.domain.identity import identified, identify
+from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, StoredGridSet
 from app.domain.pointing import fault_at
 from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
-from app.domain.values import Countable, Values, Words, absent, coerce, countable, rows_of
+from app.domain.values import (
+    Countable,
+    Numbers,
+    Values,
+    Words,
+    absent,
+    all_real,
+    coerce,
+    countable,
+    narrowed,
+    rows_of,
+)
 from app.domain.window import FUTURE_TOLERANCE, PANE
 
 TIMESTAMP = "timestamp"
@@ -63,7 +75,8 @@ def tally(
     ------
     Invalid
         Event times are missing, malformed, out of range or in the future; a column to be read is
-        nested; or the model is strict and something is odd. Nothing is counted.
+        nested; rows have no id where each is counted once; or the model is strict and something
+        is odd. Nothing is counted.
     TooLarge
         The rows are spread over too many panes.
     """
@@ -72,27 +85,42 @@ def tally(
     columns = read_countables(table, schema)
     if settings.strict:
         _refuse_findings(table, columns)
-    starts, panes = np.unique(times // PANE_MICROS, return_inverse=True)
+    starts, panes = _panes(times)
     if starts.size > MAX_PANES:
         raise TooLarge(
             f"the rows are spread over {starts.size} panes of 15 minutes; send fewer at a time",
             (Fault("the rows are spread over too many panes"),),
             rows=table.rows,
         )
+    placed = Panes(
+        [to_datetime(start * PANE_MICROS) for start in starts.tolist()], panes.astype(np.int64)
+    )
+    named = None
+    if envelope.row_key is not None:
+        timed = time_column(table, schema) is not None
+        hashes = identify(
+            table, schema, envelope.row_key, envelope.model_id, times if timed else None
+        )
+        named = identified(hashes, grids.grids, columns.values, placed, timed=timed)
     return CountedBatch(
         envelope=envelope,
         grid_set=grids.id,
         rows=table.rows,
-        panes=count_panes(
-            grids.grids,
-            columns.values,
-            panes.astype(np.int64),
-            [to_datetime(start * PANE_MICROS) for start in starts.tolist()],
-        ),
+        panes=count_panes(grids.grids, columns.values, placed.of_rows, placed.starts),
         findings=columns.findings,
         first_event=to_datetime(int(times.min())),
         last_event=to_datetime(int(times.max())),
+        identified=named,
     )
+
+
+def _panes(times: Micros) -> tuple[Micros, Micros]:
+    """Return the numbers of the panes that are touched, and each row's place among them."""
+    numbers = times // PANE_MICROS
+    if numbers[0] == numbers[-1] and (numbers == numbers[0]).all():
+        return numbers[:1], np.zeros(numbers.size, np.int64)
+    starts, panes = np.unique(numbers, return_inverse=True)
+    return starts, panes.astype(np.int64)
 
 
 def read_columns(table: Table, schema: Schema) -> Columns:
@@ -103,8 +131,31 @@ def read_columns(table: Table, schema: Schema) -> Columns:
 
 def read_countables(table: Table, schema: Schema) -> Countables:
     """Return what `read_columns` does, but texts as they lie."""
-    values = {feature.name: _read(table, feature, countable) for feature in schema.counted()}
+    features = schema.counted()
+    numbers = numbers_at_once(table, features)
+    values = {f.name: numbers.get(f.name) or _read(table, f, countable) for f in features}
     return Countables(values, _findings(table, schema, values))
+
+
+def numbers_at_once(table: Table, features: Sequence[Feature]) -> dict[str, Numbers]:
+    """Return numeric features whose values are Python's numbers and nothing else, as one array.
+
+    None of them where one value of one is something else: then each has to be looked at.
+    """
+    numeric = [f for f in features if f.kind is not Kind.CATEGORICAL]
+    lists = [(f, c) for f in numeric if isinstance(c := table.columns.get(f.name), list)]
+    if not lists or not all(all_real(column) for _, column in lists):
+        return {}
+    try:
+        # numpy reads None as NaN
+        values = np.array([column for _, column in lists], np.float64)
+    except OverflowError:
+        return {}  # one integer is beyond every float
+    nothing = np.zeros(table.rows, np.bool_)
+    return {
+        f.name: Numbers(narrowed(row) if f.precision is Precision.FLOAT32 else row, nothing)
+        for (f, _), row in zip(lists, values, strict=True)
+    }
 
 
 def _read(table: Table, feature: Feature, read: Callable[..., Found]) -> Found:
@@ -193,6 +244,8 @@ def _times(table: Table, schema: Schema, envelope: Envelope) -> Micros:
 
 def _time_faults(table: Table, feature: Feature, problems: object) -> Iterable[Fault]:
     kinds = np.asarray(problems)
+    if not kinds.any():
+        return
     # a column of numbers lacks its unit as a whole; a number among other times is one row's fault
     if set(np.unique(kinds).tolist()) in ({Problem.NO_UNIT}, {Problem.NO_UNIT, Problem.MISSING}):
         yield fault_at(table.layout, DETAILS[Problem.NO_UNIT], None, feature.name)

@@ -94,8 +94,11 @@ def rejection_of(error: LeewayError, sender: Sender, rows: int) -> Rejection | N
     None where the same request may yet succeed, or was given up by us: that is no rejection.
     """
     reason = _reason(error)
-    if reason is None:
-        return None
+    return None if reason is None else described(error, reason, sender, rows)
+
+
+def described(error: LeewayError, reason: Reason, sender: Sender, rows: int) -> Rejection:
+    """Return what is kept of rows that were refused for this reason, of a batch or an object."""
     faults: tuple[Fault, ...] = getattr(error, "faults", ())
     kept = tuple(_bounded(fault) for fault in faults[:FAULTS_KEPT])
     left_out: int = getattr(error, "left_out", 0)
@@ -115,10 +118,13 @@ def rejection_of(error: LeewayError, sender: Sender, rows: int) -> Rejection | N
 def _reason(error: LeewayError) -> Reason | None:
     if isinstance(error, Conflict) and error.code != Reason.NO_BASELINE:
         return None
-    if not isinstance(error, Invalid | KeyReused | Conflict):
-        return None
+    return reason_of(error.code) if isinstance(error, Invalid | KeyReused | Conflict) else None
+
+
+def reason_of(code: str) -> Reason:
+    """Return the reason that an error's code stands for; every code but a few says "invalid"."""
     try:
-        return Reason(error.code)
+        return Reason(code)
     except ValueError:
         return Reason.INVALID
 

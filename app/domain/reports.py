@@ -181,6 +181,16 @@ class TallySum:
     batches: int
     latest_event: datetime | None
     last_commit: datetime | None
+    unchecked: int = 0
+    """Counted without a look whether they had been before, since too many ids are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowIds:
+    """About how many row ids are remembered, and how many may be."""
+
+    held: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ import polars as pl
 
 from app.domain.batch import RawColumn
 from app.domain.model import Feature, Kind, Precision
+from app.domain.spellings import floats_of
 from app.domain.texts import series_of, views_of
 from drift_core import Coded, TextViews, canonical_level
 
@@ -178,7 +180,7 @@ def _floats(column: pl.Series) -> Numbers:
 
 
 def _numbers_of_values(values: list[object]) -> Numbers:
-    if set(map(type, values)) <= REALS:
+    if all_real(values):
         try:
             # numpy reads None as NaN
             numbers = np.array(values, np.float64)
@@ -195,6 +197,11 @@ def _numbers_of_values(values: list[object]) -> Numbers:
     return Numbers(numbers, invalid)
 
 
+def all_real(values: list[object]) -> bool:
+    """Whether a list holds numbers and nothing else; a boolean is none."""
+    return set(map(type, values)) <= REALS
+
+
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -205,6 +212,25 @@ def _number(value: object) -> float | None:
 
 
 def _numbers_of_text(column: pl.Series) -> Numbers:
+    """Read the plainest spellings in one pass, and those that are left as an expression."""
+    texts = views_of(column)
+    if len(texts.buffers) > 1:
+        return _numbers_of_any_text(column)
+    data = texts.buffers[0] if texts.buffers else np.zeros(0, np.uint8)
+    values, odd = floats_of(texts.views.reshape(-1), data)
+    invalid = np.zeros(len(column), np.bool_)
+    if texts.validity is not None:
+        absent = ~cast("Mask", texts.validity)
+        odd &= ~absent
+        values[absent] = np.nan
+    rows = np.flatnonzero(odd)
+    if rows.size:
+        some = _numbers_of_any_text(column.gather(rows))
+        values[rows], invalid[rows] = some.values, some.invalid
+    return Numbers(values, invalid)
+
+
+def _numbers_of_any_text(column: pl.Series) -> Numbers:
     numbers = column.cast(pl.Float64, strict=False)
     unread = numbers.is_null() & column.is_not_null()
     if numbers.is_infinite().any():

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from app.domain import alert, event
-from app.domain.declaration import check_schema_change, check_window_change
+from app.domain.declaration import (
+    check_row_identity,
+    check_schema_change,
+    check_window_change,
+)
 from app.domain.errors import NotFound
 from app.domain.judgement import WindowKey
 from app.domain.model import Model, Schema, Settings, Version, VersionRole
@@ -34,6 +38,8 @@ async def declare_model(
     ------
     Conflict
         The change would make stored counts unreadable.
+    Invalid
+        Each row is to be counted once, and no column tells rows apart.
     """
     async with store.write() as unit:
         present = await unit.models.find(name)
@@ -43,6 +49,7 @@ async def declare_model(
         if present is not None:
             check_schema_change(present, schema)
             check_window_change(present, settings, await unit.windows.any(present.id))
+        check_row_identity(settings, schema or (present.schema if present else None))
         return await unit.models.declare(name, settings, schema)
 
 

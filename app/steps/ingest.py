@@ -24,6 +24,7 @@ from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
 from app.ports import Store
+from app.steps.lanes import lane_for_table
 from app.steps.pulse import Pulse
 from app.steps.refuse import Refusals
 
@@ -118,8 +119,7 @@ class Group:
         if not group:
             return
         try:
-            async with self._store.write() as unit:
-                outcomes = await unit.batches.commit([waiting.batch for waiting in group])
+            outcomes = await self._store.commit([waiting.batch for waiting in group])
         except (Unavailable, asyncio.CancelledError) as error:
             _answer_all(group, error)
             if isinstance(error, asyncio.CancelledError):
@@ -146,7 +146,8 @@ def _answer_all(group: Sequence[_Waiting], error: BaseException) -> None:
 
 
 def _size(batch: CountedBatch) -> int:
-    return sum(pane.cells.nbytes + pane.counts.nbytes for pane in batch.panes) + 1_000
+    held = batch.identified.weight if batch.identified else 0
+    return sum(pane.cells.nbytes + pane.counts.nbytes for pane in batch.panes) + held + 1_000
 
 
 class Intake:
@@ -177,19 +178,19 @@ class Intake:
             raise
 
     async def _ingest(self, posted: Posted) -> Counted | Repeated:
-        for _ in range(RECOUNTS):
-            batch = await self._count(posted)
+        for tries in range(RECOUNTS):
+            batch = await self._count(posted, fresh=tries > 0)
             outcome = await self._settle(batch)
-            if not isinstance(outcome, Recount):
+            # a model that was deleted and declared anew may be remembered as it was
+            if not isinstance(outcome, Recount | Gone) or (tries and isinstance(outcome, Gone)):
                 return _resolved(outcome, posted.model)
         raise Unavailable("the model's baseline is changing; try again", code="grid-changing")
 
-    async def _count(self, posted: Posted) -> CountedBatch:
-        async with self._store.read() as unit:
-            ground = await unit.models.ground(posted.model)
-            now = unit.now
-        if ground is None:
+    async def _count(self, posted: Posted, *, fresh: bool) -> CountedBatch:
+        standing = await self._store.ground(posted.model, fresh=fresh)
+        if standing is None:
             raise NotFound(f"there is no model {posted.model!r}")
+        ground = standing.ground
         model, grids = ground.model, ground.active
         if grids is None or model.schema is None:
             raise Conflict(
@@ -200,12 +201,21 @@ class Intake:
         key, deduplicated = identify(posted, model.schema)
         version = posted.version or ground.champion or DEFAULT_VERSION
         envelope = Envelope(
-            model.id, key, posted.digest[:16], version, posted.source, deduplicated, now
+            model_id=model.id,
+            key=key,
+            fingerprint=posted.digest[:16],
+            version=version,
+            source=posted.source,
+            deduplicated=deduplicated,
+            received_at=standing.now,
+            declared_at=ground.declared_at,
+            row_key=ground.row_key,
         )
         work = (posted.table, model.schema, grids, envelope, model.settings)
         if is_small(posted.table):
             return tally(*work)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, tally, *work)
+        lane = lane_for_table(self._pool, posted.table)
+        return await asyncio.get_running_loop().run_in_executor(lane, tally, *work)
 
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:
         """Keep what is to be found of a batch that was refused with ``error``."""

@@ -8,6 +8,8 @@ from app.ports import Store
 
 PANES = 20
 RECEIPTS = 5_000
+OBJECTS = 2_000
+ROW_IDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,21 @@ class Maintained:
 
     folded: int
     pruned: int
+    forgotten: int
     purged: bool
+    unremembered: int = 0
+    """Row ids older than any horizon."""
 
     @property
     def busy(self) -> bool:
         """Whether there may be more to do at once."""
-        return self.folded >= PANES or self.pruned >= RECEIPTS or self.purged
+        return (
+            self.folded >= PANES
+            or self.pruned >= RECEIPTS
+            or self.forgotten >= OBJECTS
+            or self.purged
+            or self.unremembered >= ROW_IDS
+        )
 
 
 async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
@@ -33,5 +44,9 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
     async with store.write() as unit:
+        forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
-    return Maintained(folded, pruned, purged)
+    async with store.write() as unit:
+        unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
+    return Maintained(folded, pruned, forgotten, purged, unremembered)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from app.store.session import Session
+from app.store.session import Ledger, Session
 from app.store.types import Document
 
 Rows = Sequence[Mapping[str, Any]]
@@ -71,17 +71,29 @@ def _plain(of: TypeEngine[Any]) -> TypeEngine[Any]:
 
 async def insert_all(session: Session, table: Table, rows: Rows, *, ignore: bool = False) -> None:
     """Insert rows that all have the same columns; with ``ignore``, those not there yet."""
-    if not rows:
-        return
-    if session.postgres:
-        names = tuple(rows[0])
-        statement = _inserting(table, names, ignore=ignore)
-        await session.connection.execute(statement, arrays(table, names, rows))
-        return
-    plain = sqlite.insert(table)
-    if ignore:
-        plain = plain.on_conflict_do_nothing()
-    await session.connection.execute(plain, [dict(row) for row in rows])
+    if rows:
+        await session.connection.execute(*_prepared(table, rows, session.postgres, ignore))
+
+
+def put(ledger: Ledger, table: Table, rows: Rows, *, ignore: bool = False) -> None:
+    """The same on the commit path."""
+    if rows:
+        ledger.tell(*_prepared(table, rows, ledger.postgres, ignore))
+
+
+def _prepared(
+    table: Table, rows: Rows, postgres: bool, ignore: bool
+) -> tuple[Insert, dict[str, list[Any]] | list[dict[str, Any]]]:
+    names = tuple(rows[0])
+    if postgres:
+        return _inserting(table, names, ignore=ignore), arrays(table, names, rows)
+    return _one_by_one(table, names, ignore=ignore), [dict(row) for row in rows]
+
+
+@cache
+def _one_by_one(table: Table, names: tuple[str, ...], *, ignore: bool) -> Insert:
+    plain = sqlite.insert(table).values({name: bindparam(name) for name in names})
+    return plain.on_conflict_do_nothing() if ignore else plain
 
 
 def _spelled(table: Table, rows: Rows) -> Rows:

@@ -12,6 +12,8 @@ GRID_SETS = 64
 BASELINE_BYTES = 32_000_000
 PANES = 20_000
 REMEMBERED = 50_000
+REPLAYS = 16
+"""So many times rows are looked up first, once some had been remembered before."""
 LOOK_EVERY = timedelta(minutes=1)
 
 PaneKey = tuple[int, datetime]
@@ -22,13 +24,18 @@ PaneKey = tuple[int, datetime]
 class Cache:
     """Decoded grid sets by digest, counts of baselines, and hints where folding may be due."""
 
+    row_ids: int = 100_000_000
+    """How many row ids may be remembered, about."""
     _grid_sets: OrderedDict[str, GridSet] = field(default_factory=OrderedDict)
     _baselines: OrderedDict[int, CountVector] = field(default_factory=OrderedDict)
     _baseline_bytes: int = 0
     _ids: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _widths: dict[int, timedelta] = field(default_factory=dict)
     _touched: Counter[PaneKey] = field(default_factory=Counter)
     _closed: dict[PaneKey, None] = field(default_factory=dict)
     _looked_at: datetime | None = None
+    _replays: int = 0
+    _measured_at: datetime | None = None
 
     def grids(self, digest: str) -> GridSet | None:
         return self._grid_sets.get(digest)
@@ -64,6 +71,15 @@ class Cache:
             self._ids.clear()
         self._ids[key] = identity
 
+    def width(self, model_id: int) -> timedelta | None:
+        """Return how wide a model's windows were when it was read last; a hint."""
+        return self._widths.get(model_id)
+
+    def keep_width(self, model_id: int, width: timedelta) -> None:
+        if len(self._widths) >= REMEMBERED:
+            self._widths.clear()
+        self._widths[model_id] = width
+
     def touch(self, pane: PaneKey) -> None:
         """Note that a pane got a delta; a hint too many or too few harms nothing."""
         if len(self._touched) >= PANES:
@@ -88,6 +104,21 @@ class Cache:
         for pane in found:
             del self._closed[pane]
         return found
+
+    def expects_new_rows(self) -> bool:
+        """Whether rows are likely to be new: few of the last ones had been remembered before."""
+        self._replays = max(0, self._replays - 1)
+        return self._replays == 0
+
+    def saw_rows_again(self) -> None:
+        self._replays = REPLAYS
+
+    def measuring_due(self, now: datetime, every: timedelta) -> bool:
+        """Whether it is time to measure how many row ids there are."""
+        if self._measured_at is not None and now - self._measured_at < every:
+            return False
+        self._measured_at = now
+        return True
 
     def look_due(self, now: datetime) -> bool:
         """Whether it is time to look in the table, for panes of processes that died."""

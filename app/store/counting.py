@@ -1,6 +1,5 @@
 """Counts into the database: one delta per (series, pane) for a whole group."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,10 +11,10 @@ from sqlalchemy import select
 from app.domain.batch import CountVector, PaneCounts
 from app.store import encoding
 from app.store import tables as t
-from app.store.bulk import insert_all
+from app.store.bulk import put
 from app.store.openings import COUNTED, Pairs
 from app.store.placing import Admitted
-from app.store.session import Session
+from app.store.session import Ledger
 
 SeriesKey = tuple[int, str, str, int]
 """A model, version, segment and grid set."""
@@ -25,8 +24,11 @@ DENSE_FROM = 8
 """Where parts touch more than an eighth of all cells, adding into a vector beats sorting."""
 
 
-async def add(session: Session, pairs: Pairs, models: Mapping[int, Admitted]) -> None:
-    """Add up a group's counts and insert one delta for each series and pane."""
+Rows = list[dict[str, Any]]
+
+
+def deltas(ledger: Ledger, pairs: Pairs, models: Mapping[int, Admitted]) -> Rows:
+    """Add up a group's counts: one delta for each series and pane."""
     sums: dict[tuple[SeriesKey, datetime], list[PaneCounts]] = defaultdict(list)
     for batch, several in pairs:
         for placed in several:
@@ -35,24 +37,26 @@ async def add(session: Session, pairs: Pairs, models: Mapping[int, Admitted]) ->
                 series = (slot.model_id, slot.version, slot.segment, batch.grid_set)
                 sums[series, placed.counts.pane].append(placed.counts)
     if not sums:
-        return
-    ids = await _series_ids(session, {series for series, _ in sums})
+        return []
+    ids = _series_ids(ledger, {series for series, _ in sums})
     sizes = {series: models[series[0]].cells for series, _ in sums}
     touched = sum(part.cells.size for parts in sums.values() for part in parts)
     if touched > OFF_LOOP_CELLS:
-        rows = await asyncio.to_thread(_deltas, sums, ids, sizes)
-    else:
-        rows = _deltas(sums, ids, sizes)
-    await insert_all(session, t.delta, rows)
+        return ledger.heavy(_deltas, sums, ids, sizes)
+    return _deltas(sums, ids, sizes)
+
+
+def add(ledger: Ledger, rows: Rows) -> None:
+    put(ledger, t.delta, rows)
     for row in rows:
-        session.cache.touch((row["series_id"], row["pane"]))
+        ledger.cache.touch((row["series_id"], row["pane"]))
 
 
 def _deltas(
     sums: Mapping[tuple[SeriesKey, datetime], list[PaneCounts]],
     ids: Mapping[SeriesKey, int],
     sizes: Mapping[SeriesKey, int],
-) -> list[dict[str, Any]]:
+) -> Rows:
     return [
         {"series_id": ids[series], "pane": pane, "batches": len(parts)}
         | _counted(parts, sizes[series])
@@ -87,29 +91,29 @@ def summed(parts: Sequence[PaneCounts], size: int) -> tuple[CountVector, CountVe
     return cells, counts
 
 
-async def _series_ids(session: Session, wanted: set[SeriesKey]) -> dict[SeriesKey, int]:
-    found = {key: known for key in wanted if (known := session.cache.known(key)) is not None}
+def _series_ids(ledger: Ledger, wanted: set[SeriesKey]) -> dict[SeriesKey, int]:
+    found = {key: known for key in wanted if (known := ledger.cache.known(key)) is not None}
     if missing := wanted - found.keys():
-        read = await _find_series(session, missing)
+        read = _find_series(ledger, missing)
         for key, identity in read.items():
-            session.cache.remember(key, identity)
+            ledger.cache.remember(key, identity)
         found |= read
     missing = wanted - found.keys()
     if missing:
         columns = ("model_id", "version", "segment", "grid_set_id")
         rows = [dict(zip(columns, key, strict=True)) for key in sorted(missing)]
-        await insert_all(session, t.series, rows, ignore=True)
-        found |= await _find_series(session, missing)
+        put(ledger, t.series, rows, ignore=True)
+        found |= _find_series(ledger, missing)
     return found
 
 
-async def _find_series(session: Session, wanted: set[SeriesKey]) -> dict[SeriesKey, int]:
+def _find_series(ledger: Ledger, wanted: set[SeriesKey]) -> dict[SeriesKey, int]:
     c = t.series.c
     query = select(t.series).where(
         c.model_id.in_(sorted({key[0] for key in wanted})),
         c.version.in_(sorted({key[1] for key in wanted})),
         c.grid_set_id.in_(sorted({key[3] for key in wanted})),
     )
-    rows = await session.connection.execute(query)
+    rows = ledger.rows(query)
     found = {(row.model_id, row.version, row.segment, row.grid_set_id): row.id for row in rows}
     return {key: found[key] for key in wanted if key in found}

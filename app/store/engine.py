@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app.domain.errors import Conflict, Invalid
 
@@ -87,23 +87,23 @@ def postgres_engine(url: URL, *, read_only: bool = False, size: int = POOL) -> A
         connect_args=dict(PSYCOPG),
         execution_options=options,
     )
-    _ping_when_rested(engine)
+    _ping_when_rested(engine.sync_engine)
     return engine
 
 
-def _ping_when_rested(engine: AsyncEngine) -> None:
+def _ping_when_rested(engine: Engine) -> None:
     """Ask a connection that was not used for a while whether it still lives.
 
     To ask each time would cost every batch two round trips; one that breaks in between is
     ``Unavailable`` once, and all of its age are replaced.
     """
-    dialect = engine.sync_engine.dialect
+    dialect = engine.dialect
 
-    @event.listens_for(engine.sync_engine, "checkin")
+    @event.listens_for(engine, "checkin")
     def _rest(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
         entry.info["rested_since"] = time.monotonic()
 
-    @event.listens_for(engine.sync_engine, "checkout")
+    @event.listens_for(engine, "checkout")
     def _wake(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
         since = entry.info.get("rested_since")
         if since is None or time.monotonic() - since < PING_AFTER:
@@ -124,17 +124,45 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:
         connect_args={"isolation_level": None, "timeout": 5.0},
         hide_parameters=True,
     )
+    _prepare_each(engine.sync_engine, read_only=read_only)
+    return engine
+
+
+def writing_engine(url: URL) -> Engine:
+    """Return an engine without ``await``, of one connection, for the thread that writes groups."""
+    if is_sqlite(url):
+        engine = create_engine(
+            url.set(drivername="sqlite+pysqlite"),
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"isolation_level": None, "timeout": 5.0},
+            hide_parameters=True,
+        )
+        _prepare_each(engine, read_only=False)
+        return engine
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args=dict(PSYCOPG),
+        isolation_level="READ COMMITTED",
+    )
+    _ping_when_rested(engine)
+    return engine
+
+
+def _prepare_each(engine: Engine, *, read_only: bool) -> None:
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
         _prepare(connection, read_only=read_only)
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def _prepare(connection: DBAPIConnection, *, read_only: bool) -> None:

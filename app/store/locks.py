@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.store.faults import LOCK_NOT_AVAILABLE, sqlstate
-from app.store.session import Session
+from app.store.session import Ledger, Session
 
 CLOSER_PATIENCE = "250ms"
 """A closer that waits holds up intake behind it, so it gives up soon and comes again."""
@@ -25,16 +25,18 @@ SHARE = text(
 EXCLUDE = text("select pg_advisory_xact_lock(:model, :version)")
 
 
-async def share(session: Session, series: Iterable[tuple[int, str]]) -> None:
+def share(ledger: Ledger, series: Iterable[tuple[int, str]]) -> None:
     """Keep closers of these (model, version) and activation of these models waiting."""
-    if not session.postgres:
-        return
+    if ledger.postgres:
+        ledger.connection.execute(SHARE, shared(series))
+
+
+def shared(series: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
+    """Return the parameters of ``SHARE``, in the order that all take them in."""
     wanted = {(model, _number(version)) for model, version in series}
     wanted |= {(model, _number(WHOLE_MODEL)) for model, _ in wanted}
     ordered = sorted(wanted)
-    await session.connection.execute(
-        SHARE, {"models": [m for m, _ in ordered], "versions": [v for _, v in ordered]}
-    )
+    return {"models": [m for m, _ in ordered], "versions": [v for _, v in ordered]}
 
 
 async def exclude(session: Session, model_id: int, version: str = WHOLE_MODEL) -> None:

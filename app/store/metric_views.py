@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import ScalarSelect, Table, and_, func, select
 
+from app.domain.conservation import Balance
 from app.domain.model import WHOLE, VersionRole
 from app.domain.monitor import DEFAULT_MONITOR
-from app.domain.reports import LatestJudgement, Stamp, StoredVerdict, TallySum
-from app.store import judged_rows
+from app.domain.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
+from app.store import balance, judged_rows
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
@@ -40,6 +41,15 @@ class MetricViews:
             .order_by(t.model.c.name, T.version)
         )
         return [_tally(row) for row in await self.session.connection.execute(query)]
+
+    async def balances(self) -> Sequence[Balance]:
+        """What every model received, and what became of it according to all tables that know."""
+        return await balance.balances(self.session)
+
+    async def row_ids(self) -> RowIds:
+        """About how many row ids are remembered, and how many may be."""
+        held = await self.session.connection.execute(select(func.sum(t.seen_day.c.ids)))
+        return RowIds(int(held.scalar_one() or 0), self.session.cache.row_ids)
 
     async def latest(self) -> Sequence[LatestJudgement]:
         """The last judged window of every version that is not retired, without its features."""

@@ -26,7 +26,14 @@ class Models(Versions, References):
         """A model with its active grid set and champion; every batch asks for it."""
         g, v, m = t.grid_set.c, t.version.c, t.model.c
         query = (
-            select(t.model, g.id.label("set_id"), g.number, g.digest, v.name.label("champion"))
+            select(
+                t.model,
+                g.id.label("set_id"),
+                g.number,
+                g.digest,
+                v.name.label("champion"),
+                select(t.seen_key.c.key).scalar_subquery().label("row_key"),
+            )
             .outerjoin(t.grid_set, g.id == m.active_grid_set_id)
             .outerjoin(t.version, (v.model_id == m.id) & (v.role == VersionRole.CHAMPION.value))
             .where(m.name == name, m.hidden_at.is_(None))
@@ -38,7 +45,8 @@ class Models(Versions, References):
         if row.set_id is not None:
             grids = await self.grids(row.set_id, row.digest)
             active = StoredGridSet(row.set_id, row.number, grids)
-        return Ground(_model(row), active, row.champion)
+        row_key = None if row.row_horizon is None else bytes(row.row_key)
+        return Ground(_model(row), active, row.champion, row.changed_at, row_key)
 
     async def by_id(self, model_id: int) -> Model | None:
         return await self._one(_visible().where(t.model.c.id == model_id))
@@ -55,11 +63,13 @@ class Models(Versions, References):
     ) -> tuple[Model, bool]:
         """Create or update; True where it was created. ``schema`` None keeps the present one."""
         now = self.session.now
+        self.session.redeclares()
         values: dict[str, Any] = {
             "window": settings.window,
             "lateness": settings.lateness,
             "final_after": settings.final_after,
             "strict": settings.strict,
+            "row_horizon": settings.row_horizon,
         }
         if schema is not None:
             values["schema"] = documents.schema_document(schema)
@@ -85,6 +95,7 @@ class Models(Versions, References):
         await locks.exclude(self.session, model_id)
 
     async def set_schema(self, model_id: int, schema: Schema) -> None:
+        self.session.redeclares()
         await self.session.connection.execute(
             update(t.model)
             .where(t.model.c.id == model_id)
@@ -93,6 +104,7 @@ class Models(Versions, References):
 
     async def hide(self, model_id: int) -> None:
         """Free the name at once; ``purge`` removes the rest in steps."""
+        self.session.redeclares()
         await locks.exclude(self.session, model_id)
         now = self.session.now
         await self.session.connection.execute(
@@ -128,7 +140,7 @@ def _model(row: AnyRow) -> Model:
     return Model(
         id=row.id,
         name=row.name,
-        settings=Settings(row.window, row.lateness, row.final_after, row.strict),
+        settings=Settings(row.window, row.lateness, row.final_after, row.strict, row.row_horizon),
         schema=None if row.schema is None else documents.schema_of(row.schema),
         active_baseline=row.active_baseline,
         created_at=row.created_at,

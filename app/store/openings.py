@@ -1,68 +1,101 @@
 """What a group's rows do besides being counted: versions, windows, marks and sightings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, and_, bindparam, literal_column, select, tuple_
 
 from app.domain.batch import CountedBatch
 from app.domain.monitor import DEFAULT_MONITOR
 from app.store import tables as t
-from app.store.bulk import insert_all
+from app.store.bulk import put, unnested
 from app.store.placing import Admitted, Fate, Known, Placed, Slot
-from app.store.session import Session
-from app.store.versions import Versions
+from app.store.session import Ledger
+from app.store.versions import ensure
 
 CHUNK = 5_000
 COUNTED = frozenset({Fate.OPENS, Fate.COUNTS, Fate.RESTATES})
 
 Pairs = Sequence[tuple[CountedBatch, tuple[Placed, ...]]]
+W = t.window.c
+OF_SERIES = select(W.id, W.start_at, W.closed_at).where(
+    W.model_id == bindparam("model"),
+    W.version == bindparam("version"),
+    W.segment == bindparam("segment"),
+    W.monitor == DEFAULT_MONITOR,
+    W.start_at.in_(bindparam("starts", expanding=True)),
+)
 
 
-async def known(session: Session, wanted: Iterable[Slot]) -> dict[Slot, Known]:
-    """Return the windows that exist among those wanted."""
+def known(ledger: Ledger, wanted: Iterable[Slot]) -> Callable[[], dict[Slot, Known]]:
+    """Ask which of these windows exist; what is returned waits for the answer."""
+    if ledger.postgres:
+        return _known_together(ledger, sorted(wanted))
+    found = _known_by_series(ledger, wanted)
+    return lambda: found
+
+
+def _known_together(ledger: Ledger, wanted: Sequence[Slot]) -> Callable[[], dict[Slot, Known]]:
+    names = ("model_id", "version", "segment", "start_at")
+    given = {
+        "u_model_id": [slot.model_id for slot in wanted],
+        "u_version": [slot.version for slot in wanted],
+        "u_segment": [slot.segment for slot in wanted],
+        "u_start_at": [slot.start for slot in wanted],
+    }
+    rows = ledger.ask(_looking(names), given)
+    return lambda: {
+        Slot(row.model_id, row.version, row.segment, row.start_at): Known(row.id, row.closed_at)
+        for row in rows()
+    }
+
+
+@cache
+def _looking(names: tuple[str, ...]) -> Select[Any]:
+    given, c = unnested(t.window, names), t.window.c
+    return (
+        select(*(c[name] for name in names), c.id, c.closed_at)
+        .join_from(given, t.window, and_(*(c[name] == given.c[name] for name in names)))
+        .where(c.monitor == literal_column(f"'{DEFAULT_MONITOR}'"))
+    )
+
+
+def _known_by_series(ledger: Ledger, wanted: Iterable[Slot]) -> dict[Slot, Known]:
     by_series: dict[tuple[int, str, str], list[Slot]] = defaultdict(list)
     for slot in sorted(wanted):
         by_series[slot.model_id, slot.version, slot.segment].append(slot)
     found: dict[Slot, Known] = {}
     for series, members in by_series.items():
         for start in range(0, len(members), CHUNK):
-            found.update(await _known(session, series, members[start : start + CHUNK]))
+            found.update(_known(ledger, series, members[start : start + CHUNK]))
     return found
 
 
-async def _known(
-    session: Session, series: tuple[int, str, str], members: Sequence[Slot]
+def _known(
+    ledger: Ledger, series: tuple[int, str, str], members: Sequence[Slot]
 ) -> dict[Slot, Known]:
-    c = t.window.c
-    query = select(c.id, c.start_at, c.closed_at).where(
-        c.model_id == series[0],
-        c.version == series[1],
-        c.segment == series[2],
-        c.monitor == DEFAULT_MONITOR,
-        c.start_at.in_([slot.start for slot in members]),
-    )
-    return {
-        Slot(*series, row.start_at): Known(row.id, row.closed_at)
-        for row in await session.connection.execute(query)
-    }
+    given = {"model": series[0], "version": series[1], "segment": series[2]}
+    rows = ledger.rows(OF_SERIES, given | {"starts": [slot.start for slot in members]})
+    return {Slot(*series, row.start_at): Known(row.id, row.closed_at) for row in rows}
 
 
-async def ensure_versions(session: Session, pairs: Pairs) -> None:
+def ensure_versions(ledger: Ledger, pairs: Pairs) -> None:
     wanted = {(batch.envelope.model_id, batch.envelope.version) for batch, _ in pairs}
-    unseen = {key for key in wanted if session.cache.known(key) is None}
+    unseen = {key for key in wanted if ledger.cache.known(key) is None}
     if not unseen:
         return
     c = t.version.c
     query = select(c.model_id, c.name).where(tuple_(c.model_id, c.name).in_(sorted(unseen)))
-    for row in await session.connection.execute(query):
-        session.cache.remember((row.model_id, row.name), row.model_id)
+    for row in ledger.rows(query):
+        ledger.cache.remember((row.model_id, row.name), row.model_id)
         unseen.discard((row.model_id, row.name))
     for model_id, name in sorted(unseen):
-        await Versions(session).ensure_version(model_id, name)
+        ensure(ledger, model_id, name)
 
 
-async def open_windows(session: Session, pairs: Pairs, models: Mapping[int, Admitted]) -> None:
+def open_windows(ledger: Ledger, pairs: Pairs, models: Mapping[int, Admitted]) -> None:
     """Open the windows that do not exist yet; another group may do the same at this moment."""
     fresh = {placed.slot for placed in _placed(pairs) if placed.fate is Fate.OPENS}
     rows = [
@@ -73,30 +106,29 @@ async def open_windows(session: Session, pairs: Pairs, models: Mapping[int, Admi
             "monitor": DEFAULT_MONITOR,
             "start_at": slot.start,
             "end_at": slot.start + models[slot.model_id].window,
-            "opened_at": session.now,
+            "opened_at": ledger.now,
             "closed_at": None,
             "revision": 0,
         }
         for slot in sorted(fresh)
     ]
-    await insert_all(session, t.window, rows, ignore=True)
+    put(ledger, t.window, rows, ignore=True)
 
 
-async def mark_restated(session: Session, pairs: Pairs) -> None:
+def mark_restated(ledger: Ledger, pairs: Pairs) -> None:
     """Say of closed windows that they took rows."""
-    rows: dict[Slot, int] = defaultdict(int)
+    rows: dict[int, int] = defaultdict(int)
     for placed in _placed(pairs):
-        if placed.fate is Fate.RESTATES:
-            rows[placed.slot] += placed.counts.rows
-    windows = await known(session, rows)
+        if placed.fate is Fate.RESTATES and placed.window is not None:
+            rows[placed.window] += placed.counts.rows
     marks = [
-        {"window_id": windows[slot].id, "at": session.now, "rows": rows[slot]}
-        for slot in sorted(rows)
+        {"window_id": window, "at": ledger.now, "rows": taken}
+        for window, taken in sorted(rows.items())
     ]
-    await insert_all(session, t.restatement, marks)
+    put(ledger, t.restatement, marks)
 
 
-async def sight(session: Session, pairs: Pairs) -> None:
+def sight(ledger: Ledger, pairs: Pairs) -> None:
     """Note absent and unknown columns, once for each window that a batch counted in."""
     seen: set[tuple[object, ...]] = set()
     for batch, placed in pairs:
@@ -108,7 +140,7 @@ async def sight(session: Session, pairs: Pairs) -> None:
             seen |= {(*owner, pane, name, kind) for name, kind in names}
     columns = ("model_id", "version", "pane", "column", "kind")
     rows = [dict(zip(columns, row, strict=True)) for row in sorted(seen)]
-    await insert_all(session, t.sighting, rows, ignore=True)
+    put(ledger, t.sighting, rows, ignore=True)
 
 
 def _first_panes(placed: Iterable[Placed]) -> Iterable[object]:

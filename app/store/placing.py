@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from app.domain.batch import CountedBatch, PaneCounts
 from app.domain.model import WHOLE
 from app.domain.window import floor, is_final
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,6 +31,10 @@ class Admitted:
     """Of all features on the active grid set."""
     window: timedelta
     final_after: timedelta
+    changed_at: datetime
+    """When its declaration changed last; batches were counted by one of them."""
+    row_horizon: timedelta | None = None
+    """How long rows are remembered, so that each counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Placed:
     counts: PaneCounts
     slot: Slot
     fate: Fate
+    window: int | None = None
+    """Id of the window, where it exists."""
 
 
 def slots(batch: CountedBatch, width: timedelta) -> Iterator[tuple[PaneCounts, Slot]]:
@@ -69,10 +77,21 @@ def place(
     batch: CountedBatch, model: Admitted, windows: Mapping[Slot, Known], now: datetime
 ) -> tuple[Placed, ...]:
     """Return what becomes of each pane of a batch."""
-    return tuple(
-        Placed(pane, slot, _fate(windows.get(slot), model, now))
-        for pane, slot in slots(batch, model.window)
-    )
+    made = []
+    for pane, slot in slots(batch, model.window):
+        window = windows.get(slot)
+        fate = _fate(window, model, now)
+        if pane.pane < forgotten(model, now):
+            fate = Fate.LATE
+        made.append(Placed(pane, slot, fate, window.id if window else None))
+    return tuple(made)
+
+
+def forgotten(model: Admitted, now: datetime) -> datetime:
+    """Return the day before which a row may have been counted and forgotten."""
+    if model.row_horizon is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return floor(now, DAY) - model.row_horizon
 
 
 def _fate(window: Known | None, model: Admitted, now: datetime) -> Fate:

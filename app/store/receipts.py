@@ -4,26 +4,31 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Update, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.domain.batch import CountedBatch, Receipt
 from app.store import documents
 from app.store import tables as t
-from app.store.bulk import Rows, arrays, insert_all, taken, unnested
-from app.store.session import AnyRow, Session
+from app.store.bulk import Rows, arrays, put, taken, unnested
+from app.store.session import AnyRow, Ledger
 
 Key = tuple[int, str]
 """A model and an idempotency key."""
 CHUNK = 5_000
+CORRECTING = (
+    update(t.receipt)
+    .where(t.receipt.c.model_id == bindparam("u_model_id"), t.receipt.c.key == bindparam("u_key"))
+    .values(counted=bindparam("u_counted"), duplicate=bindparam("u_duplicate"))
+)
 
 
 def key_of(batch: CountedBatch) -> Key:
     return batch.envelope.model_id, batch.envelope.key
 
 
-def receipt_of(batch: CountedBatch, late: int) -> Receipt:
+def receipt_of(batch: CountedBatch, late: int, *, checked: bool = True) -> Receipt:
     envelope = batch.envelope
     return Receipt(
         key=envelope.key,
@@ -37,10 +42,11 @@ def receipt_of(batch: CountedBatch, late: int) -> Receipt:
         first_event=batch.first_event,
         last_event=batch.last_event,
         received_at=envelope.received_at,
+        rows_deduplicated=None if envelope.row_key is None else checked,
     )
 
 
-async def claim(session: Session, wanted: Mapping[Key, tuple[CountedBatch, Receipt]]) -> set[Key]:
+def claim(ledger: Ledger, wanted: Mapping[Key, tuple[CountedBatch, Receipt]]) -> set[Key]:
     """Insert the receipts of keys never seen; return those keys.
 
     They go in in the order of their keys, and on PostgreSQL a key that another transaction is
@@ -50,19 +56,44 @@ async def claim(session: Session, wanted: Mapping[Key, tuple[CountedBatch, Recei
     rows = [_row(*wanted[key]) for key in sorted(wanted)]
     if not rows:
         return set()
-    if session.postgres:
-        return await _claim_postgres(session, rows)
-    known = await stored(session, wanted)
+    if ledger.postgres:
+        return _claim_postgres(ledger, rows)
+    known = stored(ledger, wanted)
     fresh = [row for row in rows if (row["model_id"], row["key"]) not in known]
-    await insert_all(session, t.receipt, fresh)
+    put(ledger, t.receipt, fresh)
     return {(row["model_id"], row["key"]) for row in fresh}
 
 
-async def _claim_postgres(session: Session, rows: Rows) -> set[Key]:
+def correct(ledger: Ledger, found: Iterable[tuple[int, Receipt]]) -> None:
+    """Say of receipts just written how many of their rows had been counted before."""
+    rows = [
+        {"model_id": model, "key": r.key, "counted": r.counted, "duplicate": r.duplicate}
+        for model, r in found
+    ]
+    if not rows:
+        return
+    names = ("model_id", "key", "counted", "duplicate")
+    if ledger.postgres:
+        ledger.tell(_correcting(names), arrays(t.receipt, names, rows))
+        return
+    named = [{f"u_{name}": row[name] for name in names} for row in rows]
+    ledger.tell(CORRECTING, named)
+
+
+@cache
+def _correcting(names: tuple[str, ...]) -> Update:
+    given, c = unnested(t.receipt, names), t.receipt.c
+    return (
+        update(t.receipt)
+        .where(c.model_id == given.c.model_id, c.key == given.c.key)
+        .values(counted=given.c.counted, duplicate=given.c.duplicate)
+    )
+
+
+def _claim_postgres(ledger: Ledger, rows: Rows) -> set[Key]:
     names = tuple(rows[0])
-    given = arrays(t.receipt, names, rows)
-    inserted = await session.connection.execute(_claiming(names), given)
-    return {(row.model_id, row.key) for row in inserted}
+    inserted = ledger.ask(_claiming(names), arrays(t.receipt, names, rows))
+    return {(row.model_id, row.key) for row in inserted()}
 
 
 @cache
@@ -77,7 +108,7 @@ def _claiming(names: tuple[str, ...]) -> ReturningInsert[Any]:
     )
 
 
-async def stored(session: Session, keys: Iterable[Key]) -> dict[Key, tuple[bytes, Receipt]]:
+def stored(ledger: Ledger, keys: Iterable[Key]) -> dict[Key, tuple[bytes, Receipt]]:
     """Return the fingerprints and receipts of keys that have some."""
     found: dict[Key, tuple[bytes, Receipt]] = {}
     ordered = sorted(keys)
@@ -86,7 +117,7 @@ async def stored(session: Session, keys: Iterable[Key]) -> dict[Key, tuple[bytes
         query = select(t.receipt).where(
             tuple_(c.model_id, c.key).in_(ordered[start : start + CHUNK])
         )
-        for row in await session.connection.execute(query):
+        for row in ledger.rows(query):
             found[row.model_id, row.key] = (bytes(row.fingerprint), receipt_in(row))
     return found
 
@@ -106,6 +137,7 @@ def receipt_in(row: AnyRow) -> Receipt:
         first_event=row.first_event,
         last_event=row.last_event,
         received_at=row.received_at,
+        rows_deduplicated=row.rows_deduplicated,
     )
 
 
@@ -126,4 +158,5 @@ def _row(batch: CountedBatch, receipt: Receipt) -> dict[str, Any]:
         "rejected": receipt.rejected,
         "deduplicated": receipt.deduplicated,
         "findings": documents.findings_document(receipt.findings),
+        "rows_deduplicated": receipt.rows_deduplicated,
     }

@@ -106,6 +106,7 @@ class References:
     async def activate(self, model_id: int, number: int) -> None:
         """Make it the active baseline, and its grid set active for rows committed from now on."""
         await locks.exclude(self.session, model_id)
+        self.session.redeclares()
         c, now = t.baseline.c, self.session.now
         activated = await self.session.connection.execute(
             update(t.baseline)

@@ -17,6 +17,10 @@ def _series(model_id: int) -> Select[Any]:
     return select(t.series.c.id).where(t.series.c.model_id == model_id)
 
 
+def _sources(model_id: int) -> Select[Any]:
+    return select(t.source.c.id).where(t.source.c.model_id == model_id)
+
+
 LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.delta, lambda m: t.delta.c.series_id.in_(_series(m)), PORTION),
     (t.window, lambda m: t.window.c.model_id == m, WINDOWS),
@@ -25,6 +29,8 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.rejection, lambda m: t.rejection.c.model_id == m, PORTION),
     (t.rejected, lambda m: t.rejected.c.model_id == m, PORTION),
     (t.tally, lambda m: t.tally.c.model_id == m, PORTION),
+    (t.source_object, lambda m: t.source_object.c.source_id.in_(_sources(m)), PORTION),
+    (t.source, lambda m: t.source.c.model_id == m, WINDOWS),
     (t.alert, lambda m: t.alert.c.model_id == m, WINDOWS),
     (t.series, lambda m: t.series.c.model_id == m, PORTION),
     (t.baseline, lambda m: t.baseline.c.model_id == m, WINDOWS),

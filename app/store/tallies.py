@@ -9,17 +9,17 @@ from sqlalchemy import ColumnElement, delete, func, select
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.window import SourceProgress
 from app.store import tables as t
-from app.store.bulk import insert_all
-from app.store.session import Session
+from app.store.bulk import insert_all, put
+from app.store.session import Ledger, Session
 
 FOLD_FROM = 32
-COUNTERS = ("received", "counted", "duplicate", "late", "rejected", "batches")
+COUNTERS = ("received", "counted", "duplicate", "late", "rejected", "batches", "unchecked")
 
 Owner = tuple[int, str, str]
 """A model, version and source."""
 
 
-async def add(session: Session, settled: Iterable[tuple[CountedBatch, Outcome]]) -> None:
+def add(ledger: Ledger, settled: Iterable[tuple[CountedBatch, Outcome]]) -> None:
     """Append what a group did: what it counted, and what it had counted before.
 
     Outcomes that answer with neither are not received: their caller sends them again, or tallies
@@ -30,8 +30,8 @@ async def add(session: Session, settled: Iterable[tuple[CountedBatch, Outcome]])
         if isinstance(outcome, Counted | Repeated):
             envelope = batch.envelope
             owner = (envelope.model_id, envelope.version, envelope.source)
-            _account(rows.setdefault(owner, _row(owner)), batch, outcome, session)
-    await insert_all(session, t.tally, [rows[owner] for owner in sorted(rows)])
+            _account(rows.setdefault(owner, _row(owner)), batch, outcome, ledger)
+    put(ledger, t.tally, [rows[owner] for owner in sorted(rows)])
 
 
 async def add_rejected(session: Session, owner: Owner, rows: int) -> None:
@@ -119,7 +119,7 @@ def _row(owner: Owner) -> dict[str, Any]:
 
 
 def _account(
-    row: dict[str, Any], batch: CountedBatch, outcome: Counted | Repeated, session: Session
+    row: dict[str, Any], batch: CountedBatch, outcome: Counted | Repeated, ledger: Ledger
 ) -> None:
     row["received"] += batch.rows
     row["batches"] += 1
@@ -128,6 +128,9 @@ def _account(
         return
     row["counted"] += outcome.receipt.counted
     row["late"] += outcome.receipt.late
-    row["last_commit"] = session.now
+    row["duplicate"] += outcome.receipt.duplicate
+    if outcome.receipt.rows_deduplicated is False:
+        row["unchecked"] += outcome.receipt.counted
+    row["last_commit"] = ledger.now
     latest = row["latest_event"]
     row["latest_event"] = batch.last_event if latest is None else max(latest, batch.last_event)

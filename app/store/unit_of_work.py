@@ -1,7 +1,7 @@
 """Transactions: each hands out the stores of all nouns, and the database's clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,24 +11,31 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ports
+from app import ports, source_ports
+from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
+from app.domain.model import Standing
 from app.store.alerts import Alerts
 from app.store.batches import Batches
 from app.store.cache import Cache
 from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
+from app.store.grounds import Grounds
 from app.store.models import Models
+from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
 from app.store.session import Session
+from app.store.sources import Sources
 from app.store.targets import Targets
 from app.store.upkeep import Upkeep
 from app.store.views import Views
 from app.store.windows import Windows
+from app.store.writer import Writer
 
 WRITER_PATIENCE = 4.0
 OPEN_PATIENCE = 3.5
+ROW_IDS = 100_000_000
 TRANSACTION_PATIENCE = 60.0
 """Longer than the server lets a statement run: only a connection that swallows answers lasts."""
 
@@ -53,6 +60,8 @@ class Unit:
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
     targets: ports.Targets = field(init=False)
+    sources: source_ports.Sources = field(init=False)
+    objects: source_ports.Objects = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -73,6 +82,8 @@ STORES = {
     "alerts": Alerts,
     "outbox": Outbox,
     "targets": Targets,
+    "sources": Sources,
+    "objects": Objects,
     "upkeep": Upkeep,
     "views": Views,
 }
@@ -87,6 +98,7 @@ class SqlStore:
         *,
         clock: ports.Clock | None = None,
         patience: float = TRANSACTION_PATIENCE,
+        row_ids: int = ROW_IDS,
     ) -> None:
         """Connect on first use; a SQLite file is locked for this process at once.
 
@@ -98,6 +110,8 @@ class SqlStore:
             Takes the place of the database's clock.
         patience
             Seconds after which a transaction is given up.
+        row_ids
+            How many row ids may be remembered, about, for models that count each row once.
 
         Raises
         ------
@@ -107,7 +121,7 @@ class SqlStore:
         address = parse(url)
         self._clock = clock
         self._patience = patience
-        self._cache = Cache()
+        self._cache = Cache(row_ids)
         self._lock: FileLock | None = None
         self._writing: asyncio.Lock | None = None
         if is_sqlite(address):
@@ -118,6 +132,8 @@ class SqlStore:
         else:
             self._writer = postgres_engine(address)
             self._reader = postgres_engine(address, read_only=True)
+        self._grounds = Grounds(self._read_ground)
+        self._groups = Writer(address, self._cache, clock, patience)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -126,6 +142,7 @@ class SqlStore:
 
     async def close(self) -> None:
         """Close all connections and give the file free."""
+        await self._groups.close()
         await self._writer.dispose()
         await self._reader.dispose()
         if self._lock is not None:
@@ -149,6 +166,25 @@ class SqlStore:
             with translated():
                 async with self._transaction(self._writer, BEGIN_WRITE) as session:
                     yield Unit(session)
+        if session.changes:
+            self._grounds.forget()
+
+    async def ground(self, name: str, *, fresh: bool = False) -> Standing | None:
+        """Return what a model's rows are counted on, as it was at most a second ago."""
+        found = await self._grounds.of(name, fresh=fresh)
+        if found is None or self._clock is None:
+            return found
+        return Standing(found.ground, self._clock())
+
+    async def _read_ground(self, name: str) -> Standing | None:
+        async with self.read() as unit:
+            ground = await unit.models.ground(name)
+            return None if ground is None else Standing(ground, unit.now)
+
+    async def commit(self, group: Sequence[CountedBatch]) -> Sequence[Outcome]:
+        """Write a group of batches in a transaction of its own; one outcome per batch."""
+        async with self._turn():
+            return await self._groups.commit(group)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from app.store import encoding, gathering, tallies
+from app.store import encoding, gathering, seen_keeping, tallies
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.cache import PaneKey
@@ -55,6 +55,13 @@ class Upkeep:
             if gone >= limit:
                 break
         return gone
+
+    async def keep_row_ids(self, limit: int) -> int:
+        """Make tables of row ids ahead, drop what is older than any horizon, and measure them.
+
+        At most ``limit`` ids are deleted one by one; how many were.
+        """
+        return await self.session.run(seen_keeping.keep, limit)
 
     async def _horizons(self) -> list[tuple[int, timedelta]]:
         c = t.model.c

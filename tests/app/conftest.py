@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.store import SqlStore, migrate, sqlite_url
-from tests import postgres
+from tests import conserved, postgres
 from tests.app.store.made import NOW
 
 
@@ -78,3 +78,19 @@ async def store(place: Place) -> AsyncIterator[SqlStore]:
     made = SqlStore(place.url, clock=place.clock)
     yield made
     await made.close()
+
+
+@pytest.fixture(autouse=True)
+def conservation(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End every test that has a database with the law; receipts are pruned where days passed."""
+    place: Place | None = None
+    if "place" in request.fixturenames:
+        place = request.getfixturevalue("place")
+    yield
+    if place is not None and "spoils" not in request.fixturenames:
+        conserved.check_place(place.url, all_receipts=place.clock.now - NOW < timedelta(days=1))
+
+
+@pytest.fixture
+def spoils() -> None:
+    """Asked for by a test that damages what is stored, so that it cannot add up afterwards."""

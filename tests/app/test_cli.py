@@ -77,9 +77,19 @@ def test_doctor_says_that_another_process_has_the_database(
 
 
 def test_settings_are_listed(runner: CliRunner) -> None:
-    said = runner.invoke(app, ["settings"]).output
+    said = runner.invoke(app, ["settings"], env={"COLUMNS": "80"}).output
     assert "LEEWAY_DATABASE_URL" in said
     assert "LEEWAY_ALLOW" in said
+    assert "LEEWAY_PORT=8000\n    Port to listen on" in said
+    assert "…" not in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_a_misspelt_setting_is_warned_of(runner: CliRunner) -> None:
+    found = runner.invoke(app, ["serve", "--host", "::"], env={"LEEWAY_PROT": "canary"})
+    assert found.exit_code == 2
+    assert "LEEWAY_PROT is not a setting; was LEEWAY_PORT meant?" in found.output
+    assert "canary" not in found.output
 
 
 def test_the_openapi_file_is_the_apps(runner: CliRunner, tmp_path: Path) -> None:

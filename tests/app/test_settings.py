@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, describe, own_names, refusal
+from app.settings import Settings, describe, misspelt, own_names, refusal
 
 KEY = "a-key-of-sixteen-or-more"
 
@@ -49,6 +49,16 @@ def test_every_setting_is_listed_with_its_meaning() -> None:
     rows = describe()
     assert len(rows) == len(Settings.model_fields)
     assert all(name.startswith("LEEWAY_") and meaning for name, _, meaning in rows)
+
+
+def test_a_misspelt_setting_is_told_with_the_one_that_was_meant() -> None:
+    given = ["LEEWAY_PROT", "leeway_api_keyz", "LEEWAY_DATABASE", "LEEWAY_LISTEN_SECRET", "PATH"]
+    secrets = ["LEEWAY_WEBHOOK_SECRET", "LEEWAY_TOKEN_OF_ONCALL"]
+    assert misspelt([*given, *secrets, "LEEWAY_PORT", "leeway_host"]) == [
+        ("LEEWAY_DATABASE", "LEEWAY_DATABASE_URL"),
+        ("LEEWAY_PROT", "LEEWAY_PORT"),
+        ("leeway_api_keyz", "LEEWAY_API_KEYS"),
+    ]
 
 
 def test_an_open_service_answers_to_its_own_names_only() -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from app.store import sqlite_url
+from tests import conserved
+
 READY_WITHIN = 60.0
 COMMAND = (sys.executable, "-m", "app.cli", "serve")
 NURSERY = (sys.executable, "-m", "tests.e2e.nursery")
@@ -45,6 +48,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self.pid = 0
+        self._database = env.get("LEEWAY_DATABASE_URL") or sqlite_url(folder / "data")
         with self.log.open("ab") as log:
             self._nursery = subprocess.Popen(
                 entry,
@@ -70,7 +74,11 @@ class Server:
     def kill(self) -> None:
         """End it as a crash would: kill -9, nothing flushed, nothing said."""
         os.kill(self.pid, signal.SIGKILL)
-        while True:
+        self._gone()
+
+    def _gone(self) -> None:
+        """Wait until it has ended, and with it its hold on the database."""
+        while self.pid:
             try:
                 os.kill(self.pid, 0)
             except ProcessLookupError:
@@ -78,11 +86,14 @@ class Server:
             time.sleep(0.005)
 
     def close(self) -> None:
-        """End it and the process that it came from."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End it and the process that it came from; what it leaves behind must add up."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self._nursery.kill()
         self._nursery.communicate(timeout=10)
+        self._gone()
+        conserved.check_place(self._database)
 
 
 def await_ready(url: str, log: Path) -> None:

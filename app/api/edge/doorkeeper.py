@@ -5,7 +5,6 @@ One timer looks at all connections. Timers for each request would cost every req
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,8 +27,8 @@ class Doorkeeper:
     patience: Patience = field(default_factory=Patience)
     of_one_address: int = UNLIMITED
     in_all: int = UNLIMITED
-    refused: Callable[[int], None] = lambda _: None
-    """Told the status of each answer that is given without the application."""
+    refused: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Answers that are given without the application: no route, and the status."""
     _open: dict[Connection, str | None] = field(default_factory=dict)
     _addresses: Counter[str | None] = field(default_factory=Counter)
     _looking: asyncio.TimerHandle | None = None

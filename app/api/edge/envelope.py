@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
 from app.api.edge import request_id
+from app.api.state import of
 
 log = structlog.get_logger("leeway.access")
 
@@ -20,6 +21,7 @@ OURS = problems.Problem(
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Polled every few seconds; their lines are for debugging only."""
 CLIENT_GONE = 499
+REFUSED = 400
 
 
 class Envelope:
@@ -49,6 +51,8 @@ class Envelope:
             await problems.respond(OURS, identity)(scope, receive, answer.send)
         finally:
             record(scope, answer.status, time.perf_counter() - began)
+            if answer.status is not None and answer.status >= REFUSED:
+                of(scope).refused[template(scope), answer.status] += 1
             structlog.contextvars.reset_contextvars(**bound)
 
 

@@ -196,7 +196,7 @@ class ProblemProtocol(HttpToolsProtocol):
         cycle, phase = self.cycle, self._phase
         asked = cycle is not None and not cycle.response_complete
         self._await(Phase.FAREWELL, self._patience.farewell)
-        self._keeper.refused(problem.status)
+        self._keeper.refused["", problem.status] += 1
         if asked and phase is not Phase.BODY:
             # earlier requests are answered first, and that is the end
             cycle.keep_alive, self._due = False, math.inf

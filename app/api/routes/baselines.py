@@ -43,12 +43,13 @@ async def create_baseline(
     is stored already. The answer says what each column was taken for, and what looked wrong.
     """
     pace.allow_steady(request.scope)
-    upload = await read_rows(request, api, api.limits.for_baseline, rows_or_windows)
-    if isinstance(upload.content, Table):
-        made = await register.register(api.store, api.pool, model, upload.content, version)
-    else:
-        span = validation.read(WindowsDeclaration, upload.content).windows
-        made = await register.register_windows(api.store, model, (span.from_, span.to), version)
+    reading = read_rows(request, api, model, api.limits.for_baseline, rows_or_windows, spool=True)
+    async with reading as upload:
+        if isinstance(upload.content, Table):
+            made = await register.register(api.store, api.pool, model, upload.content, version)
+        else:
+            span = validation.read(WindowsDeclaration, upload.content).windows
+            made = await register.register_windows(api.store, model, (span.from_, span.to), version)
     response.status_code = 201 if made.created else 200
     async with api.store.read() as unit:
         return BaselineAnswer.of(await declare.find(unit, model), made.baseline)

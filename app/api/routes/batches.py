@@ -1,5 +1,6 @@
 """Batches: prediction logs in, receipts out."""
 
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,7 @@ from app.api.parameters import (
     ModelName,
     RowsVersionQuery,
     SourceName,
+    refuse_repeated,
 )
 from app.api.router import answers, new_router, refuses
 from app.api.rows import read_rows
@@ -59,14 +61,19 @@ async def post_batch(
     wrongly typed value is counted as invalid, an absent column as missing, and an unknown column is
     ignored; the receipt names them all.
     """
-    try:
-        upload = await read_rows(request, api, api.limits.for_batch, rows)
-    except Invalid as error:
-        sender = Sender(model, version, leeway_source, idempotency_key)
-        await api.intake.refuse(error, sender, error.rows)
-        raise
-    posted = Posted(model, upload.content, idempotency_key, version, leeway_source, upload.digest)
-    outcome = await api.intake.ingest(posted)
+    refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
+    async with AsyncExitStack() as stack:
+        reading = read_rows(request, api, model, api.limits.for_batch, rows)
+        try:
+            upload = await stack.enter_async_context(reading)
+        except Invalid as error:
+            sender = Sender(model, version, leeway_source, idempotency_key)
+            await api.intake.refuse(error, sender, error.rows)
+            raise
+        posted = Posted(
+            model, upload.content, idempotency_key, version, leeway_source, upload.digest
+        )
+        outcome = await api.intake.ingest(posted)
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
     return receipt_response(model, outcome.receipt, headers)
 

@@ -18,10 +18,14 @@ class ReceiptAnswer(Answer):
     source: str
     received: int
     counted: int
-    duplicate: int
+    duplicate: int = Field(description="Rows that were counted before, in whatever batch.")
     late: int = Field(description="Rows of windows that are final; recorded, counted nowhere.")
     rejected: int
     deduplicated: bool = Field(description="False: sending this again would count it again.")
+    rows_deduplicated: bool | None = Field(
+        description="Whether rows counted before were left out; null where the model does not ask "
+        "for it, false where too many ids are remembered already.",
+    )
     invalid: dict[str, int] = Field(description="Wrongly typed values by feature.")
     absent: list[str] = Field(description="Features that no row had; they count as missing.")
     unknown: list[str] = Field(description="Columns that the schema does not know; ignored.")
@@ -43,6 +47,7 @@ class ReceiptAnswer(Answer):
                     "late": 0,
                     "rejected": 0,
                     "deduplicated": True,
+                    "rows_deduplicated": None,
                     "invalid": {"temp": 3},
                     "absent": [],
                     "unknown": ["debug"],
@@ -68,6 +73,7 @@ def receipt_document(model: str, receipt: Receipt) -> dict[str, Any]:
         "late": receipt.late,
         "rejected": receipt.rejected,
         "deduplicated": receipt.deduplicated,
+        "rows_deduplicated": receipt.rows_deduplicated,
         "invalid": dict(receipt.findings.invalid),
         "absent": list(receipt.findings.absent),
         "unknown": list(receipt.findings.unknown),

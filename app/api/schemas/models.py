@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from app.api.schemas.base import Answer, Declared, Duration, Time
 from app.domain.model import (
@@ -65,6 +65,17 @@ class SchemaDeclaration(Declared):
         return Schema(tuple(feature.feature() for feature in self.features))
 
 
+class RowDeduplication(Declared):
+    """Each row is counted once, whatever batch, source or replica brings it."""
+
+    horizon_days: StrictInt = Field(
+        7,
+        ge=7,
+        le=31,
+        description="Days for which rows are remembered; rows of an earlier day are late.",
+    )
+
+
 class ModelDeclaration(Declared):
     """What is declared of a model; the whole of it, since PUT replaces."""
 
@@ -92,10 +103,18 @@ class ModelDeclaration(Declared):
         default=False, description="Reject wrong types, absent and unknown columns."
     )
 
+    deduplicate_rows: RowDeduplication | None = Field(
+        None,
+        description="Count each row once: a row is its id and event time, or its id alone where "
+        "rows have no time. The schema needs a column whose role is ``id``.",
+    )
+
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     def settings(self) -> Settings:
-        return Settings(self.window, self.lateness, self.final_after, self.strict)
+        asked = self.deduplicate_rows
+        horizon = None if asked is None else timedelta(days=asked.horizon_days)
+        return Settings(self.window, self.lateness, self.final_after, self.strict, horizon)
 
 
 class FeatureAnswer(Answer):
@@ -122,6 +141,12 @@ class FeatureAnswer(Answer):
         )
 
 
+class RowDeduplicationAnswer(Answer):
+    """How long each row is counted once."""
+
+    horizon_days: int
+
+
 class SchemaAnswer(Answer):
     """The columns of a model, in order."""
 
@@ -140,6 +165,9 @@ class ModelAnswer(Answer):
     lateness: Duration
     final_after: Duration
     strict: bool
+    deduplicate_rows: RowDeduplicationAnswer | None = Field(
+        description="Whether each row is counted once, and for how long it is remembered."
+    )
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
     active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
     champion: str | None = Field(description="The version that may page.")
@@ -153,11 +181,17 @@ class ModelAnswer(Answer):
             lateness=model.settings.lateness,
             final_after=model.settings.final_after,
             strict=model.settings.strict,
+            deduplicate_rows=_row_horizon(model.settings),
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,
             active_baseline=model.active_baseline,
             champion=champion.name if champion else None,
             created_at=model.created_at,
         )
+
+
+def _row_horizon(settings: Settings) -> RowDeduplicationAnswer | None:
+    horizon = settings.row_horizon
+    return None if horizon is None else RowDeduplicationAnswer(horizon_days=horizon.days)
 
 
 class ModelPage(Answer):

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, Invalid
-from app.sources.formats import Limits, decode
+from app.domain.errors import Fault, Invalid, TooLarge
+from app.sources.formats import Limits, decode, record_end
 
 BLOCK = 32_000_000
 ENDLESS = 1 << 60
@@ -25,44 +25,44 @@ LIMITS = Limits(
 QUOTE, LINE = b'"', b"\n"
 
 
-def json_tables(file: BinaryIO) -> Iterator[Table]:
+def json_tables(file: BinaryIO, limits: Limits = LIMITS) -> Iterator[Table]:
     """Yield a JSON document's rows, all of them at once: it cannot be cut without reading it."""
-    yield decode(_all(file), "application/json", LIMITS)
+    yield decode(_all(file, limits.decoded), "application/json", limits)
 
 
-def csv_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
+def csv_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -> Iterator[Table]:
     """Yield a CSV file's rows in blocks of about `block` bytes, cut where a record ends."""
     header, rows = b"", 0
-    for block_of_rows in _blocks(file, block, quoted=True):
+    for block_of_rows in _blocks(file, block, limits.decoded, quoted=True):
         part = block_of_rows
         if not header:
-            end = _record_end(part)
+            end = record_end(part)
             header, part = part[:end], part[end:]
         if part:
-            table = _decoded(header + part, "text/csv", rows)
+            table = _decoded(header + part, "text/csv", rows, limits)
             rows += table.rows
             yield table
     if not rows:
         # says whether the header or the rows after it are what is lacking
-        _decoded(header, "text/csv", 0)
+        _decoded(header, "text/csv", 0, limits)
 
 
-def ndjson_tables(file: BinaryIO, block: int = BLOCK) -> Iterator[Table]:
+def ndjson_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -> Iterator[Table]:
     """Yield the rows of a file that has a JSON object on each line."""
     rows = 0
-    for part in _blocks(file, block, quoted=False):
+    for part in _blocks(file, block, limits.decoded, quoted=False):
         if not part.isspace():
-            table = _decoded(part, "application/x-ndjson", rows)
+            table = _decoded(part, "application/x-ndjson", rows, limits)
             rows += table.rows
             yield table
     if not rows:
         raise Invalid("the file holds no rows", (Fault("no rows"),))
 
 
-def _decoded(body: bytes, media_type: str, rows: int) -> Table:
+def _decoded(body: bytes, media_type: str, rows: int, limits: Limits) -> Table:
     """Decode one block; faults count rows from the start of the file."""
     try:
-        return decode(body, media_type, LIMITS)
+        return decode(body, media_type, limits)
     except Invalid as error:
         error.faults = tuple(
             fault if fault.row is None else replace(fault, row=fault.row + rows)
@@ -71,8 +71,11 @@ def _decoded(body: bytes, media_type: str, rows: int) -> Table:
         raise
 
 
-def _blocks(file: BinaryIO, size: int, *, quoted: bool) -> Iterator[bytes]:
-    """Yield blocks that end where a line does; with ``quoted``, one outside of quotes."""
+def _blocks(file: BinaryIO, size: int, most: int, *, quoted: bool) -> Iterator[bytes]:
+    """Yield blocks that end where a line does; with ``quoted``, one outside of quotes.
+
+    A record that does not end within ``most`` bytes is refused before more of it is read.
+    """
     kept = b""
     while more := read_packed(file, size):
         kept += more
@@ -80,6 +83,8 @@ def _blocks(file: BinaryIO, size: int, *, quoted: bool) -> Iterator[bytes]:
         if end and len(kept) >= size:
             yield kept[:end]
             kept = kept[end:]
+        if len(kept) > most:
+            raise TooLarge(f"a record is longer than {most} bytes", (Fault("too many bytes"),))
     if kept:
         yield kept
 
@@ -95,19 +100,13 @@ def _last_line(block: bytes, *, quoted: bool) -> int:
     return at + 1
 
 
-def _record_end(block: bytes) -> int:
-    """Return where the first record ends, which may hold line ends between quotes."""
-    at, quotes = -1, 0
-    while (end := block.find(LINE, at + 1)) >= 0:
-        quotes += block.count(QUOTE, at + 1, end)
-        at = end
-        if quotes % 2 == 0:
-            return end + 1
-    return len(block)
-
-
-def _all(file: BinaryIO) -> bytes:
-    return b"".join(iter(lambda: read_packed(file, BLOCK), b""))
+def _all(file: BinaryIO, most: int) -> bytes:
+    body = bytearray()
+    while more := read_packed(file, BLOCK):
+        body += more
+        if len(body) > most:
+            raise TooLarge(f"the file opens to more than {most} bytes", (Fault("too many bytes"),))
+    return bytes(body)
 
 
 def read_packed(file: BinaryIO, size: int) -> bytes:

@@ -13,6 +13,7 @@ from app.sources.formats._inflate import inflate
 from app.sources.formats._rows import from_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import strict_json
+from app.sources.formats._text import record_end
 
 
 def _load() -> dict[str, Format]:
@@ -87,5 +88,6 @@ __all__ = [
     "from_arrow",
     "from_rows",
     "inflate",
+    "record_end",
     "strict_json",
 ]

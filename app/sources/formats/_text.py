@@ -65,6 +65,17 @@ def undecodable(column: pa.ChunkedArray, name: str) -> Fault | None:
     return None
 
 
+def record_end(body: bytes) -> int:
+    """Return what follows the first record of CSV, which may hold line ends between quotes."""
+    at, quotes = -1, 0
+    while (end := body.find(b"\n", at + 1)) >= 0:
+        quotes += body.count(b'"', at + 1, end)
+        at = end
+        if quotes % 2 == 0:
+            return end + 1
+    return len(body)
+
+
 def is_utf8(text: bytes) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

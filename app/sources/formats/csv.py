@@ -4,15 +4,25 @@ import csv
 import io
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from app.domain.batch import Layout, Table
+from app.domain.batch import Layout, RawColumn, Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.pointing import fault_at
+from app.sources.formats._cells import FARTHEST, text_column
+from app.sources.formats._records import read_records
 from app.sources.formats._spec import MEGABYTE, Format, Limits
-from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, is_utf8, undecodable
+from app.sources.formats._text import (
+    NOT_UTF8,
+    hold_names,
+    hold_text,
+    is_utf8,
+    record_end,
+    undecodable,
+)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_RAGGED = 1_000
@@ -27,6 +37,9 @@ def decode(body: bytes, limits: Limits) -> Table:
     names = _header(body, limits)
     if not is_utf8(body):
         raise _undecodable(body, names)
+    table = _typed(body, names, limits)
+    if table is not None:
+        return table
     # the parser does not take a header alone
     columns = _read(body, names) if b"\n" in body or b"\r" in body else None
     if columns is None or columns.num_rows == 0:
@@ -38,6 +51,25 @@ def decode(body: bytes, limits: Limits) -> Table:
         hold_text(column, name, limits.text)
     series = (pl.Series(name, columns.column(i)) for i, name in enumerate(names))
     return Table({each.name: each for each in series}, rows, untyped=True)
+
+
+def _typed(body: bytes, names: list[str], limits: Limits) -> Table | None:
+    """Return the columns where all records are plain; None where the parser has to look."""
+    height = min(body.count(b"\n") + 1, limits.rows + 1)
+    start = record_end(body)
+    plain = b"\0" not in body and len(body) < FARTHEST
+    if not plain or start == len(body) or height * len(names) > 2 * limits.values:
+        return None
+    words = np.empty((len(names), height), np.uint64)
+    kinds = np.zeros((len(names), height), np.uint8)
+    rows = int(read_records(np.frombuffer(body, np.uint8), start, limits.text, words, kinds))
+    if not 0 < rows <= limits.rows:
+        return None
+    columns: dict[str, RawColumn] = {
+        name: text_column(body, words[place, :rows], kinds[place, :rows])
+        for place, name in enumerate(names)
+    }
+    return Table(columns, rows, untyped=True)
 
 
 def _hold_limits(body: bytes, limits: Limits) -> None:

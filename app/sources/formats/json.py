@@ -3,10 +3,12 @@
 from app.domain.batch import Layout, Table
 from app.domain.errors import Fault, Invalid
 from app.domain.pointing import fault_at
+from app.sources.formats._lists import typed_columns
 from app.sources.formats._rows import from_rows, hold_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import measured, strict
 from app.sources.formats._text import hold_names
+from app.sources.formats._typed import typed_rows
 from app.sources.formats._uniform import uniform
 from app.sources.formats.scan import Scan
 
@@ -16,12 +18,11 @@ def decode(body: bytes, limits: Limits) -> Table:
 
     Integers keep all their digits for categories, and become the nearest float for numbers.
     """
-    found = measured(body, limits)
-    table = uniform(body, found)
-    if table is not None:
-        hold_rows(table.rows, limits)
-    else:
-        table = _slowly(body, found, limits)
+    table = typed_rows(body, limits) or typed_columns(body, limits)
+    if table is None:
+        found = measured(body, limits)
+        table = uniform(body, found) or _slowly(body, found, limits)
+    hold_rows(table.rows, limits)
     hold_names(table.columns, limits.name)
     return table
 

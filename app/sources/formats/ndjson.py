@@ -7,6 +7,7 @@ from app.sources.formats._rows import from_rows, hold_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import measured, strict
 from app.sources.formats._text import hold_names
+from app.sources.formats._typed import typed_lines
 from app.sources.formats._uniform import uniform
 from app.sources.formats.scan import odd_line
 
@@ -15,6 +16,13 @@ def decode(body: bytes, limits: Limits) -> Table:
     """Return the columns of JSON rows, one on each line; rows are counted without blank lines."""
     if not body or body.isspace():
         raise Invalid("the body is empty", (Fault("empty body"),))
+    table = typed_lines(body, limits) or _slowly(body, limits)
+    hold_rows(table.rows, limits)
+    hold_names(table.columns, limits.name)
+    return table
+
+
+def _slowly(body: bytes, limits: Limits) -> Table:
     odd = odd_line(body)
     if odd is not None:
         detail = "each line must hold one whole JSON object"
@@ -25,12 +33,9 @@ def decode(body: bytes, limits: Limits) -> Table:
     found = measured(array, limits)
     table = uniform(array, found)
     if table is not None:
-        hold_rows(table.rows, limits)
-    else:
-        document = strict(array, found, limits)
-        table = from_rows(document if isinstance(document, list) else [], Layout.ARRAY, limits)
-    hold_names(table.columns, limits.name)
-    return table
+        return table
+    document = strict(array, found, limits)
+    return from_rows(document if isinstance(document, list) else [], Layout.ARRAY, limits)
 
 
 FORMAT = Format(

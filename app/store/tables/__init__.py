@@ -4,6 +4,8 @@ from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.judged import estimate, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
+from app.store.tables.seen import seen, seen_day, seen_key
+from app.store.tables.sourced import source, source_object, source_stage
 from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
 from app.store.tables.watched import baseline, grid_set, model, series, version
 
@@ -24,8 +26,14 @@ __all__ = [
     "rejection",
     "restatement",
     "revision",
+    "seen",
+    "seen_day",
+    "seen_key",
     "series",
     "sighting",
+    "source",
+    "source_object",
+    "source_stage",
     "tally",
     "target",
     "verdict",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from app.store.tables.columns import metadata, new_id, owner
@@ -35,6 +36,7 @@ receipt = Table(
     Column("rejected", Integer, nullable=False),
     Column("deduplicated", Boolean, nullable=False),
     Column("findings", Document),
+    Column("rows_deduplicated", Boolean),
     PrimaryKeyConstraint("model_id", "key"),
     Index(None, "received_at", postgresql_using="brin"),
     sqlite_with_rowid=False,
@@ -72,6 +74,7 @@ tally = Table(
     Column("batches", BigInteger, nullable=False),
     Column("latest_event", Instant),
     Column("last_commit", Instant),
+    Column("unchecked", BigInteger, nullable=False, server_default=text("0")),
     Index(None, "model_id", "version", "source"),
 )
 

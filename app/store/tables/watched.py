@@ -33,6 +33,7 @@ model = Table(
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("hidden_at", Instant),
+    Column("row_horizon", Span),
     Index(
         "uq_model_visible_name",
         "name",

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from tests.app.api.service import calling, running
+from tests.app.api.service import add_up, calling, running
 
 NUMBERS = itertools.count(1)
 
@@ -24,6 +24,19 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastAPI
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with calling(app) as made:
         yield made
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest) -> FastAPI | None:
+    """The shared service, for tests that ask for it."""
+    return request.getfixturevalue("app") if "app" in request.fixturenames else None
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def conservation_of_app(served: FastAPI | None) -> AsyncIterator[None]:
+    yield
+    if served is not None:
+        await add_up(served)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings
+from tests import conserved
 
 KEY = "a-key-of-the-tests-0001"
 OTHER_KEY = "a-key-of-the-tests-0002"
@@ -27,6 +28,17 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[FastAPI]:
     app = create_app(Settings(data_dir=folder, **settings), variables={})
     async with app.router.lifespan_context(app):
         yield app
+        await add_up(app)
+
+
+async def add_up(app: FastAPI) -> None:
+    """Check that the database agrees with itself, and, once nothing moves, with ``/metrics``."""
+    store = app.state.api.store
+    await conserved.check(store)
+    before = await conserved.balances(store)
+    text = (await app.state.api.metrics("text/plain")).body.decode()
+    if await conserved.balances(store) == before:
+        conserved.check_metrics(text, before)
 
 
 @asynccontextmanager

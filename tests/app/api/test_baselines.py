@@ -1,14 +1,28 @@
 import gzip
 import io
+from pathlib import Path
 
 import httpx
+import numpy as np
 import polars as pl
 import pytest
 from fastapi import FastAPI
 
-from tests.app.api.service import HOUR, START, judged, post, problem, rows, stamp, with_baseline
+from tests.app.api.service import (
+    HOUR,
+    START,
+    calling,
+    judged,
+    post,
+    problem,
+    rows,
+    running,
+    stamp,
+    with_baseline,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+PARQUET = "application/vnd.apache.parquet"
 
 
 async def test_the_first_reference_is_active_and_infers_the_schema(
@@ -106,3 +120,43 @@ async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient, name: s
     problem(await client.post(f"/v1/models/{name}/baselines/1/activate"), 404)
     for wrong in ("0", "x", "99999999999"):
         problem(await client.get(f"/v1/models/{name}/baselines/{wrong}"), 422)
+
+
+def columns(count: int) -> bytes:
+    """Return a Parquet file that packs badly."""
+    draw = np.random.default_rng(count)
+    out = io.BytesIO()
+    pl.DataFrame({f"x{n}": draw.normal(size=count) for n in range(10)}).write_parquet(out)
+    return out.getvalue()
+
+
+async def test_a_reference_in_columns_may_be_larger_than_memory_set_aside_for_bodies(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    body = columns(40_000)
+    limits = {"baseline_body_limit": 1_000_000, "queue_limit": 100_000}
+    settings = limits | {"upload_dir": folder}
+    headers = {"Content-Type": PARQUET}
+    async with running(tmp_path, **settings) as app, calling(app) as caller:
+        await caller.put("/v1/models/m", json={})
+        path = "/v1/models/m/baselines"
+        assert len(body) > 3 * limits["baseline_body_limit"]
+        made = await caller.post(path, content=body, headers=headers)
+        assert (made.status_code, made.json()["rows"]) == (201, 40_000)
+        packed = await caller.post(
+            path, content=gzip.compress(body, 1), headers=headers | {"Content-Encoding": "gzip"}
+        )
+        assert problem(packed, 429)["type"].endswith(":overloaded")
+        room = app.state.api.room
+        assert room.take(4_000_000_000)
+        full = await caller.post(path, content=body, headers=headers)
+        assert problem(full, 429)["type"].endswith(":overloaded")
+        room.give(4_000_000_000)
+        empty = await caller.post(path, content=b"", headers=headers)
+        assert problem(empty, 400)["detail"] == "the body is empty"
+        folder.rmdir()  # so nothing was left there
+        lost = await caller.post(path, content=body, headers=headers)
+        assert problem(lost, 503)["type"].endswith(":disk-full")
+        assert room.take(4_000_000_000)

@@ -41,6 +41,7 @@ async def test_a_model_is_created_once_and_then_unchanged(
         "lateness": "20m",
         "final_after": "30d",
         "strict": True,
+        "deduplicate_rows": None,
         "active_baseline": None,
         "champion": None,
     }

@@ -74,6 +74,25 @@ async def test_every_reason_is_listed_and_counted(
     assert (sums["received"], sums["counted"], sums["rejected"]) == (5 + 12, 5, 12)
 
 
+async def test_what_no_model_is_to_blame_for_is_counted_by_route(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    async def refused(status: int) -> float:
+        text = (await client.get("/metrics")).text
+        start = (
+            f'leeway_http_refused_total{{route="/v1/models/{{model}}/batches",status="{status}"}} '
+        )
+        found = [line for line in text.splitlines() if line.startswith(start)]
+        return float(found[0].removeprefix(start)) if found else 0.0
+
+    for status, media_type in ((404, "application/json"), (415, "text/plain")):
+        before = await refused(status)
+        body = b'[{"x": 1}]'
+        assert await send(client, name, body, Content_Type=media_type) == status
+        assert await refused(status) == before + 1
+    assert await counter(client, name) == {}
+
+
 async def test_pages_go_on_to_the_end(client: httpx.AsyncClient, name: str) -> None:
     await with_baseline(client, name)
     for n in range(5):

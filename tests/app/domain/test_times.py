@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import times
 from app.domain.batch import RawColumn
 from app.domain.model import TimeUnit
 from app.domain.times import Problem, event_times, to_datetime, to_micros
@@ -169,3 +170,34 @@ def test_typed_dates_and_others() -> None:
 def test_agrees_with_the_standard_library(time: dt.datetime) -> None:
     assert one(time.isoformat()) == time
     assert to_datetime(to_micros(time)) == time
+
+
+MOMENTS = st.datetimes(dt.datetime(1960, 1, 1), dt.datetime(2210, 1, 1))  # noqa: DTZ001 - a zone is written behind
+TEXT = st.builds(
+    lambda moment, letter, digits, zone: (
+        moment.strftime(f"%Y-%m-%d{letter}%H:%M:%S")
+        + (f".{moment:%f}000"[: digits + 1] if digits else "")
+        + zone
+    ),
+    MOMENTS,
+    st.sampled_from(["T", "t", " "]),
+    st.integers(0, 9),
+    st.sampled_from(
+        ["", "Z", "z", "+00:00", "-00:00", "+05:30", "-23:59", "+0530", "+24:00", "+5"]
+    ),
+)
+NEAR = TEXT | st.builds(
+    lambda text, at, mark: text[: at % len(text)] + mark + text[at % len(text) + 1 :],
+    TEXT,
+    st.integers(0, 40),
+    st.sampled_from(list("0123456789-:.TZ+ x\u00e9")),
+)
+
+
+@given(st.lists(st.none() | NEAR, min_size=1, max_size=8))
+def test_the_loop_and_the_expression_agree(texts: list[str | None]) -> None:
+    column = pl.Series(texts, dtype=pl.String)
+    fast, slow = times._of_rfc3339(column), times._of_any_rfc3339(column)
+    assert fast.problems.tolist() == slow.problems.tolist()
+    sound = fast.problems == 0
+    assert fast.micros[sound].tolist() == slow.micros[sound].tolist()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import values
 from app.domain.batch import RawColumn
 from app.domain.model import Feature, Kind, Precision
 from app.domain.values import Levels, Numbers, absent, coerce, levels, numbers_of
@@ -160,3 +161,26 @@ def test_csv_spells_booleans_in_either_way() -> None:
     assert spelled.dictionary == ("true", "FALSE", "false")
     assert spelled.codes.tolist() == [0, 0, 1, -1, 2]
     assert typed.dictionary == ("True", "true", "FALSE", "False")
+
+
+SPELLED_NUMBERS = st.one_of(
+    st.none(),
+    st.floats().map(repr),
+    st.integers().map(str),
+    st.sampled_from(
+        ["", " 1", "1 ", "+1", "1.", ".5", "1e5", "1E400", "-1e400", "inf", "NaN", "0x1"]
+    ),
+    st.text("0123456789+-.eE", max_size=24),
+)
+
+
+@given(st.lists(SPELLED_NUMBERS, min_size=1, max_size=12), st.booleans())
+def test_the_loop_and_the_expression_read_the_same_numbers(
+    texts: list[str | None], sliced: bool
+) -> None:
+    column = pl.Series(texts, dtype=pl.String)
+    column = column[1:] if sliced else column
+    fast, slow = values._numbers_of_text(column), values._numbers_of_any_text(column)
+    assert fast.invalid.tolist() == slow.invalid.tolist()
+    # zeros of either sign are one value
+    assert repr((fast.values + 0.0).tolist()) == repr((slow.values + 0.0).tolist())

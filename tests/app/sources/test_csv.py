@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
 from app.sources.formats import Limits, decode
+from app.sources.formats import csv as csv_format
+from tests.app.sources.columns import rows_of
 
 CSV = "text/csv"
 
@@ -158,3 +160,33 @@ def test_csv_like_garbage_decodes_or_is_refused(marks: list[bytes]) -> None:
         return
     assert table.rows > 0
     assert {len(column) for column in table.columns.values()} == {table.rows}
+
+
+MARKS = [b"a", b"1", b",", b",", b"\n", b'"', b'""', b"\r\n", b"\r", "\u20ac".encode(), b"x" * 13]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=30), st.integers(1, 3))
+def test_the_loop_and_the_parser_read_the_same(marks: list[bytes], width: int) -> None:
+    names = ["a", "b", "c"][:width]
+    body = ",".join(names).encode() + b"\n" + b"".join(marks)
+    fast = csv_format._typed(body, names, Limits())
+    if fast is not None:
+        slow = csv_format._read(body, names)
+        assert rows_of(fast) == dict(zip(names, [c.to_pylist() for c in slow.columns], strict=True))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"a,b\n1,x\n\n,\n2,\r\n",
+        b'a,b\n"1","x, y"\n"","q""q"\n',
+        b'"a","b\nc"\n1,' + "\u20ac".encode() * 20,
+        b"a\n1\n\n2\n",
+    ],
+)
+def test_plain_bodies_are_read_by_the_loop(body: bytes) -> None:
+    names = next(csv.reader(io.StringIO(body.decode(), newline="")))
+    fast = csv_format._typed(body, names, Limits())
+    slow = csv_format._read(body, names)
+    assert fast is not None
+    assert rows_of(fast) == dict(zip(names, [c.to_pylist() for c in slow.columns], strict=True))

@@ -1,0 +1,60 @@
+"""What object storage answers, as troubles with a code; its own words may hold what is secret."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from obstore.exceptions import (
+    BaseError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
+
+from app.domain.source import Trouble
+
+STATUS = re.compile(r"status code: (\d{3})")
+DETAILS = {
+    "gone": "the object is not there any more",
+    "replaced": "the object was overwritten before it was read; its new content counts as new",
+    "denied": "the store refuses these credentials",
+    "no-bucket": "there is no such bucket or folder",
+    "throttled": "the store asks for fewer requests",
+    "store-error": "the store failed",
+    "bad-key": "a key has empty parts or dots for a part, and ends the listing",
+    "unreachable": "the store could not be reached, or broke off",
+}
+PASSING = frozenset(DETAILS) - {"gone", "replaced"}
+
+
+def trouble(code: str) -> Trouble:
+    return Trouble(code, DETAILS[code], passing=code in PASSING)
+
+
+@contextmanager
+def told(missing: str) -> Iterator[None]:
+    """Turn what obstore raises into `Trouble`; ``missing`` is what a 404 means here."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise trouble(missing) from None
+    except PreconditionError:
+        raise trouble("replaced") from None
+    except (PermissionDeniedError, UnauthenticatedError, PermissionError):
+        raise trouble("denied") from None
+    except (BaseError, OSError, ValueError) as error:
+        raise trouble(_code(str(error), missing)) from None
+
+
+def _code(message: str, missing: str) -> str:
+    if "parsing Path" in message:
+        return "bad-key"
+    found = STATUS.search(message)
+    if found is None:
+        return missing if "NotFound" in message else "unreachable"
+    status = int(found[1])
+    if status in (401, 403):
+        return "denied"
+    if status == 404:
+        return missing
+    return "throttled" if status in (429, 503) else "store-error"

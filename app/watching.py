@@ -1,0 +1,64 @@
+"""The loops over object storage: list what is due, take what was found."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from app.ports import Clock
+from app.steps.take import Taken, Taker
+from app.steps.watch import Watcher
+from app.workers import Loop
+
+log = structlog.get_logger("leeway.sources")
+
+
+@dataclass(slots=True)
+class Watching:
+    """Looks at sources and takes objects, each in a loop of its own."""
+
+    watcher: Watcher
+    taker: Taker
+    clock: Clock
+
+    def loops(self) -> tuple[Loop, Loop]:
+        """Return the two loops; what the first finds wakes the second."""
+        taking = Loop("take", self._take, self.clock)
+        looking: Loop
+
+        async def look() -> bool:
+            looked = await self.watcher.once(looking.beat)
+            if looked is None:
+                return False
+            log.info(
+                "source_listed",
+                model=looked.look.source.model,
+                source=looked.look.source.name,
+                objects=looked.listed,
+                added=looked.added,
+                error=looked.error,
+            )
+            if looked.added:
+                taking.signal.set()
+            return True
+
+        looking = Loop("look", look, self.clock)
+        return looking, taking
+
+    async def _take(self) -> bool:
+        taken = await self.taker.once()
+        for one in taken:
+            _tell(one)
+        return bool(taken) or self.taker.busy
+
+
+def _tell(taken: Taken) -> None:
+    source, verdict = taken.claim.source, taken.verdict
+    log.info(
+        "object_taken",
+        model=source.model,
+        source=source.name,
+        object=taken.claim.id,
+        rows=taken.rows,
+        state="counted" if verdict is None else verdict.state.value,
+        reason=None if verdict is None else verdict.code,
+    )
