@@ -1,6 +1,7 @@
 """Whether ingest costs more as history grows: 10 million rows over 1,000 windows, by tenths."""
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import psycopg
 from benchmarks import machine, progress
 from benchmarks.findings import Found, Line, Table
 from benchmarks.intake import moving, servers
+from benchmarks.intake.cpu import spent
 from benchmarks.intake.load import Generator, declare
 from tests import postgres
 
@@ -32,15 +34,23 @@ def measure() -> Found:
         # four connections: batches arrive up to four hours out of order
         declare(server.url, MODEL, lateness="6h")
         generator = stack.enter_context(Generator())
-        times = _send(generator, server.port, folder / "body")
+        work = [server.process.pid, database.process.pid]
+        times = _send(generator, server.port, folder / "body", work)
         sizes = table_sizes(url)
-    lines = tuple(Line(f"tenth {n}", t, t, moving.ROWS) for n, t in enumerate(times, start=1))
-    table = Table("tenths", "10 million rows over 1,000 windows", "tenth 1", lines)
-    return Found(machine.describe(1), (table,), sizes)
+    walls, cpus = zip(*times, strict=True)
+    tables = (_table("tenths", "by the clock", walls), _table("cpu", "processor time", cpus))
+    return Found(machine.describe(1), tables, sizes)
 
 
-def _send(generator: Generator, port: int, body: Path) -> list[float]:
-    """Return seconds a batch of each tenth."""
+def _table(key: str, what: str, times: Sequence[float]) -> Table:
+    lines = (Line(f"tenth {n}", t, t, moving.ROWS) for n, t in enumerate(times, start=1))
+    return Table(key, f"10 million rows over 1,000 windows, {what}", "tenth 1", tuple(lines))
+
+
+def _send(
+    generator: Generator, port: int, body: Path, work: Sequence[int]
+) -> list[tuple[float, float]]:
+    """Return the seconds that a batch of each tenth took, and those that the processes computed."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     patches = moving.write(body, moving.ROWS, now - (WINDOWS + 1) * HOUR, HOUR)
     each = WINDOWS // TENTHS
@@ -48,7 +58,9 @@ def _send(generator: Generator, port: int, body: Path) -> list[float]:
     for tenth in range(TENTHS):
         progress.say(f"history: tenth {tenth + 1}")
         sent = moving.order(port, MODEL, body, patches, CONNECTIONS, most=each, first=tenth * each)
-        times.append(generator.run(sent).each)
+        before = spent(work)
+        load = generator.run(sent)
+        times.append((load.each, (spent(work) - before) / load.requests))
     return times
 
 

@@ -37,11 +37,14 @@ def measure() -> Found:
 
 
 def _declare(url: str) -> bool:
-    try:
-        for model, settings in SETTINGS.items():
-            declare(url, model, **settings)
-    except httpx.HTTPStatusError:
-        return False
+    for model, settings in SETTINGS.items():
+        declare(url, model)
+        # only now does the schema, inferred from the reference, have a column of ids
+        declared = httpx.put(
+            f"{url}/v1/models/{model}", json={"window": "1h"} | settings, timeout=30
+        )
+        if declared.is_error:
+            return False
     return True
 
 

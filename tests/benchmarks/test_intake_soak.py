@@ -1,5 +1,8 @@
 """A slope and its interval, moving bodies, and the tables of ingest's long parts."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -11,6 +14,7 @@ from scipy import stats
 from app.sources.formats import decode
 from benchmarks.findings import Found, Line, Table
 from benchmarks.intake import blocks, goals, moving
+from benchmarks.intake.cpu import spent
 from benchmarks.intake.generator import Bodies
 from benchmarks.intake.slope import slope
 
@@ -87,8 +91,9 @@ def table(key: str, base: str, **seconds: float) -> Table:
 
 def test_tables_of_the_long_parts_say_rates_and_ratios():
     tenths = table("tenths", "tenth 1", tenth_1=0.1, tenth_10=0.11)
-    shown = blocks.history(Found({}, (tenths,), {"MB of a": 2.0, "MB of the database": 9.0}))
-    assert "| tenth 10 | 90,900 | 1.10 |" in shown
+    cpu = table("cpu", "tenth 1", tenth_1=0.2, tenth_10=0.21)
+    shown = blocks.history(Found({}, (tenths, cpu), {"MB of a": 2.0, "MB of the database": 9.0}))
+    assert "| tenth 10 | 90,900 | 1.05 |" in shown
     assert "| a | 2.0 |" in shown
     two = table("k", "one replica", one_replica=0.2, two_replicas=0.1)
     assert "| k | 50,000 | 100,000 | 2.00 |" in blocks.replicas(Found({}, (two,)))
@@ -100,3 +105,10 @@ def test_tables_of_the_long_parts_say_rates_and_ratios():
         "soak", "t", "tenth 1", (Line("tenth 1", 0.01, 0.1), Line("tenth 2", 0.02, 0.2))
     )
     assert "| 10 ms, 20 ms |" in blocks.soak(Found({}, (answers,), {"minutes": 5.0}))
+
+
+def test_processor_time_counts_children_that_have_ended():
+    before = spent([os.getpid()])
+    work = "x = 0\nfor i in range(3_000_000): x += i"
+    subprocess.run([sys.executable, "-c", work], check=True)
+    assert spent([os.getpid()]) - before > 0.02
