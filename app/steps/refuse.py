@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Rejection, Sender, rejection_of
@@ -19,6 +20,7 @@ class Refusals:
         self._store = store
         self._waiting: deque[tuple[Rejection, asyncio.Future[None]]] = deque()
         self._turn = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def record(self, error: LeewayError, sender: Sender, rows: int) -> None:
         """Return once the refusal with ``error`` is durable; does nothing where it is none.
@@ -45,20 +47,25 @@ class Refusals:
     async def _write(self) -> None:
         """Write a group, our own refusal or those before it among them."""
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-        try:
-            async with self._store.write() as unit:
-                await unit.rejections.add([rejection for rejection, _ in group])
-        except BaseException as error:
-            told = (
-                error
-                if isinstance(error, Exception)
-                else Unavailable("given up while it was written")
-            )
-            for _, written in group:
-                written.set_exception(told)
-                written.exception()  # whoever waits still hears of it; nobody may
-            if not isinstance(error, Exception):
-                raise
+        writing = asyncio.create_task(self._add([rejection for rejection, _ in group]))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        writing.add_done_callback(lambda done: _tell([written for _, written in group], done))
+        # who waits may be given up; what it was refused for is written all the same
+        await asyncio.wait({writing})
+
+    async def _add(self, group: Sequence[Rejection]) -> None:
+        async with self._store.write() as unit:
+            await unit.rejections.add(group)
+
+
+def _tell(waiting: "Sequence[asyncio.Future[None]]", done: "asyncio.Task[None]") -> None:
+    error = Unavailable("given up while it was written") if done.cancelled() else done.exception()
+    for written in waiting:
+        if written.done():
+            continue
+        if error is None:
+            written.set_result(None)
         else:
-            for _, written in group:
-                written.set_result(None)
+            written.set_exception(error)
+            written.exception()  # whoever waits still hears of it; nobody may
