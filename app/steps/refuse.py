@@ -47,8 +47,8 @@ class Refusals:
     async def _write(self) -> None:
         """Write a group, our own refusal or those before it among them."""
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-        writing = asyncio.create_task(self._add([rejection for rejection, _ in group]))
-        self._writing.add(writing)
+        adding = self._add([rejection for rejection, _ in group])
+        self._writing.add(writing := asyncio.create_task(adding))
         writing.add_done_callback(self._writing.discard)
         writing.add_done_callback(lambda done: _tell([written for _, written in group], done))
         # who waits may be given up; what it was refused for is written all the same
