@@ -22,11 +22,13 @@ from obstore.store import S3Store
 from tests.chaos.encode import encode, object_key
 from tests.chaos.journal import Journal
 from tests.chaos.objects import open_bucket
-from tests.chaos.plan import Batch, Kind, Shape, Workload, reuse
+from tests.chaos.plan import Batch, Kind, Shape, Workload, recut, reuse
 
 AGAIN = 0.04
 """Share of sendings that repeat a batch that was acknowledged, on purpose."""
 REUSES = 0.005
+RECUTS = 0.02
+"""Share that brings rows again whose ids were acknowledged, in another batch."""
 REMEMBERED = 2_000
 TIMEOUT = 4.0
 """Shorter than some stalls, so that a batch is on its way to two replicas at once."""
@@ -68,6 +70,8 @@ class Load:
     """Requests under way, by replica."""
     known: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     """The batches that were acknowledged last."""
+    unique: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """Those of them whose rows have ids."""
     names: set[str] = field(default_factory=set)
     """All that were ever among them."""
 
@@ -98,6 +102,8 @@ class Load:
             known = self.draw.choice(self.known)
             if known.kind is Kind.KEYED:
                 return reuse(known, self.settings.shape.levels)
+        if self.unique and drawn > 1 - RECUTS:
+            return recut(self.draw.choice(self.unique), self.draw)
         return next(batches)
 
     async def _send(self, batch: Batch) -> None:
@@ -124,6 +130,8 @@ class Load:
             if batch.name not in self.names:
                 self.names.add(batch.name)
                 self.known.append(batch)
+                if batch.ids and batch.kind.counts:
+                    self.unique.append(batch)
 
     async def _put(self, batch: Batch, body: bytes) -> int | None:
         """Store an object, past the replicas' proxy; what lies there must then be counted."""
