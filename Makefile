@@ -19,7 +19,8 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test chaos image-test bench bench-peers scorecard openapi lock clean
+.PHONY: help setup demo serve check test chaos bench bench-peers soak scorecard image-test openapi \
+	lock clean
 
 help:  ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -51,6 +52,9 @@ bench: $(READY)  ## measure, as ratios within one run, and write the documents' 
 
 bench-peers: $(READY)  ## the same for drift libraries, downloaded (PEERS="--rows 1000000 --columns 50")
 	@$(BIN)/python -m benchmarks.peers $(PEERS)
+
+soak: $(READY)  ## a steady load: memory, files, answers, growth (SOAK_FLAGS="--minutes 10")
+	@$(BIN)/python -m benchmarks.intake.soak $(SOAK_FLAGS)
 
 scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecard.md and its picture
 	$(BIN)/python -m benchmarks.scorecard $(SCORECARD_FLAGS)

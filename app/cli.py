@@ -240,6 +240,25 @@ def listen(
 
 
 @app.command()
+def sources(
+    model: Annotated[
+        str | None, typer.Argument(help="Of this model; of all when not given.")
+    ] = None,
+    url: Annotated[
+        str, typer.Option(envvar="LEEWAY_URL", help="Where the service is.")
+    ] = "http://127.0.0.1:8000",
+    key: Annotated[str | None, typer.Option(envvar="LEEWAY_KEY", help="An API key.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show bars until all objects are done.")
+    ] = False,
+) -> None:
+    """Show the sources of a running service: what was found, counted and quarantined."""
+    from app.source_list import show
+
+    raise typer.Exit(_run(show(url, key, model, watch, out)))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too."""
     from app.store import migrate as bring_up

@@ -30,7 +30,7 @@ from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
 from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
-from app.egress import guarded_client, parse_allow
+from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
@@ -42,9 +42,10 @@ from app.steps.lanes import Lanes
 from app.steps.take import Taker
 from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
+from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
-from app.watching import Watching
+from app.watching import Watching, traffic_loop
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -159,9 +160,15 @@ async def serving(
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
         deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
-        taker, watching = _watching(store, Kinds(allow), variables, stack)
+        opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
+        taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
-            store, closer, deliverer, utc_now, settings.receipts_kept, watching.loops()
+            store,
+            closer,
+            deliverer,
+            utc_now,
+            settings.receipts_kept,
+            (*watching.loops(), traffic_loop(TrafficWatch(store, settings.event_source), utc_now)),
         )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
@@ -172,13 +179,10 @@ async def serving(
         yield service, _api(settings, service, *kinds, refused)
 
 
-def _watching(
-    store: SqlStore, kinds: Kinds, variables: Mapping[str, str], stack: AsyncExitStack
-) -> tuple[Taker, Watching]:
+def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple[Taker, Watching]:
     """Return what reads object storage; its threads wait for the network, so they are its own."""
     pool = ThreadPoolExecutor(SOURCE_THREADS, thread_name_prefix="sources")
     stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-    buckets = Buckets(kinds, Opener(variables))
     holder = secrets.token_hex(8)
     taker = Taker(store, Tallying(store, buckets, pool, holder))
     return taker, Watching(Watcher(store, buckets, holder), taker, utc_now)

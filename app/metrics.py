@@ -19,7 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from app.domain.monitor import Severity
+from app.domain.monitor import severity_of
 from app.domain.rejection import RejectedSum
 from app.domain.reports import (
     AlertSummary,
@@ -31,6 +31,7 @@ from app.domain.reports import (
     TallySum,
 )
 from app.ports import Store, Unit
+from app.source_ports import SourceState
 from drift_core import State
 
 LONGEST_LABEL = 200
@@ -92,6 +93,11 @@ class Series(Enum):
     WINDOW_ROWS = (
         "leeway_window_rows",
         "Rows of the last judged window.",
+        ("model", "version"),
+    )
+    WINDOW_MISSING = (
+        "leeway_window_missing_rows",
+        "Rows of the last judged window that its sources sent and that never came, at least.",
         ("model", "version"),
     )
     WINDOW_END = (
@@ -156,6 +162,28 @@ class Series(Enum):
         "When rows were last committed.",
         ("model", "version"),
     )
+    OBJECTS = (
+        "leeway_source_objects",
+        "Objects of a source; found are those that wait or are being read.",
+        ("model", "source", "state"),
+    )
+    OBJECT_ROWS = ("leeway_source_rows", "Rows of counted objects.", ("model", "source"))
+    OBJECT_BYTES = ("leeway_source_bytes", "Bytes of counted objects.", ("model", "source"))
+    LOOKED = (
+        "leeway_source_last_look_timestamp_seconds",
+        "When the last listing of a source began.",
+        ("model", "source"),
+    )
+    LOOK_FAILED = (
+        "leeway_source_look_failed",
+        "1 while the last listing did not come to its end.",
+        ("model", "source"),
+    )
+    WAITING_SINCE = (
+        "leeway_source_waiting_since_timestamp_seconds",
+        "When the first of the objects that wait was seen; absent where none waits.",
+        ("model", "source"),
+    )
     PENDING = ("leeway_deliveries_pending", "Deliveries that wait to be made.", ())
 
     def __init__(self, series: str, meaning: str, labels: tuple[str, ...]) -> None:
@@ -164,16 +192,15 @@ class Series(Enum):
         self.labels = labels
 
 
-COUNTERS = frozenset(
-    {
-        Series.RECEIVED,
-        Series.RESULTS,
-        Series.BATCHES,
-        Series.REJECTED,
-        Series.UNCHECKED,
-        Series.REFUSED,
-    }
-)
+SOURCE_COUNTERS = frozenset({Series.OBJECT_ROWS, Series.OBJECT_BYTES})
+COUNTERS = SOURCE_COUNTERS | {
+    Series.RECEIVED,
+    Series.RESULTS,
+    Series.BATCHES,
+    Series.REJECTED,
+    Series.UNCHECKED,
+    Series.REFUSED,
+}
 RESULTS = ("counted", "duplicate", "late", "rejected")
 
 
@@ -192,6 +219,7 @@ class Snapshot:
     pending: int
     rejected: Sequence[RejectedSum] = ()
     row_ids: RowIds = NO_ROW_IDS
+    sources: Sequence[SourceState] = ()
     refused: Refused = field(default_factory=dict)
 
 
@@ -232,15 +260,21 @@ def _rest(snapshot: Snapshot, code_version: str) -> Families:
     made.add(Series.ROW_IDS, [], snapshot.row_ids.held)
     made.add(Series.ROW_ID_LIMIT, [], snapshot.row_ids.limit)
     for judgement in snapshot.judgements:
-        made.add(Series.ROLE, [judgement.model, judgement.version, judgement.role.value], 1)
+        who = [judgement.model, judgement.version]
+        made.add(Series.ROLE, [*who, judgement.role.value], 1)
+        if judgement.expected is not None:
+            missing = max(0, judgement.expected - judgement.rows)
+            made.add(Series.WINDOW_MISSING, who, missing)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
+    for source in snapshot.sources:
+        _add_source(made, source)
     for found in snapshot.rejected:
         made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
     for (route, status), requests in sorted(snapshot.refused.items()):
         made.add(Series.REFUSED, [route, str(status)], requests)
     for alert in snapshot.alerts:
-        labels = [alert.model, alert.version, alert.monitor, Severity.P2.value]
+        labels = [alert.model, alert.version, alert.monitor, severity_of(alert.monitor).value]
         made.add(Series.FIRING, labels, alert.state == "firing")
     return made
 
@@ -281,6 +315,18 @@ def _add_tally(made: Families, tally: TallySum) -> None:
     made.add(Series.LAST_COMMIT, who, tally.last_commit)
     for result in RESULTS:
         made.add(Series.RESULTS, [*who, result], getattr(tally, result))
+
+
+def _add_source(made: Families, state: SourceState) -> None:
+    who = [state.source.model, state.source.name]
+    progress = state.progress
+    for name in ("found", "counted", "quarantined"):
+        made.add(Series.OBJECTS, [*who, name], getattr(progress, name))
+    made.add(Series.OBJECT_ROWS, who, progress.rows)
+    made.add(Series.OBJECT_BYTES, who, progress.bytes)
+    made.add(Series.LOOKED, who, state.looked_at)
+    made.add(Series.LOOK_FAILED, who, state.error is not None)
+    made.add(Series.WAITING_SINCE, who, progress.oldest_waiting)
 
 
 class _Once(Collector):
@@ -376,4 +422,5 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.outbox.pending(),
         await unit.rejections.sums(),
         await unit.views.row_ids(),
+        await unit.sources.all(),
     )

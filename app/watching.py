@@ -1,4 +1,4 @@
-"""The loops over object storage: list what is due, take what was found."""
+"""The loops beside windows: object storage is listed and taken, traffic is looked at."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,14 @@ import structlog
 from app.ports import Clock
 from app.steps.take import Taken, Taker
 from app.steps.watch import Watcher
+from app.steps.watch_traffic import TrafficWatch
 from app.workers import Loop
 
+TRAFFIC_PAUSE = 20.0
+"""Each model is looked at once a minute; this is how exactly."""
+
 log = structlog.get_logger("leeway.sources")
+traffic_log = structlog.get_logger("leeway.traffic")
 
 
 @dataclass(slots=True)
@@ -62,3 +67,18 @@ def _tell(taken: Taken) -> None:
         state="counted" if verdict is None else verdict.state.value,
         reason=None if verdict is None else verdict.code,
     )
+
+
+def traffic_loop(watch: TrafficWatch, clock: Clock) -> Loop:
+    """Return the loop that looks at models' traffic."""
+    loop: Loop
+
+    async def look() -> bool:
+        for told in await watch.once(loop.beat):
+            traffic_log.warning(
+                "traffic", model=told.model, alert=told.change.value, deliveries=told.deliveries
+            )
+        return False
+
+    loop = Loop("traffic", look, clock, TRAFFIC_PAUSE)
+    return loop

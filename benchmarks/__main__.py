@@ -1,7 +1,7 @@
 """Measure, print tables of ratios, and say which targets are met.
 
-``python -m benchmarks [part ...]``: parts are named below; all of them by default. What is found
-is written to ``benchmarks/results/``, which the documents' tables are made from.
+``python -m benchmarks [part ...]``: parts are named below; all but the long ones by default. What
+is found is written to ``benchmarks/results/``, which the documents' tables are made from.
 """
 
 import sys
@@ -18,6 +18,7 @@ from benchmarks import (
     verdicts,
 )
 from benchmarks.findings import Found, load, save
+from benchmarks.intake import history, identities, race, replicas
 from benchmarks.plain import show
 from benchmarks.report import rewrite
 from benchmarks.targets import reached
@@ -30,14 +31,22 @@ PARTS: Mapping[str, Callable[[], Found]] = {
     "growth": growth.measure,
     "judging": judging.measure,
     "verdicts": verdicts.measure,
+    "ingest": race.measure,
 }
+LONG: Mapping[str, Callable[[], Found]] = {
+    "history": history.measure,
+    "replicas": replicas.measure,
+    "identities": identities.measure,
+}
+"""Minutes each, and run only when named."""
 
 
 def main(names: list[str]) -> None:
-    if unknown := set(names) - set(PARTS):
-        raise SystemExit(f"no parts {sorted(unknown)}; there are {', '.join(PARTS)}")
+    every = {**PARTS, **LONG}
+    if unknown := set(names) - set(every):
+        raise SystemExit(f"no parts {sorted(unknown)}; there are {', '.join(every)}")
     for name in names or PARTS:
-        found = PARTS[name]()
+        found = every[name]()
         save(name, found)
         print(f"\n== {name}\n\n{show(found)}", flush=True)
     print("\n== targets\n\n" + "\n".join(map(str, reached(load))))

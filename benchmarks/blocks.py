@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from benchmarks.categories import CODES, ENCODING, LEVELS, TEXTS
 from benchmarks.counting import AWKWARD
 from benchmarks.findings import Found, Line, Table
+from benchmarks.intake import blocks as intake
+from benchmarks.intake.table import markdown
 from benchmarks.markdown import duration, nanoseconds, table, times
 from benchmarks.mixture import SHAPES
 from benchmarks.race_table import from_scratch, libraries, memory, stored
@@ -106,6 +108,14 @@ def starting(load: Load) -> str:
     return table(("a fresh process, kernels in the cache", ""), rows)
 
 
+def _of(part: str, show: Callable[[Found], str]) -> Callable[[Load], str]:
+    def block(load: Load) -> str:
+        found = load(part)
+        return NOT_RUN if found is None else show(found)
+
+    return block
+
+
 def targets(load: Load) -> str:
     rows = (
         (
@@ -149,6 +159,12 @@ BLOCKS: Mapping[str, Callable[[Load], str]] = {
         threads,
         types,
     )
+} | {
+    "ingest": _of("ingest", markdown),
+    "history": _of("history", intake.history),
+    "replicas": _of("replicas", intake.replicas),
+    "identities": _of("identities", intake.identities),
+    "soak": _of("soak", intake.soak),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmarks.categories import CODES, ENCODING, LEVELS, PASS, TEXTS
 from benchmarks.counting import AWKWARD, KNOTS
 from benchmarks.findings import Found, Table
+from benchmarks.intake import goals
 from benchmarks.mixture import SHAPES
 from benchmarks.starting import ALL
 
@@ -180,4 +181,18 @@ TARGETS = (
            unit="s"),
     Target("the same from nothing", "starting", 1,
            lambda found: found["starting"][ALL].best, unit="s"),
+    Target("durable rows/s of 10,000-row bodies beside decoding alone, worst format", "ingest",
+           0.5, goals.of_decoding(10_000), at_least=True),
+    Target("durable rows/s of 100-row bodies beside decoding alone, worst format", "ingest",
+           0.6, goals.of_decoding(100), at_least=True),
+    Target("durable one-row requests beside a route that only reads the body", "ingest",
+           0.5, goals.of_reading, at_least=True),
+    Target("SQLite's rows/s beside PostgreSQL's, worst of all", "ingest",
+           0.5, goals.on_sqlite, at_least=True),
+    Target("p99 of an answer at half the peak, worst of all", "ingest",
+           100, goals.slowest_answers, unit="ms"),
+    Target("rows/s on PostgreSQL with rows recognised by their ids", "identities",
+           100_000, goals.recognising, at_least=True, unit="rows/s"),
+    Target("processor time a row in the last tenth of 10M rows, 1,000 windows, beside the first",
+           "history", 1.25, lambda found: found["cpu"].ratio("tenth 10")),
 )  # fmt: skip

@@ -14,12 +14,14 @@ from app.api.edge.envelope import Envelope
 from app.api.edge.hosts import Hosts
 from app.api.edge.methods import Head
 from app.api.edge.prefix import Prefix
+from app.api.lane import Lane
 from app.api.router import operation_id
 from app.api.routes import (
     alerts,
     baselines,
     batches,
     deliveries,
+    heartbeats,
     models,
     ops,
     rejections,
@@ -32,6 +34,7 @@ ROUTERS = (
     models.router,
     baselines.router,
     batches.router,
+    heartbeats.router,
     rejections.router,
     windows.router,
     sources.router,
@@ -75,6 +78,7 @@ def http_app(
             Middleware(Draining),
             Middleware(Guard),
             Middleware(Head),
+            Middleware(Lane, route=batches.POST_BATCH),
         ],
     )
     handlers.install(app)

@@ -157,8 +157,9 @@ def of(scope: Scope) -> Api:
     return found
 
 
-def _of_request(request: Request) -> Api:
+async def of_request(request: Request) -> Api:
+    # a coroutine, although it waits for nothing: FastAPI runs plain functions in a thread
     return of(request.scope)
 
 
-ApiDep = Annotated[Api, Depends(_of_request)]
+ApiDep = Annotated[Api, Depends(of_request)]

@@ -26,6 +26,9 @@ class Reason(StrEnum):
     CLEARING = "clearing"
     CLEARED = "cleared"
     NOT_JUDGED = "not_judged"
+    SILENT = "silent"
+    """No rows came, though by this model's history or its declared limit some should have."""
+    ROWS_ARRIVED = "rows_arrived"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,10 @@ class WindowSummary:
     baseline: int | None
     cause: str | None
     judged_at: datetime | None
+    expected: int | None = None
+    """Rows that its sources said they sent; None where none spoke."""
+
+    @property
+    def missing(self) -> int | None:
+        """How many rows are missing at least: a source that said nothing may have sent any."""
+        return None if self.expected is None else max(0, self.expected - self.rows)

@@ -1,6 +1,6 @@
 """From counts and a baseline to a verdict, and from a verdict to what people are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -113,7 +113,7 @@ class Told(NamedTuple):
 
 def alert_data(
     model: str, revision: Revision, baseline: Baseline, monitor: Monitor, told: Told
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Return the ``data`` of an alert's event: what changed, where, and how sure we are."""
     announced, step, _ = told
     names = [name for name in told.names if name in revision.verdict.features]

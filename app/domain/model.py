@@ -118,6 +118,8 @@ class Settings:
     strict: bool = False
     row_horizon: timedelta | None = None
     """How long each row is counted once, whatever batch brings it; None: batches are, not rows."""
+    maximum_silence: timedelta | None = None
+    """The longest time without rows that is allowed, whatever the history says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ PAGE_BUDGET = 0.10
 """Expected false pages of a model in ``BUDGET_SPAN``; two have a chance of 5 % at most."""
 BUDGET_SPAN = timedelta(days=90)
 DEFAULT_MONITOR = "default"
+TRAFFIC_MONITOR = "traffic"
+"""Watches whether rows come at all; it has no windows and is about all versions together."""
+ALL_VERSIONS = "*"
+"""In place of a version's name, which cannot be this."""
 MONITOR_VERSION = 1
 
 
@@ -34,6 +38,11 @@ class Monitor:
     """Consecutive windows with page evidence that make an alert fire."""
     resolve_after: int = 2
     """Consecutive windows without page evidence that resolve it."""
+
+
+def severity_of(monitor: str) -> Severity:
+    """Return how grave an alert of a monitor is."""
+    return Severity.P1 if monitor == TRAFFIC_MONITOR else Severity.P2
 
 
 def page_level(window: timedelta) -> float:

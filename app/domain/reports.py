@@ -208,6 +208,8 @@ class LatestJudgement:
     rows: int
     judged_at: datetime
     state: str
+    expected: int | None = None
+    """Rows that its sources said they sent; None where none spoke."""
 
 
 @dataclass(frozen=True, slots=True)

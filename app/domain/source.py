@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from app.domain.batch import CountedBatch
 from app.domain.errors import Fault, LeewayError
+from app.domain.rejection import Reason, Rejection, Sender, described
 
 AUTO = "auto"
 POLL = timedelta(minutes=1)
@@ -83,6 +85,10 @@ class Source:
     format: str = AUTO
     columns: Mapping[str, str] = field(default_factory=dict)
     """What the model calls a column, by the name that it has in the objects."""
+    inputs: tuple[str, ...] = ()
+    """Names of inputs that a log of another tool knows by position only."""
+    outputs: tuple[str, ...] = ()
+    """The same of outputs."""
     version: str | None = None
     poll: timedelta = POLL
     days: int | None = None
@@ -208,3 +214,25 @@ def after_trouble(trouble: Trouble, tries: int, jitter: float) -> Verdict:
         wait = WAITS[tries - 1] * (1 + JITTER * jitter)
         return Verdict(ObjectState.FOUND, wait, trouble.code, trouble.detail)
     return Verdict(ObjectState.QUARANTINED, None, trouble.code, trouble.detail, trouble.faults)
+
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        "unreadable": Reason.MALFORMED,
+        "unreadable-compression": Reason.MALFORMED,
+        "unknown-format": Reason.UNSUPPORTED,
+        "too-large": Reason.TOO_LARGE,
+        "wrong-rows": Reason.INVALID,
+    }
+)
+"""Troubles of the content, as they stand among the refused batches."""
+
+
+def rejection(claim: Claim, trouble: Trouble) -> Rejection | None:
+    """Return what is kept of an object that was refused for its content; else None."""
+    reason = REASONS.get(trouble.code)
+    if reason is None:
+        return None
+    source = claim.source
+    sender = Sender(source.model, source.version, source.name, claim.listed.key)
+    return described(trouble, reason, sender, trouble.rows)

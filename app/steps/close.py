@@ -116,6 +116,7 @@ class Closer:
             return None, 0
         told = judging.Told(announced, steps[-1], names)
         data = judging.alert_data(model.name, revision, baseline, monitor, told)
+        data["window"]["expected_rows"] = await unit.heartbeats.expected(key, revision.end)
         made = await announce(unit, self.event_source, model.name, key, (announced, data))
         return announced, made
 

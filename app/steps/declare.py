@@ -11,6 +11,7 @@ from app.domain.declaration import (
 from app.domain.errors import NotFound
 from app.domain.judgement import WindowKey
 from app.domain.model import Model, Schema, Settings, Version, VersionRole
+from app.domain.monitor import ALL_VERSIONS
 from app.ports import Store, Unit
 from app.steps.close import announce
 
@@ -67,7 +68,7 @@ async def put_version(
         version, created = await unit.models.put_version(model.id, names[1], role, lineage)
         champion = await unit.models.champion(model.id)
         for alert_id, key in await unit.alerts.firing(model.id):
-            if champion is None or key.version != champion.name:
+            if key.version not in (ALL_VERSIONS, champion.name if champion else None):
                 await _resolve(unit, event_source, model, (alert_id, key), "not_champion")
         return version, created
 

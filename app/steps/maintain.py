@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.rejection import KEPT_FOR
+from app.domain.traffic import HISTORY
 from app.ports import Store
 
 PANES = 20
 RECEIPTS = 5_000
 OBJECTS = 2_000
 ROW_IDS = 5_000
+HEARTBEATS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         pruned += await unit.rejections.prune(KEPT_FOR, RECEIPTS)
     async with store.write() as unit:
         forgotten = await unit.objects.prune(OBJECTS)
+    async with store.write() as unit:
+        pruned += await unit.traffic.prune(unit.now - 2 * HISTORY, RECEIPTS)
+    async with store.write() as unit:
+        pruned += await unit.heartbeats.prune(HEARTBEATS_KEPT, RECEIPTS)
     async with store.write() as unit:
         purged = await unit.models.purge()
     async with store.write() as unit:

@@ -10,15 +10,15 @@ from datetime import timedelta
 from app.domain.adding import size_of
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.errors import Unavailable
-from app.domain.rejection import Rejection, Sender, described, reason_of
-from app.domain.source import Claim, Trouble, Verdict, after_trouble
+from app.domain.source import Claim, Trouble, Verdict, after_trouble, rejection
 from app.ports import Store
 from app.steps.tallying import Tallying
 
 LEASE = timedelta(seconds=15)
 """Short, since whoever holds it extends it all the time; work begun twice counts once anyway."""
 EXTEND_AFTER = 4.0
-SLOTS = 16
+SLOTS = 32
+GATHERING = 0.05
 LARGE = 4_000_000
 LARGE_AT_ONCE = 2
 GROUP_BYTES = 8_000_000
@@ -77,6 +77,8 @@ class Taker:
             await asyncio.wait(
                 self._under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED
             )
+            # one transaction for those that are nearly done, too
+            await asyncio.wait(self._under_way, timeout=GATHERING)
         failed, later, broken = self._ended()
         taken = [*await self._publish(), *await self._settle(failed, later)]
         if broken:
@@ -201,21 +203,10 @@ class Taker:
         }
         async with self.store.write() as unit:
             kept = await unit.objects.fail(verdicts, self.holder)
-            await unit.rejections.add(
-                [
-                    _rejection(claim, trouble)
-                    for claim, trouble in failed
-                    if claim.id in kept and verdicts[claim.id].wait is None
-                ]
-            )
+            rejected = [rejection(*one) for one in failed if one[0].id in kept]
+            await unit.rejections.add([one for one in rejected if one is not None])
             await unit.objects.release(self.holder, [claim.id for claim in later])
         return [Taken(claim, 0, verdicts[claim.id]) for claim, _ in failed]
-
-
-def _rejection(claim: Claim, trouble: Trouble) -> Rejection:
-    source = claim.source
-    sender = Sender(source.model, source.version, source.name, claim.listed.key)
-    return described(trouble, reason_of(trouble.code), sender, trouble.rows)
 
 
 def rows_of(outcome: Outcome) -> int:

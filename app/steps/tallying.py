@@ -1,13 +1,16 @@
 """One object becomes counts: read piece by piece, and kept half-done where it is large."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
 
 from app.domain.adding import MOST_HELD, add, size_of
 from app.domain.batch import CountedBatch, Envelope, Table
-from app.domain.errors import Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.model import DEFAULT_VERSION, Ground
 from app.domain.profile import tally, time_column
 from app.domain.source import Claim, Listed, Staged, Trouble, batch_key, digest_of
@@ -16,6 +19,8 @@ from app.source_ports import Buckets, Piece
 
 STAGE_BYTES = 64_000_000
 """Of an object's rows, decoded, between two times that what was counted is kept."""
+GROUND_FOR = 1.0
+MODELS = 100
 MOST_COUNTS = 128_000_000
 """Bytes of one object's counts: rows of years are in many panes."""
 
@@ -27,7 +32,9 @@ class _Counting:
     ground: Ground
     envelope: Envelope
     listed: Listed
-    columns: Mapping[str, str]
+
+
+_Read: TypeAlias = tuple[float, tuple[Ground | None, datetime] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Tallying:
     pool: Executor
     holder: str
     stage_bytes: int = STAGE_BYTES
+    _grounds: dict[str, _Read] = field(default_factory=dict)
 
     async def count(self, claim: Claim) -> CountedBatch | None:
         """Return the counts of a whole object; None where it is for others to count, or later.
@@ -48,10 +56,11 @@ class Tallying:
         Trouble
             It cannot be read, or its rows cannot be counted.
         """
-        async with self.store.read() as unit:
-            ground = await unit.models.ground(claim.source.model)
-            staged = await unit.objects.staged(claim.id) if claim.staged else None
-            now = unit.now
+        ground, now = await self._ground(claim.source.model)
+        staged = None
+        if claim.staged:
+            async with self.store.read() as unit:
+                staged = await unit.objects.staged(claim.id)
         if ground is None or ground.active is None or ground.model.schema is None:
             return None
         if staged is not None and staged.batch.grid_set != ground.active.id:
@@ -69,8 +78,23 @@ class Tallying:
             ground.declared_at,
             ground.row_key,
         )
-        counting = _Counting(ground, envelope, claim.listed, claim.source.columns)
+        counting = _Counting(ground, envelope, claim.listed)
         return await self._sum(claim, counting, staged)
+
+    async def _ground(self, model: str) -> tuple[Ground | None, datetime]:
+        """Return what a model's rows are counted on, and the time; read again every second.
+
+        What changes meanwhile is noticed when the counts are committed, and counted anew.
+        """
+        present = asyncio.get_running_loop().time()
+        read_at, found = self._grounds.get(model, (-math.inf, None))
+        if found is None or present - read_at > GROUND_FOR:
+            async with self.store.read() as unit:
+                found = await unit.models.ground(model), unit.now
+            if len(self._grounds) >= MODELS:
+                self._grounds.clear()
+            self._grounds[model] = present, found
+        return found
 
     async def _sum(
         self, claim: Claim, counting: _Counting, staged: Staged | None
@@ -107,16 +131,24 @@ def _next(
         return None, total
     before = 0 if total is None else total.rows
     try:
-        counted = _counted(renamed(piece.table, counting.columns), counting)
+        counted = _counted(piece.table, counting)
     except Invalid as error:
         code = "too-large" if isinstance(error, TooLarge) else "wrong-rows"
         rows = before + piece.table.rows
-        raise Trouble(code, error.detail, faults=error.faults, rows=rows) from error
+        faults = tuple(_shifted(fault, before) for fault in error.faults)
+        raise Trouble(code, error.detail, faults=faults, rows=rows) from error
     total = counted if total is None else add(total, counted)
     if size_of(total) > MOST_COUNTS + MOST_HELD:
         detail = "its rows are spread over too many panes of 15 minutes"
         raise Trouble("too-large", detail, rows=before + piece.table.rows)
     return piece, total
+
+
+def _shifted(fault: Fault, rows: int) -> Fault:
+    """Return a fault of a piece as one of the object; a pointer leads into the piece only."""
+    if not rows or fault.row is None:
+        return fault
+    return replace(fault, row=fault.row + rows, pointer="")
 
 
 def _counted(table: Table, counting: _Counting) -> CountedBatch:
@@ -132,23 +164,3 @@ def _counted(table: Table, counting: _Counting) -> CountedBatch:
     arrived = replace(envelope, received_at=arrival)
     batch = tally(table, schema, grids, arrived, ground.model.settings)
     return replace(batch, envelope=envelope)
-
-
-def renamed(table: Table, columns: Mapping[str, str]) -> Table:
-    """Return a table whose columns have the model's names.
-
-    Raises
-    ------
-    Invalid
-        Two columns would have one name.
-    """
-    if not columns:
-        return table
-    names = [columns.get(name, name) for name in (*table.columns, *table.nested)]
-    if len(set(names)) < len(names):
-        raise Invalid("the mapping gives two columns one name", rows=table.rows)
-    return replace(
-        table,
-        columns={columns.get(name, name): column for name, column in table.columns.items()},
-        nested={columns.get(name, name): kind for name, kind in table.nested.items()},
-    )

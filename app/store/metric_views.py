@@ -12,6 +12,7 @@ from app.domain.monitor import DEFAULT_MONITOR
 from app.domain.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.store import balance, judged_rows
 from app.store import tables as t
+from app.store.heartbeats import expected_of_window
 from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
@@ -65,6 +66,7 @@ class MetricViews:
                 R.rows,
                 R.judged_at,
                 R.state,
+                expected_of_window().label("expected"),
             )
             .select_from(t.version)
             .join(t.model, t.model.c.id == t.version.c.model_id)
@@ -139,4 +141,5 @@ def _latest(row: AnyRow) -> LatestJudgement:
         rows=row.rows,
         judged_at=row.judged_at,
         state=row.state,
+        expected=None if row.expected is None else int(row.expected),
     )

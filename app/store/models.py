@@ -70,6 +70,7 @@ class Models(Versions, References):
             "final_after": settings.final_after,
             "strict": settings.strict,
             "row_horizon": settings.row_horizon,
+            "maximum_silence": settings.maximum_silence,
         }
         if schema is not None:
             values["schema"] = documents.schema_document(schema)
@@ -140,7 +141,14 @@ def _model(row: AnyRow) -> Model:
     return Model(
         id=row.id,
         name=row.name,
-        settings=Settings(row.window, row.lateness, row.final_after, row.strict, row.row_horizon),
+        settings=Settings(
+            window=row.window,
+            lateness=row.lateness,
+            final_after=row.final_after,
+            strict=row.strict,
+            row_horizon=row.row_horizon,
+            maximum_silence=row.maximum_silence,
+        ),
         schema=None if row.schema is None else documents.schema_of(row.schema),
         active_baseline=row.active_baseline,
         created_at=row.created_at,

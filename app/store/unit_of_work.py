@@ -21,6 +21,7 @@ from app.store.cache import Cache
 from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
 from app.store.grounds import Grounds
+from app.store.heartbeats import Heartbeats
 from app.store.models import Models
 from app.store.objects import Objects
 from app.store.outbox import Outbox
@@ -28,6 +29,7 @@ from app.store.rejections import Rejections
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
+from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
 from app.store.views import Views
 from app.store.windows import Windows
@@ -62,6 +64,8 @@ class Unit:
     targets: ports.Targets = field(init=False)
     sources: source_ports.Sources = field(init=False)
     objects: source_ports.Objects = field(init=False)
+    heartbeats: ports.Heartbeats = field(init=False)
+    traffic: ports.Traffic = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -84,6 +88,8 @@ STORES = {
     "targets": Targets,
     "sources": Sources,
     "objects": Objects,
+    "heartbeats": Heartbeats,
+    "traffic": Traffic,
     "upkeep": Upkeep,
     "views": Views,
 }

@@ -21,6 +21,7 @@ from app.domain.reports import (
 from app.domain.window import WindowStatus, is_final
 from app.store import encoding, gathering, judged_rows
 from app.store import tables as t
+from app.store.heartbeats import expected_of_window
 from app.store.session import AnyRow, Session
 from drift_core import State
 
@@ -181,6 +182,7 @@ def _lines(query: WindowQuery) -> Select[Any]:
             W.closed_at,
             t.model.c.final_after,
             R.id.label("revision_id"),
+            expected_of_window().label("expected"),
             *(
                 column
                 for column in t.revision.c
@@ -236,4 +238,5 @@ def _summary(row: AnyRow, status: WindowStatus, held: int, drifted: Sequence[str
         baseline=row.baseline,
         cause=row.cause,
         judged_at=row.judged_at,
+        expected=None if row.expected is None else int(row.expected),
     )

@@ -28,7 +28,7 @@ from app.store.engine import is_sqlite, writing_engine
 from app.store.faults import translated, worth_another_try
 from app.store.ledger import Answer, Ledger
 
-TRIES = 3
+TRIES = 2
 PAUSE = 0.05
 CLOSING = 2.0
 

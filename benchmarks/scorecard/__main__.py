@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.scorecard.goals import goals
+from benchmarks.scorecard.kept import Kept
 from benchmarks.scorecard.picture import svg
 from benchmarks.scorecard.results import Scorecard
 from benchmarks.scorecard.run import SECTIONS, jobs, run
@@ -16,6 +17,7 @@ from benchmarks.scorecard.size import FULL, QUICK, REDUCED, Size
 from benchmarks.scorecard.table import markdown, placed
 
 DOCS = Path(__file__).parents[2] / "docs"
+KEPT = Path(__file__).parents[2] / ".scorecard"
 SIZES = {"full": FULL, "reduced": REDUCED, "quick": QUICK}
 
 
@@ -51,7 +53,9 @@ def _run(size: Size, asked: argparse.Namespace, console: Console) -> Scorecard:
     wanted = [job for job in jobs(size) if not asked.only or job.section in asked.only]
     with ProcessPoolExecutor(asked.processes) as pool, Progress(*columns, console=console) as bar:
         task = bar.add_task("jobs", total=len(wanted))
-        return run(size, asked.seed, pool, asked.only, lambda _: bar.advance(task))
+        name = f"{'quick' if asked.quick else asked.size}-{asked.seed}"
+        kept = None if asked.quick else Kept(KEPT, name)
+        return run(size, asked.seed, pool, asked.only, lambda: bar.advance(task), kept)
 
 
 def _write(card: Scorecard, table: str) -> None:

@@ -16,6 +16,7 @@ _MISTAKES = (MISTAKE, TEXTBOOK)
 _TAILS = (1e-3, 1e-5)
 _LEVEL = 0.05
 _WITHIN = 0.95
+_ALIKE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,13 @@ def undisturbed(rows: Sequence[QuarterRow]) -> list[QuarterRow]:
 def _power(card: Scorecard, at: int) -> Iterator[Case]:
     for row in card.power:
         ours, (name, best) = row.ours[EVIDENCE][at], best_rival(row, at)
+        gap = row.gaps[name][at]
         text = (
-            f"{row.stream}, {row.change}, m = {row.m:,}: {ours.value:.0%}, "
-            f"{name} {best.value:.0%}"
+            f"{row.stream}, {row.change}, m = {row.m:,}: {ours.value:.1%}, "
+            f"{name} {best.value:.1%} ({gap.value * 100:+.1f} +- {gap.error * 100:.1f} points)"
         )  # fmt: skip
-        # the best of several is ahead by chance alone: two standard errors of a difference
-        noise = 2 * (ours.value * (1 - ours.value) * 2 / ours.trials) ** 0.5
-        yield text, ours.value >= best.value - max(noise, 0.005)
+        # the best of several is ahead by chance alone, so that half a point is no difference
+        yield text, gap.value >= -max(gap.error, _ALIKE)
 
 
 def percent(rate: Rate) -> str:

@@ -32,12 +32,15 @@ def draw_levels(
     own = pilot >= _OWN * (n // 5)
     place = rank.astype(np.float64)
     points = np.ones(levels.count, np.bool_)
+    ref_bins = _pooled(ref, own)
+    aside = np.arange(ref_bins.shape[-1]) == ref_bins.shape[-1] - 1
     return Tables(
         "categorical",
         ref,
         cur,
-        _pooled(ref, own),
+        ref_bins,
         _pooled(cur, own),
+        aside,
         points,
         place,
         place,

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from benchmarks.scorecard.changes import NONE, Change, warp
 from benchmarks.scorecard.tables import Kind, Tables
-from drift_core.types import FloatArray, IntArray
+from drift_core.types import BoolArray, FloatArray, IntArray
 
 FINE = 50
 """Cells in a bin of a stretch."""
@@ -28,11 +28,14 @@ class Part:
         A stretch of the line cut into so many bins; 0: a single value or level.
     joined
         It shares the bin of the part before.
+    unseen
+        It stands for levels that the reference hardly ever showed.
     """
 
     mass: float
     bins: int = 0
     joined: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Known:
             cur[..., 1:],
             np.add.reduceat(ref, starts, -1),
             np.add.reduceat(cur, starts, -1),
+            self._aside(starts),
             points,
             places,
             lower,
@@ -118,6 +122,11 @@ class Known:
                 starts += range(at, at + cells, self.fine if part.bins else 1)
             at += cells
         return np.array(starts)
+
+    def _aside(self, starts: IntArray) -> BoolArray:
+        # missing comes first, and a part that is unseen is a single cell
+        owner = np.repeat([part.unseen for part in self.line.parts], self._cells)
+        return np.concatenate(([True], owner))[starts]
 
     def _lie(self, points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         # single values lie at whole numbers, a stretch where the scores of a normal column do

@@ -12,6 +12,7 @@ from benchmarks.scorecard.streams import (
     BERNOULLI,
     CONTINUOUS,
     FIVE,
+    MISSING,
     POISSON,
     STREAMS,
     ZEROS_70,
@@ -20,6 +21,7 @@ from benchmarks.scorecard.streams import (
     tables,
 )
 from benchmarks.scorecard.tables import Tables
+from drift_core.types import FloatArray
 
 SIZES = (
     (500, 50), (1_000, 100), (1_000, 10_000), (10_000, 50), (10_000, 1_000), (10_000, 100_000),
@@ -30,6 +32,7 @@ TAILS = (
     (CONTINUOUS, 1_000, 10_000), (CONTINUOUS, 10_000, 100), (CONTINUOUS, 10_000, 1_000),
     (ZEROS_70, 10_000, 1_000), (ZEROS_98, 10_000, 1_000), (BERNOULLI, 10_000, 100),
     (BERNOULLI, 10_000, 1_000), (POISSON, 10_000, 1_000), (FIVE, 10_000, 1_000),
+    (MISSING, 10_000, 100), (POISSON, 10_000, 100), (FIVE, 10_000, 50),
 )  # fmt: skip
 _AT_ONCE = 10_000
 MISTAKE = "goodness of fit"
@@ -44,7 +47,9 @@ def null_rows(stream: Stream, n: int, m: int, runs: int, seed: Sequence[int]) ->
         drawn = tables(stream, n, m, min(_AT_ONCE, runs), rng)
         parts.append(_rates(drawn))
         expected = min(expected, _expected(drawn))
-    rates = {name: together([part[name] for part in parts]) for name in parts[0]}
+    rates = {
+        name: together([part[name] for part in parts if name in part]) for name in _names(parts)
+    }
     return NullRow(stream.name, n, m, expected, rates)
 
 
@@ -54,7 +59,12 @@ def _rates(drawn: Tables) -> dict[str, Rate]:
     found[MISTAKE] = others.goodness_of_fit_p(drawn.ref_bins, drawn.cur_bins)
     if drawn.kind == "numeric":
         found[TEXTBOOK] = distances.textbook_ks_p(drawn)
-    return {name: rate(p <= 0.05) for name, p in found.items()}
+    return {name: _rejects(p, 0.05) for name, p in found.items()}
+
+
+def _rejects(p: FloatArray, level: float) -> Rate:
+    # of the windows in which there is such evidence
+    return rate(p[~np.isnan(p)] <= level)
 
 
 def _expected(drawn: Tables) -> float:
@@ -70,7 +80,7 @@ def tail_rows(stream: Stream, n: int, m: int, runs: int, seed: Sequence[int]) ->
         drawn = tables(stream, n, m, min(_AT_ONCE, runs), rng)
         found = ours.all_p_values(drawn)
         parts.append({
-            name: {level: rate(p <= level) for level in LEVELS} for name, p in found.items()
+            name: {level: _rejects(p, level) for level in LEVELS} for name, p in found.items()
         })  # fmt: skip
     return TailRow(stream.name, n, m, _added(parts))
 
@@ -82,9 +92,17 @@ def add_tails(rows: Sequence[TailRow]) -> TailRow:
 
 def _added(parts: Sequence[Mapping[str, Mapping[float, Rate]]]) -> dict[str, dict[float, Rate]]:
     return {
-        name: {level: together([part[name][level] for part in parts]) for level in LEVELS}
-        for name in parts[0]
+        name: {
+            level: together([part[name][level] for part in parts if name in part])
+            for level in LEVELS
+        }
+        for name in _names(parts)
     }
+
+
+def _names(parts: Sequence[Mapping[str, object]]) -> list[str]:
+    # a piece that no window of a part has is not in it
+    return sorted({name for part in parts for name in part})
 
 
 def null_jobs() -> tuple[tuple[Stream, int, int], ...]:

@@ -10,7 +10,6 @@ from drift_core import (
     STATISTICS,
     Budget,
     Policy,
-    Statistic,
     adjust_bh,
     fresh,
     learned,
@@ -19,6 +18,7 @@ from drift_core import (
 )
 from drift_core.evidence.combination import combine
 from drift_core.judging.evidence import moved_bins
+from drift_core.judging.pieces import Sides, Table, evaluate, pieces_of
 from drift_core.stats import Axis, Estimates
 from drift_core.types import BoolArray, FloatArray, IntArray
 
@@ -27,11 +27,11 @@ BUDGET = Budget()
 EVIDENCE = "evidence"
 
 
-def _estimate(statistic: Statistic, tables: Tables) -> Estimates:
-    if statistic.reads == "bins":
-        return statistic.evaluate(*_paired(tables.ref_bins, tables.cur_bins), Axis())
+def _table(tables: Tables) -> Table:
     axis = Axis(tables.points, tables.lower, tables.upper)
-    return statistic.evaluate(*_paired(tables.ref, tables.cur), axis)
+    cells = Sides(*_paired(tables.ref, tables.cur))
+    bins = Sides(*_paired(tables.ref_bins, tables.cur_bins))
+    return Table(tables.kind, cells, axis, bins, tables.aside)
 
 
 def _paired(ref: IntArray, cur: IntArray) -> tuple[IntArray, IntArray]:
@@ -40,27 +40,27 @@ def _paired(ref: IntArray, cur: IntArray) -> tuple[IntArray, IntArray]:
 
 def estimates(tables: Tables) -> dict[str, Estimates]:
     """Compute every statistic that judges such a column, by name."""
-    kind = tables.kind
-    return {name: _estimate(one, tables) for name, one in STATISTICS.items() if kind in one.kinds}
+    table = _table(tables)
+    return {name: evaluate(name, table) for name, one in STATISTICS.items()
+            if table.kind in one.kinds}  # fmt: skip
 
 
 def p_values(tables: Tables, found: Mapping[str, Estimates]) -> dict[str, FloatArray]:
     """Return every distinct piece of evidence by its name, and ``evidence``: what a verdict uses.
 
-    Each has shape (windows,).
+    Each has shape (windows,). What `found` has brought already is not worked out again.
     """
-    pieces: dict[str, FloatArray] = {}
-    for name, one in found.items():
-        if not np.isnan(one.p_value).all():
-            pieces.setdefault(STATISTICS[name].evidence, one.p_value)
-    used = POLICY.evidence_of(tables.kind)
-    pieces[EVIDENCE] = combine(np.stack([pieces[name] for name in used], -1))
-    return pieces
+    weights = POLICY.evidence_of(tables.kind)
+    shown = {one.evidence for one in STATISTICS.values() if tables.kind in one.kinds}
+    pieces = pieces_of(_table(tables), found, {*shown, *weights})
+    used = np.stack([pieces[name] for name in weights], -1)
+    pieces[EVIDENCE] = combine(used, np.array(list(weights.values())))
+    return {name: p for name, p in sorted(pieces.items()) if not np.isnan(p).all()}
 
 
 def all_p_values(tables: Tables) -> dict[str, FloatArray]:
     """As `p_values`, from scratch."""
-    return p_values(tables, estimates(tables))
+    return p_values(tables, {})
 
 
 def matters(tables: Tables, found: Mapping[str, Estimates]) -> BoolArray:

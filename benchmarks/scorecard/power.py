@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.scorecard import distances as d
 from benchmarks.scorecard import ours
 from benchmarks.scorecard.changes import Change
-from benchmarks.scorecard.rates import Rate, rate, together
-from benchmarks.scorecard.results import PowerRow
+from benchmarks.scorecard.rates import Rate, rate
+from benchmarks.scorecard.results import Gap, PowerRow
 from benchmarks.scorecard.streams import Stream, tables
 from benchmarks.scorecard.tables import Tables
 from drift_core.types import BoolArray, FloatArray
@@ -38,21 +38,40 @@ def power_row(
     rng = np.random.default_rng(seed)
     null: dict[str, list[FloatArray]] = {}
     for _ in range(0, 4 * runs, _AT_ONCE):
-        for name, value in _rivals(tables(stream, n, m, min(_AT_ONCE, 4 * runs), rng)).items():
-            null.setdefault(name, []).append(value)
-    limits = {name: np.quantile(np.concatenate(values), [1 - level for level in LEVELS])
-              for name, values in null.items()}  # fmt: skip
-    ours_found: dict[str, list[tuple[Rate, Rate]]] = {}
-    found: dict[str, list[tuple[Rate, Rate]]] = {}
+        _gather(null, _rivals(tables(stream, n, m, min(_AT_ONCE, 4 * runs), rng)))
+    found: dict[str, list[FloatArray]] = {}
+    own: dict[str, list[FloatArray]] = {}
     for _ in range(0, runs, _AT_ONCE):
         drawn = tables(stream, n, m, min(_AT_ONCE, runs), rng, change)
-        for name, value in _rivals(drawn).items():
-            found.setdefault(name, []).append(
-                _pair(value > limits[name][0], value > limits[name][1])
-            )
-        for name, p in ours.all_p_values(drawn).items():
-            ours_found.setdefault(name, []).append(_pair(p <= LEVELS[0], p <= LEVELS[1]))
-    return PowerRow(stream.name, change.name, n, m, _pooled(ours_found), _pooled(found))
+        _gather(found, _rivals(drawn))
+        _gather(own, ours.all_p_values(drawn))
+    ours_p = {name: np.concatenate(parts) for name, parts in own.items()}
+    judged = [ours_p[ours.EVIDENCE] <= level for level in LEVELS]
+    rivals, gaps = {}, {}
+    for name, parts in found.items():
+        values, calm = np.concatenate(parts), np.concatenate(null[name])
+        rivals[name] = _pair(*(values > np.quantile(calm, 1 - level) for level in LEVELS))
+        gaps[name] = (
+            _gap(judged[0], values, calm, LEVELS[0]),
+            _gap(judged[1], values, calm, LEVELS[1]),
+        )
+    pieces = {name: _pair(*(p <= level for level in LEVELS)) for name, p in ours_p.items()}
+    return PowerRow(stream.name, change.name, n, m, pieces, rivals, gaps)
+
+
+def _gather(kept: dict[str, list[FloatArray]], found: Mapping[str, FloatArray]) -> None:
+    for name, values in found.items():
+        kept.setdefault(name, []).append(values)
+
+
+def _gap(judged: BoolArray, values: FloatArray, calm: FloatArray, level: float) -> Gap:
+    """Compare on the same windows; the rival's threshold is an estimate too."""
+    off = 2 * np.sqrt(level * (1 - level) / calm.size)
+    least, limit, most = np.quantile(calm, 1 - np.clip([level + off, level, level - off], 0, 1))
+    ahead = judged.astype(np.float64) - (values > limit)
+    paired = 2 * float(ahead.std()) / np.sqrt(ahead.size)
+    calibrated = float(((values > least).mean() - (values > most).mean()) / 2)
+    return Gap(float(ahead.mean()), float(np.hypot(paired, calibrated)))
 
 
 def _rivals(drawn: Tables) -> dict[str, FloatArray]:
@@ -64,13 +83,6 @@ def _rivals(drawn: Tables) -> dict[str, FloatArray]:
 
 def _pair(first: BoolArray, second: BoolArray) -> tuple[Rate, Rate]:
     return rate(first), rate(second)
-
-
-def _pooled(found: Mapping[str, list[tuple[Rate, Rate]]]) -> dict[str, tuple[Rate, Rate]]:
-    return {
-        name: (together([a for a, _ in pairs]), together([b for _, b in pairs]))
-        for name, pairs in found.items()
-    }
 
 
 def best_rival(row: PowerRow, at: int) -> tuple[str, Rate]:

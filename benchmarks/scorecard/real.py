@@ -11,6 +11,7 @@ from benchmarks.scorecard.results import RealRow
 from benchmarks.scorecard.tables import Tables
 from benchmarks.scorecard.windows import VERDICT
 from drift_core import Counts, Grid, Kind, State, judge, reference
+from drift_core.judging.stacks import aside_of
 from drift_core.types import FloatArray
 from tests import real_data
 
@@ -111,6 +112,7 @@ def tables_of(ref: Counts, cur: Sequence[Counts]) -> Tables:
         np.stack([one.values for one in cur]),
         bins.coarsen(ref.cells)[None],
         np.stack([bins.coarsen(one.cells) for one in cur]),
+        aside_of(bins),
         np.ones(ref.values.size, np.bool_) if grid.points is None else grid.points,
         _places(ref, lower, upper),
         lower,

@@ -31,11 +31,22 @@ class TailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """How much more often our evidence found a change than a rival did, on the same windows.
+
+    `error` is twice its standard error, that of the rival's simulated threshold included.
+    """
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
 class PowerRow:
     """How often a change is found in one window, at 5 % and at 0.1 %.
 
     `ours` by piece, at its nominal level; `rivals` with thresholds that their own simulated null
-    gave them.
+    gave them; `gaps` between our evidence and each rival.
     """
 
     stream: str
@@ -44,6 +55,7 @@ class PowerRow:
     m: int
     ours: Mapping[str, tuple[Rate, Rate]]
     rivals: Mapping[str, tuple[Rate, Rate]]
+    gaps: Mapping[str, tuple[Gap, Gap]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from itertools import chain, count, groupby
 from typing import Any
 
 from benchmarks.scorecard import across_time, nulls, power, public, real, windows
 from benchmarks.scorecard.across_time import Quarter
+from benchmarks.scorecard.kept import Kept
 from benchmarks.scorecard.results import QuarterRow, Scorecard, TailRow
 from benchmarks.scorecard.size import Size
 from benchmarks.scorecard.streams import POWER
@@ -69,27 +70,46 @@ def run(
     seed: int,
     pool: Executor,
     wanted: Sequence[str],
-    done: Callable[[Future[Any]], None],
+    done: Callable[[], None],
+    kept: Kept | None = None,
 ) -> Scorecard:
-    """Do the jobs of the wanted sections; all of them where none is named."""
+    """Do the jobs of the wanted sections; all of them where none is named.
+
+    Each result goes to `kept` as soon as it is there, and what `kept` has is not done again.
+    """
     begun = time.perf_counter()
     every = [job for job in jobs(size) if not wanted or job.section in wanted]
-    # a seed hangs on the place in its section, so that one section alone comes out the same
-    place = {name: count() for name in SECTIONS}
-    futures = [
-        pool.submit(
-            job.work, *job.arguments, (seed, SECTIONS.index(job.section), next(place[job.section]))
-        )
-        for job in every
-    ]
-    for future in futures:
-        future.add_done_callback(done)
-    found = [(job, future.result()) for job, future in zip(every, futures, strict=True)]
+    names = list(_names(every))
+    results = {name: found for name in names if kept and (found := kept.get(name)) is not None}
+    futures = {
+        pool.submit(job.work, *job.arguments, _seed(seed, name)): name
+        for job, name in zip(every, names, strict=True)
+        if name not in results
+    }
+    for _ in results:
+        done()
+    for future in as_completed(futures):
+        results[futures[future]] = future.result()
+        if kept:
+            kept.put(futures[future], future.result())
+        done()
+    found = [(job, results[name]) for job, name in zip(every, names, strict=True)]
     rows: dict[str, list[Any]] = {}
     for (section, key), group in groupby(found, lambda pair: (pair[0].section, pair[0].key)):
         rows.setdefault(section, []).append(_row(section, key, [result for _, result in group]))
     sections = {section: tuple(some) for section, some in rows.items()}
     return Scorecard(**sections, seconds=time.perf_counter() - begun)
+
+
+def _names(every: Iterable[Job]) -> Iterator[str]:
+    place = {name: count() for name in SECTIONS}
+    return (f"{job.section}-{next(place[job.section])}" for job in every)
+
+
+def _seed(seed: int, name: str) -> tuple[int, int, int]:
+    # a seed hangs on the place in its section, so that one section alone comes out the same
+    section, place = name.split("-")
+    return seed, SECTIONS.index(section), int(place)
 
 
 def _row(section: str, key: tuple[Any, ...], results: list[Any]) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from benchmarks.scorecard.nulls import MISTAKE, TEXTBOOK
 from benchmarks.scorecard.ours import EVIDENCE
 from benchmarks.scorecard.power import best_rival
 from benchmarks.scorecard.rates import Rate
-from benchmarks.scorecard.results import Pages, QuarterRow, Scorecard
+from benchmarks.scorecard.results import Pages, PowerRow, QuarterRow, Scorecard
 
 _SHOWN = 12
 BEGIN, END = "<!-- scorecard: begin -->", "<!-- scorecard: end -->"
@@ -117,15 +117,24 @@ def _power(card: Scorecard) -> str:
     names = _columns(row.ours for row in card.power)
     return _section(
         "Changes found in one window, % at 5 % / 0.1 %",
-        ("column", "change", "n", "m", *names, "best rival at 5 %", "best rival at 0.1 %"),
+        ("column", "change", "n", "m", *names,
+         "best rival at 5 %", "ahead by", "best rival at 0.1 %", "ahead by"),
         (
             (row.stream, row.change, f"{row.n:,}", f"{row.m:,}",
              *(_both(row.ours.get(name)) for name in names),
-             *(f"{rival} {rate.value * 100:.0f}" for rival, rate in
-               (best_rival(row, at) for at in (0, 1))))
+             *(text for at in (0, 1) for text in _against(row, at)))
             for row in card.power
         ),
     )  # fmt: skip
+
+
+def _against(row: PowerRow, at: int) -> tuple[str, str]:
+    name, rate = best_rival(row, at)
+    gap = row.gaps[name][at]
+    return (
+        f"{name} {rate.value * 100:.1f}",
+        f"{gap.value * 100:+.1f} ± {gap.error * 100:.1f}",
+    )
 
 
 def _both(rates: tuple[Rate, Rate] | None) -> str:

@@ -21,6 +21,8 @@ class Tables:
         of the levels.
     ref_bins, cur_bins
         Shape (windows, B): the same rows and the missing ones, in bins that the reference chose.
+    aside
+        Shape (B,): which bins hold what is missing, rare or unseen.
     points
         Shape (cells,): which cells hold a single value.
     places
@@ -34,6 +36,7 @@ class Tables:
     cur: IntArray
     ref_bins: IntArray
     cur_bins: IntArray
+    aside: BoolArray
     points: BoolArray
     places: FloatArray
     lower: FloatArray

@@ -13,7 +13,7 @@ from drift_core.columns.texts import Texts, TextViews
 from drift_core.columns.validity import Bitmap, presence_of
 from drift_core.errors import BadValues
 from drift_core.kernels import EVERY_ROW, tally_codes
-from drift_core.types import AnyArray, BoolArray
+from drift_core.types import AnyArray, BoolArray, IntArray
 
 Dictionary = Sequence[str] | Texts | TextViews
 """Canonical texts, or text in Arrow's form, which is spelled canonically as it is read."""
@@ -37,9 +37,24 @@ class Coded:
     dictionary: Dictionary
     validity: "BoolArray | Bitmap | None" = None
 
-    def where(self, rows: BoolArray) -> "Coded":
-        """Some of the rows; `validity` must have been settled."""
-        return Coded(self.codes[rows], self.dictionary)
+    def tally(self, rows: BoolArray = EVERY_ROW) -> IntArray:
+        """Count some of the rows by code: the missing and all others, then each place.
+
+        What `encode` gives has no `validity` any more, and no codes out of range.
+        """
+        return tally_codes(self.codes, _size(self.dictionary), rows)[:-1]
+
+    def levels(self, tally: IntArray) -> LevelCounts:
+        """Say which levels were tallied."""
+        counts = tally.tolist()
+        found: Counter[str] = Counter()
+        invalid = 0
+        for text, rows in zip(_spelled(self.dictionary), counts[1:], strict=True):
+            if text is None:
+                invalid += rows
+            elif rows:
+                found[text] += rows
+        return LevelCounts(found, counts[0], invalid)
 
 
 def encode(values: object) -> Coded | None:
@@ -63,15 +78,7 @@ def levels_of(values: object) -> LevelCounts:
     coded = encode(values)
     if coded is None:
         return level_counts(cast("Iterable[object]", values))
-    tally = tally_codes(coded.codes, _size(coded.dictionary)).tolist()
-    levels: Counter[str] = Counter()
-    missing, invalid = tally[0], 0
-    for text, rows in zip(_spelled(coded.dictionary), tally[1:-1], strict=True):
-        if text is None:
-            invalid += rows
-        elif rows:
-            levels[text] += rows
-    return LevelCounts(levels, missing, invalid)
+    return coded.levels(coded.tally())
 
 
 def _encode_texts(texts: Texts | TextViews) -> Coded:

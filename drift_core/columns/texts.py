@@ -9,7 +9,15 @@ import numpy as np
 
 from drift_core.columns.validity import Bitmap, mask_part
 from drift_core.errors import BadValues
-from drift_core.kernels import HashTable, place_offsets, place_views, read_only
+from drift_core.kernels import (
+    HashTable,
+    Tables,
+    place_offsets,
+    place_views,
+    read_only,
+    tally_spans,
+    tally_views,
+)
 from drift_core.types import AnyArray, BoolArray, IntArray
 
 _VIEW = 16
@@ -95,6 +103,13 @@ class Texts:
         given = read_only(self.offsets), read_only(self.data), read_only(present)
         return place_offsets(*given, table, first, fresh, out)
 
+    def tally(self, present: BoolArray, tables: Tables, out: IntArray) -> bool:
+        """Add to the cells of the texts; false if the column's parts do not fit one another."""
+        if not self.rows:
+            return True
+        given = read_only(self.offsets), read_only(self.data), read_only(present)
+        return tally_spans(*given, tables, out)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextViews:
@@ -157,11 +172,17 @@ class TextViews:
         self, present: BoolArray, table: HashTable, first: int, fresh: IntArray, out: AnyArray
     ) -> int:
         """Number the texts; see `drift_core.numbering`."""
+        return place_views(*self._given(present), table, first, fresh, out)
+
+    def tally(self, present: BoolArray, tables: Tables, out: IntArray) -> bool:
+        """Add to the cells of the texts, as `Texts.tally`, but by what is known of views."""
+        return tally_views(*self._given(present), tables, out)
+
+    def _given(self, present: BoolArray) -> tuple[AnyArray, AnyArray, BoolArray]:
         where = [buffer.ctypes.data for buffer in self.buffers]
         where += [buffer.size for buffer in self.buffers]
         places = np.array(where, np.uint64)
-        given = read_only(self.views.reshape(-1)), read_only(places), read_only(present)
-        return place_views(*given, table, first, fresh, out)
+        return read_only(self.views.reshape(-1)), read_only(places), read_only(present)
 
 
 def _form(array: AnyArray) -> str:

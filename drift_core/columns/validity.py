@@ -12,6 +12,7 @@ from drift_core.types import AnyArray, BoolArray
 
 _ROWS = 131_072
 _DEVICE_ROWS = 1 << 22
+_FULL = 255
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,16 @@ class Bitmap:
         rows = stop - start
         part = self.bits[first : first + (skip + rows + 7) // 8]
         return np.unpackbits(part, bitorder="little")[skip : skip + rows].view(np.bool_)
+
+    def all(self, rows: int) -> bool:
+        """Say whether each of the first rows has a value."""
+        # whole bytes as they are, and the bits of the two that the rows may begin and end within
+        first, last = -(-self.offset // 8), (self.offset + rows) // 8
+        if first >= last:
+            return bool(self.read(0, rows).all())
+        edges = self.read(0, 8 * first - self.offset), self.read(8 * last - self.offset, rows)
+        whole = bool((self.bits[first:last] == _FULL).all())
+        return whole and all(bool(edge.all()) for edge in edges)
 
 
 class Presence(NamedTuple):
@@ -89,6 +100,8 @@ def presence_of(
         if validity.rows < rows:
             raise BadValues(f"a bitmap for {validity.rows} rows does not tell of {rows}")
         valid: BoolArray | Bitmap | None = validity
+        if not on_device(validity.bits) and validity.all(rows):
+            valid = None
     else:
         valid = None if validity is None else mask_of(validity, rows)
     return Presence(rows, valid, _telling(missing, rows), _telling(invalid, rows))

@@ -19,6 +19,7 @@ from drift_core.kernels import bridge_exit
 from drift_core.types import FloatArray, IntArray
 
 _JUMP = 0.01
+_OVERSHOOT = 0.5826
 _SHORTEST = 0.001
 _RATIO = 1.15
 _NODES = range(32, 513, 32)
@@ -49,9 +50,13 @@ def bridge_p_value(ref: IntArray, limit: FloatArray) -> FloatArray:
     Shape (...): the probability that the bridge is at least this far from zero at the end of
     a cell, where cells with 1 % of the reference or more count one by one. Never above the
     bound ``2 exp(-2 limit**2)``, never below 1e-300.
+
+    Where cells are small the bridge is taken to be watched without a gap, at a limit that is
+    higher by what it moves, on average, between two looks (Chernoff 1965; Siegmund 1979).
     """
     rows = once(ref).reshape(-1, ref.shape[-1])
     limits = np.reshape(limit, (rows.shape[0], -1))
+    limits = np.where(limits < _SMALLEST, limits, limits + _between_looks(rows)[:, None])
     p = np.array(kolmogorov(limits))
     totals = rows.sum(-1)
     lumpy = (rows.max(-1) >= _JUMP * totals) & (totals > 0)
@@ -60,6 +65,14 @@ def bridge_p_value(ref: IntArray, limit: FloatArray) -> FloatArray:
     bound = 2 * np.exp(-2 * np.square(limits))
     held: FloatArray = np.clip(np.minimum(p, bound), LEAST_P, 1.0)
     return held.reshape(np.shape(limit))
+
+
+def _between_looks(rows: IntArray) -> FloatArray:
+    # the mean step of small cells, where there are no others; a cell of one row hides nothing
+    total = np.maximum(rows.sum(-1, keepdims=True), 1)
+    small = np.where(rows < _JUMP * total, rows, 0)
+    hidden = small / total * (np.maximum(small - 1, 0) / total)
+    return np.asarray(_OVERSHOOT * np.sqrt(hidden.sum(-1)))
 
 
 def watch_of(ref: IntArray) -> Watch:

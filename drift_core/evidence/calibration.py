@@ -5,12 +5,14 @@ import math
 import numpy as np
 from scipy.special import gammaincc, xlogy
 
+from drift_core.evidence.two_bins import two_bins_p_value
 from drift_core.types import AnyArray, FloatArray, IntArray
 
 LEAST_P = 1e-300
 """p-values are never zero: what is smaller is reported as this."""
 
 _FAR_TAIL = 0.01
+_PEARSONS = 0.4
 _LEAST_ROWS = 4
 
 
@@ -28,24 +30,39 @@ def bins_p_value(ref: IntArray, cur: IntArray) -> FloatArray:
     Returns
     -------
     Shape (...): the tail of Pearson's X2 under a gamma law with its exact permutation mean and
-    variance (Haldane 1940, Dawson 1954); at 0.01 and below the larger of that and the tail of
-    G with Williams' (1976) correction, since X2 has too light a tail on sparse bins. 1 where
-    one bin holds everything, NaN where a side has no rows.
+    variance (Haldane 1940, Dawson 1954). At 0.01 and below a mean, geometric, of that and the
+    tail of G with Williams' (1976) correction: on sparse bins X2's tail is too light there and
+    G's too heavy, on others they agree. Two filled bins have an exact p-value; see
+    `two_bins_p_value`. 1 where one bin holds everything, NaN where a side has no rows.
     """
     table = _Table(ref, cur)
     by_moments = _gamma_tail(table)
-    p = _no_lighter(by_moments, table)
+    p = _exact_for_two(_between(by_moments, table), table)
     p = np.where((table.filled < 2) | (table.rows < _LEAST_ROWS), 1.0, p)
     p = np.clip(p, LEAST_P, 1.0)
     return np.where((table.n > 0) & (table.m > 0), p, np.nan)
 
 
-def _no_lighter(p: FloatArray, table: "_Table") -> FloatArray:
+def _between(p: FloatArray, table: "_Table") -> FloatArray:
     # most p-values are not far out: G is worked out for those that are
-    far = p <= _FAR_TAIL
+    far = np.asarray(p <= _FAR_TAIL)
     # one reference may stand for many windows
     ref, cur = np.broadcast_arrays(table.ref, table.cur)
-    p[far] = np.maximum(p[far], _g_tail(_Table(ref[far], cur[far])))
+    heavier = np.maximum(p[far], _g_tail(_Table(ref[far], cur[far])))
+    mean = np.maximum(p[far], LEAST_P) ** _PEARSONS * heavier ** (1 - _PEARSONS)
+    # what is beyond 0.01 by X2 stays there, so that more drift is never less evidence
+    p[far] = np.minimum(mean, _FAR_TAIL)
+    return p
+
+
+def _exact_for_two(p: FloatArray, table: "_Table") -> FloatArray:
+    two = np.asarray(table.filled == 2)
+    if two.any():
+        ref, cur = (np.broadcast_to(side, table.total.shape) for side in (table.ref, table.cur))
+        first = (table.total[two] > 0).argmax(-1)[:, None]
+        r, c = (np.take_along_axis(side[two], first, -1)[:, 0] for side in (ref, cur))
+        exact = two_bins_p_value(r, c, ref[two].sum(-1), cur[two].sum(-1))
+        p[two] = np.where(np.isnan(exact), 1.0, exact)
     return p
 
 

@@ -4,17 +4,29 @@ import numpy as np
 
 from drift_core.evidence.calibration import bins_p_value
 from drift_core.evidence.repeats import once
-from drift_core.types import FloatArray, IntArray
+from drift_core.evidence.two_bins import two_bins_p_value
+from drift_core.types import BoolArray, FloatArray, IntArray
 
 _LEAST_OUTSIDE = 20
+_MOST = 0.5
+
+
+def is_nearly_all(ref: IntArray, cur: IntArray) -> BoolArray:
+    """Say where fewer than 20 of the window's rows are expected outside the largest cell.
+
+    Laws that take sums of rows for normal are wrong there. `ref` and `cur` broadcast to
+    (..., cells); the largest cell is the reference's.
+    """
+    own = once(ref)
+    outside = 1 - own.max(-1) / np.maximum(own.sum(-1), 1)
+    return np.asarray(cur.sum(-1) * outside < _LEAST_OUTSIDE)
 
 
 def around_largest(ref: IntArray, cur: IntArray, p_value: FloatArray) -> FloatArray:
     """Put the p-value of three bins where a law of the whole line cannot hold.
 
-    Where fewer than 20 rows of the window are expected outside the reference's largest cell,
-    laws that take sums of rows for normal are wrong. What is left to be seen is how many rows
-    are below that cell, in it and above it.
+    Where the largest cell is nearly all what is left to be seen is how many rows are below it,
+    in it and above it.
 
     Parameters
     ----------
@@ -23,12 +35,27 @@ def around_largest(ref: IntArray, cur: IntArray, p_value: FloatArray) -> FloatAr
     p_value
         Shape (...): what holds elsewhere.
     """
-    own = once(ref)
-    outside = 1 - own.max(-1) / np.maximum(own.sum(-1), 1)
-    few = cur.sum(-1) * outside < _LEAST_OUTSIDE
+    few = is_nearly_all(ref, cur)
     held = np.array(p_value)
     held[few] = bins_p_value(_three(ref[few], ref[few]), _three(ref[few], cur[few]))
     return held
+
+
+def largest_p_value(ref: IntArray, cur: IntArray) -> FloatArray:
+    """p-value of the share of the largest cell, where it holds at least half of the reference.
+
+    Zeros are what many columns mostly consist of: a change of their share is a question of its
+    own. Shape (...), from counts of shape (..., cells); NaN where no cell is that large.
+    """
+    own = once(ref)
+    n, most = own.sum(-1), own.max(-1)
+    lumpy = np.broadcast_to((most >= _MOST * n) & (n > 0), cur.shape[:-1])
+    at = np.broadcast_to(own.argmax(-1), cur.shape[:-1])[lumpy]
+    inside = np.take_along_axis(cur[lumpy], at[:, None], -1)[:, 0]
+    n, most = (np.broadcast_to(part, cur.shape[:-1])[lumpy] for part in (n, most))
+    found = np.full(cur.shape[:-1], np.nan)
+    found[lumpy] = two_bins_p_value(most, inside, n, cur[lumpy].sum(-1))
+    return found
 
 
 def _three(ref: IntArray, counts: IntArray) -> IntArray:

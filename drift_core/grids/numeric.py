@@ -84,9 +84,7 @@ class NumericGrid(Grid):
     @classmethod
     def fit(cls, values: object, *, max_cells: int = 2048, share: float = 0.002) -> Self:
         """Choose the knots from a reference column; see `Grid.numeric`."""
-        column = numbers_of(values)
-        present = column.floats[~np.isnan(column.floats)].astype(np.float64)
-        return cls(*choose_cells(present, max_cells, share))
+        return cls(*choose_cells(numbers_of(values).floats, max_cells, share))
 
     @classmethod
     def parse(cls, doc: Mapping[str, Any]) -> Self:

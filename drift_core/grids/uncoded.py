@@ -26,10 +26,11 @@ def tally_texts(
 ) -> IntArray:
     """Count texts into `size` cells."""
     cells = np.zeros(size, np.int64)
-    for start in range(0, texts.rows, _ROWS):
-        stop = min(start + _ROWS, texts.rows)
-        found = lookup.cells(texts.part(start, stop), presence.read(start, stop))
-        cells += tally_range(found, 0, size)[1:]
+    # only a mask that has to be unpacked takes memory
+    step = max(1, texts.rows) if presence.plain else _ROWS
+    for start in range(0, texts.rows, step):
+        stop = min(start + step, texts.rows)
+        lookup.tally(texts.part(start, stop), presence.read(start, stop), cells)
     return cells
 
 

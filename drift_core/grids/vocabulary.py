@@ -9,9 +9,19 @@ from typing import Self
 import numpy as np
 
 from drift_core.columns.levels import is_canonical
-from drift_core.columns.numbering import Integers, Keys, grown, look_up, number, seed_of, table_of
+from drift_core.columns.numbering import (
+    Integers,
+    Keys,
+    check,
+    grown,
+    look_up,
+    number,
+    seed_of,
+    table_of,
+)
 from drift_core.columns.texts import Texts, TextViews
-from drift_core.kernels import EVERY_ROW, tally_range
+from drift_core.grids.short_levels import spanned, viewed
+from drift_core.kernels import EVERY_ROW, Known, tally_range
 from drift_core.types import MISSING, AnyArray, BoolArray, IntArray
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
@@ -62,11 +72,13 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLookup:
-    """Cells of texts."""
+    """Cells of texts; short ones are known where they lie end to end, and in views."""
 
     lookup: Lookup
     data: AnyArray
     unseen: int
+    ends: Known
+    views: Known
 
     @classmethod
     def of(cls, cells: Mapping[str, int], unseen: int) -> Self:
@@ -74,12 +86,21 @@ class TextLookup:
         levels = [level for level in cells if is_canonical(level)]
         texts = Texts.of(levels)
         places = np.array([cells[level] for level in levels], np.int64)
-        return cls(Lookup.of(texts, texts.data.ctypes.data, places), texts.data, unseen)
+        lookup = Lookup.of(texts, texts.data.ctypes.data, places)
+        return cls(lookup, texts.data, unseen, spanned(texts, places), viewed(texts, places))
 
     def cells(self, texts: Texts | TextViews, present: BoolArray = EVERY_ROW) -> AnyArray:
         """Cell of each text, shape (rows,), int32."""
         # the address is asked for each time: a copy of this has its bytes elsewhere
         return self.lookup.cells(texts, self.data.ctypes.data, self.unseen, present)
+
+    def tally(self, texts: Texts | TextViews, present: BoolArray, out: IntArray) -> None:
+        """Add the texts to their cells."""
+        base = self.data.ctypes.data
+        table = table_of(self.lookup.slots, self.lookup.seed, base, self.unseen)
+        known = self.ends if isinstance(texts, Texts) else self.views
+        if not texts.tally(present, (known, table), out):
+            check(-1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,34 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from drift_core.evidence.calibration import bins_p_value
 from drift_core.evidence.combination import combine
+from drift_core.judging.pieces import Table, evaluate, pieces_of
 from drift_core.judging.policy import Policy
-from drift_core.stats import STATISTICS, Axis, Estimates
-from drift_core.types import BoolArray, FloatArray, IntArray, Kind
+from drift_core.stats import STATISTICS, Estimates
+from drift_core.types import BoolArray, FloatArray, IntArray
 
 # shares of small whole numbers miss a round threshold by rounding alone
 _SLACK = 1 - 1e-9
-
-
-class Sides(NamedTuple):
-    """A reference's counts and a window's, of one shape (..., B)."""
-
-    ref: IntArray
-    cur: IntArray
-
-
-class Table(NamedTuple):
-    """Features of one kind, side by side: their cells without missing and invalid, and bins."""
-
-    kind: Kind
-    cells: Sides
-    axis: Axis
-    bins: Sides
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,37 +46,22 @@ class Evidence:
 
 def weigh(table: Table, policy: Policy) -> Evidence:
     """Weigh many features at once, in as many windows."""
-    found = {name: _evaluate(name, table) for name in policy.statistics.get(table.kind, ())}
-    pieces = [_piece(name, found, table) for name in policy.evidence_of(table.kind)]
+    found = {name: evaluate(name, table) for name in policy.statistics.get(table.kind, ())}
+    weights = policy.evidence_of(table.kind)
+    pieces = pieces_of(table, found, weights)
     limits = {name: policy.thresholds_of(name) for name in found}
     nothing = np.zeros(table.bins.cur.shape[:-1])
     noteworthy = nothing > 0
     for name, many in found.items():
         noteworthy = noteworthy | _reaches(many.effect, limits[name].warning)
     return Evidence(
-        p_value=combine(np.stack(pieces, -1)),
+        p_value=combine(np.stack(list(pieces.values()), -1), np.array(list(weights.values()))),
         estimates=found,
         matters={name: _reaches(many.effect, limits[name].drift) for name, many in found.items()},
         moved=moved_bins(table.bins.ref, table.bins.cur, policy),
         noteworthy=noteworthy,
         bracket=np.max([nothing, *_gaps(found)], axis=0),
     )
-
-
-def _evaluate(name: str, table: Table) -> Estimates:
-    statistic = STATISTICS[name]
-    if statistic.reads == "bins":
-        return statistic.evaluate(*table.bins, Axis())
-    return statistic.evaluate(*table.cells, table.axis)
-
-
-def _piece(name: str, found: Mapping[str, Estimates], table: Table) -> FloatArray:
-    # what a statistic has brought already is not worked out again
-    brought = (many.p_value for key, many in found.items() if STATISTICS[key].evidence == name)
-    p_value = next(brought, None)
-    if p_value is not None:
-        return p_value
-    return bins_p_value(*table.bins) if name == "bins" else _evaluate(name, table).p_value
 
 
 def _reaches(effect: FloatArray, threshold: float | None) -> BoolArray:

@@ -190,8 +190,8 @@ def judge(
 
     A feature drifted when its evidence survives Benjamini-Hochberg among the features that
     could be judged, *and* an effect matters: a statistic at its threshold, or a single bin
-    that moved far enough. Numeric features bring the evidence of their bins and of
-    Anderson-Darling together, categorical ones that of their bins.
+    that moved far enough. Which pieces of evidence are combined, and with
+    which weights, is the policy's to say.
 
     Parameters
     ----------

@@ -1,11 +1,13 @@
 """Policy: the numbers that a verdict is made with."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
 from drift_core.errors import DriftCoreError
+from drift_core.judging.pieces import is_evidence
 from drift_core.stats import STATISTICS
 from drift_core.types import Kind
 
@@ -20,15 +22,25 @@ class Thresholds(NamedTuple):
 _STATISTICS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"numeric": ("psi", "ks", "anderson_darling"), "categorical": ("psi", "chi2")}
 )
-_EVIDENCE: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
-    {"numeric": ("bins", "anderson_darling"), "categorical": ("bins",)}
+Weights = Mapping[str, float]
+_EVIDENCE: Mapping[Kind, Weights] = MappingProxyType(
+    {
+        "numeric": {
+            "level": 7.0,
+            "anderson_darling": 2.0,
+            "values": 1.0,
+            "spread": 0.4,
+            "largest": 4.0,
+            "aside": 6.0,
+        },
+        "categorical": {"values": 2.0, "aside": 1.0},
+    }
 )
 _THRESHOLDS = MappingProxyType(
     {"psi": Thresholds(0.1, 0.2), "ks": Thresholds(None, 0.1), "chi2": Thresholds(None, 0.1)}
 )
 
-
-_BINS = ("bins",)
+_BINS: Weights = MappingProxyType({"bins": 1.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +57,13 @@ class Policy:
         Which statistics are computed for which kind of column; a kind without any is judged by
         its evidence, and by single bins.
     evidence
-        Which pieces of evidence are combined to a feature's one p-value, by kind: ``bins``, or a
-        statistic that brings a p-value of its own; a kind not named here has its bins. What is
-        named is evidence whether or not it is among `statistics`, and nothing else is.
+        Which pieces of evidence are combined to a feature's one p-value, by kind, and with which
+        weights; names without weights count alike. A piece is ``bins``; ``aside``, each bin of
+        what is missing, invalid, rare or unseen against all others, and ``values``, those others
+        among themselves; for numbers ``level``, ``spread`` and ``largest`` (the share of a value
+        that most rows have); or a statistic that brings a p-value of its own. A kind not named
+        here has its bins. What is named is evidence whether or not it is among `statistics`, and
+        nothing else is.
     thresholds
         Effect sizes by statistic; one not named here has its declared default.
     gate_points, gate_factor, gate_level
@@ -63,7 +79,7 @@ class Policy:
     level: float = 0.05
     page_level: float | None = None
     statistics: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _STATISTICS)
-    evidence: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _EVIDENCE)
+    evidence: Mapping[Kind, Weights | Sequence[str]] = field(default_factory=lambda: _EVIDENCE)
     thresholds: Mapping[str, tuple[float | None, float | None]] = field(
         default_factory=lambda: _THRESHOLDS
     )
@@ -83,23 +99,20 @@ class Policy:
         for kind, names in self.statistics.items():
             if strange := [name for name in names if kind not in STATISTICS[name].kinds]:
                 raise DriftCoreError(f"{strange} do not judge {kind} columns")
-        for kind, pieces in self.evidence.items():
-            if not pieces or not all(_is_evidence(name, kind) for name in pieces):
+        for kind in self.evidence:
+            pieces = self.evidence_of(kind)
+            if not pieces or not all(is_evidence(name, kind) for name in pieces):
                 raise DriftCoreError(f"{list(pieces)} are no evidence on {kind} columns")
+            if not all(0 < weight < math.inf for weight in pieces.values()):
+                raise DriftCoreError(f"the weights {dict(pieces)} are not all above zero")
 
-    def evidence_of(self, kind: Kind) -> tuple[str, ...]:
-        """Return the pieces of evidence on columns of one kind; never none."""
-        return self.evidence.get(kind, _BINS)
+    def evidence_of(self, kind: Kind) -> Weights:
+        """Return the pieces of evidence on columns of one kind, and their weights; never none."""
+        pieces = self.evidence.get(kind, _BINS)
+        return pieces if isinstance(pieces, Mapping) else dict.fromkeys(pieces, 1.0)
 
     def thresholds_of(self, name: str) -> Thresholds:
         """Return the effect sizes that matter for the statistic `name`."""
         if name in self.thresholds:
             return Thresholds(*self.thresholds[name])
         return Thresholds(STATISTICS[name].warning, STATISTICS[name].drift)
-
-
-def _is_evidence(name: str, kind: Kind) -> bool:
-    if name == "bins":
-        return True
-    own = STATISTICS.get(name)
-    return own is not None and own.evidence == name and kind in own.kinds

@@ -9,13 +9,16 @@ import numpy as np
 from drift_core.grids.bins import Bins
 from drift_core.grids.counts import Counts
 from drift_core.grids.gridset import GridSet
-from drift_core.judging.evidence import Sides, Table
+from drift_core.judging.pieces import Sides, Table
 from drift_core.kernels import lay_out
 from drift_core.stats import Axis, axis_of
-from drift_core.types import AnyArray, IntArray, Kind
+from drift_core.types import AnyArray, BoolArray, IntArray, Kind
 
 _TOGETHER = 128
 _ALIKE = 2
+_SPARE = 4_096
+"""Cells of padding that are not worth another stack: it costs what some 50,000 cells do."""
+_ASIDE = ("missing", "invalid", "other")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +39,8 @@ class Stack:
         Their cells, of shape (F, 1, cells - 2).
     values, bins
         Shape (F, 1, cells - 2) and (F, 1, B): the reference's counts.
+    aside
+        Shape (F, 1, B): bins outside the column's own values.
     """
 
     kind: Kind
@@ -46,6 +51,7 @@ class Stack:
     axis: Axis
     values: IntArray
     bins: IntArray
+    aside: BoolArray
 
     @property
     def cells(self) -> int:
@@ -58,7 +64,8 @@ class Stack:
         # a stride of zero along the windows tells what they have in common
         axis = _each(self.axis, lambda part: np.broadcast_to(part, values.shape))
         cells = Sides(np.broadcast_to(self.values, values.shape), values)
-        return Table(self.kind, cells, axis, Sides(np.broadcast_to(self.bins, bins.shape), bins))
+        sides = Sides(np.broadcast_to(self.bins, bins.shape), bins)
+        return Table(self.kind, cells, axis, sides, self.aside)
 
 
 def stacks_of(
@@ -79,13 +86,15 @@ def stacks_of(
 
 def _runs(features: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
     run: list[int] = []
-    least = 0
+    held = least = 0
     for at, size in zip(features, sizes, strict=True):
-        # padding costs as much as cells do
-        if run and (len(run) == _TOGETHER or size > _ALIKE * least):
+        # padding costs as much as cells do, but little of it less than a stack of one's own
+        apart = size > _ALIKE * least and size * len(run) - held > _SPARE
+        if run and (len(run) == _TOGETHER or apart):
             yield run
-            run = []
+            run, held = [], 0
         least = least if run else size
+        held += size
         run.append(at)
     if run:
         yield run
@@ -94,13 +103,20 @@ def _runs(features: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
 def _stack(
     kind: Kind, run: list[int], starts: IntArray, ref: Sequence[Counts], bins: Sequence[Bins]
 ) -> Stack:
+    most = max(one.size for one in bins)
+    aside = np.stack([np.pad(aside_of(one), (0, most - one.size)) for one in bins])
     sizes = np.array([counts.grid.size for counts in ref], np.int64)
     index = _padded([one.index for one in bins], int(sizes.max()))
     vector = np.concatenate([counts.cells for counts in ref])[None]
     own = np.cumsum(sizes) - sizes
-    values, merged = lay_out(vector, own, sizes, index, max(one.size for one in bins))
+    values, merged = lay_out(vector, own, sizes, index, most)
     axis = _each(axis_of([counts.grid for counts in ref]), lambda part: part[:, None])
-    return Stack(kind, np.array(run), starts, sizes, index, axis, values, merged)
+    return Stack(kind, np.array(run), starts, sizes, index, axis, values, merged, aside[:, None])
+
+
+def aside_of(bins: Bins) -> BoolArray:
+    """Say which bins, shape (B,), hold what is no value of the column's own."""
+    return np.array([label.kind in _ASIDE for label in bins.labels])
 
 
 def _padded(rows: Sequence[IntArray], size: int) -> IntArray:

@@ -7,6 +7,7 @@ import numpy as np
 from drift_core.errors import BadValues
 from drift_core.kernels import anderson, bridge, cpu, cuda, distance, layout
 from drift_core.kernels import crowding as _crowding
+from drift_core.kernels import distinct as _distinct
 from drift_core.kernels import sharing as _sharing
 from drift_core.kernels._types import EVERY_ROW, Shape, Table, read_only
 from drift_core.kernels.cpu import CODES
@@ -14,6 +15,7 @@ from drift_core.kernels.cuda import adopt, on_device, to_host
 from drift_core.kernels.keys import HashTable
 from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
+from drift_core.kernels.short_texts import Known, Tables, tally_spans, tally_views
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 
@@ -174,6 +176,41 @@ def sharing(
     return found
 
 
+def distinct(values: AnyArray) -> tuple[FloatArray, IntArray]:
+    """Find the distinct values of floats of shape (rows,), in order, and how often each occurs.
+
+    NaN is left out, and -0.0 is 0.0; both have shape (distinct,).
+    """
+    line = np.sort(values).astype(np.float64, copy=False)
+    # NaN is sorted last
+    line = read_only(line[: np.searchsorted(line, np.nan)])
+    found, counts = np.empty(line.size), np.empty(line.size, np.int64)
+    size = _distinct.distinct(line, found, counts)
+    return found[:size], counts[:size]
+
+
+def spread_of(values: FloatArray, counts: IntArray) -> float:
+    """Mean absolute distance from the median of finite values in order; halved, to be a float."""
+    return _distinct.spread(read_only(values), read_only(counts))
+
+
+def join(
+    rows: FloatArray, weights: FloatArray, widths: FloatArray, most: float, area: float
+) -> IntArray:
+    """Join neighbours that hold few rows and little weight times width; say where groups begin.
+
+    Parameters
+    ----------
+    rows, weights, widths
+        Shape (neighbours,).
+    most, area
+        What a group of several may come to: its rows, and its weight times its width.
+    """
+    begins = np.empty(max(1, rows.size), np.int64)
+    given = read_only(rows), read_only(weights), read_only(widths)
+    return begins[: _distinct.join(*given, most, area, begins)]
+
+
 def bridge_exit(limit: float, times: FloatArray, watched: IntArray, nodes: int) -> float:
     """Probability that a Brownian bridge leaves a band; see `drift_core.bridge`."""
     return bridge.exit_probability(limit, times, watched, nodes)
@@ -218,6 +255,9 @@ def warm_up() -> None:
     _warm_up_tables()
     crowding(np.zeros(1), np.zeros(1), np.ones(1), np.ones(1, np.int64), 16, 0)
     sharing(np.zeros(1), np.zeros(1), np.ones(1), 16, 0)
+    distinct(np.zeros(1))
+    spread_of(np.zeros(1), np.ones(1, np.int64))
+    join(np.zeros(1), np.zeros(1), np.zeros(1), 1.0, 1.0)
     bridge_exit(1.0, np.array([0.5, 1.0]), np.array([0, 0]), 16)
     pair = np.ones((1, 2), np.int64)
     anderson_rows(pair, pair[None], np.ones((1, 2), np.bool_))
@@ -230,10 +270,15 @@ def _warm_up_tables() -> None:
     slots, none, out = np.zeros(16, np.uint64), np.zeros(0, np.int64), np.zeros(1, np.int32)
     table: HashTable = (slots, np.uint64(1), np.uint64(62), np.uint64(0), 1)
     data = read_only(np.zeros(16, np.uint8))
+    words = np.zeros(256, np.uint16), np.zeros(4, np.uint64), np.zeros(1, np.int64)
+    both = Known(*words, np.uint64(1), np.uint64(1), np.uint64(56)), table
     for kind in (np.int32, np.int64):
         offsets = read_only(np.zeros(2, kind))
         place_offsets(offsets, data, EVERY_ROW, table, 0, none, out)
-    place_views(data, read_only(np.zeros(0, np.uint64)), EVERY_ROW, table, 0, none, out)
+        tally_spans(offsets, data, EVERY_ROW, both, np.zeros(2, np.int64))
+    buffers = read_only(np.zeros(0, np.uint64))
+    place_views(data, buffers, EVERY_ROW, table, 0, none, out)
+    tally_views(data, buffers, EVERY_ROW, both, np.zeros(2, np.int64))
     place_integers(read_only(np.zeros(1, np.int64)), EVERY_ROW, table, 0, none, out)
     move_slots(slots, np.zeros(32, np.uint64), np.uint64(61))
 
@@ -256,13 +301,17 @@ __all__ = [
     "CODES",
     "EVERY_ROW",
     "HashTable",
+    "Known",
     "Shape",
     "Table",
+    "Tables",
     "adopt",
     "anderson_rows",
     "bridge_exit",
     "crowding",
     "distances",
+    "distinct",
+    "join",
     "lay_out",
     "move_slots",
     "on_device",
@@ -273,12 +322,15 @@ __all__ = [
     "place_views",
     "read_only",
     "sharing",
+    "spread_of",
     "tally_codes",
     "tally_knotted",
     "tally_mapped",
     "tally_padded",
     "tally_range",
     "tally_sorted",
+    "tally_spans",
+    "tally_views",
     "to_host",
     "warm_up",
 ]

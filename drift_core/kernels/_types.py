@@ -1,12 +1,15 @@
 """Array types of the compiled loops, and how arrays are brought to them."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import types
+from numba.extending import register_jitable
 
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 FLOATS = (types.float32, types.float64)
 BLOCK = 256
 """Values whose buckets are worked out together: they and their buckets stay in the L1 cache."""
@@ -40,6 +43,11 @@ class Table(NamedTuple):
     """How buckets are cut again, evenly in the floats' ordinals: of each the first knot's ordinal,
     halved, and in one word the first part's number (from bit 32), how many follow it (from bit 8)
     and the shift; shape (buckets, 2). The arrays by bucket are then by part. Empty for no cut."""
+
+
+def inner(function: _Function) -> _Function:
+    """Let loops use a function: it is compiled into each of them, and never loaded by itself."""
+    return register_jitable(function)
 
 
 def given(dtype: types.Type, axes: int = 1) -> types.Type:

@@ -5,19 +5,16 @@ import math
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import read_only
+from drift_core.kernels._types import inner, read_only
 from drift_core.types import BoolArray, FloatArray, IntArray
 
 _LUMP = 0.01
 _TURNS = 6
 _ENOUGH = 1e-8
 _CONTINUOUS = 0.5, 2 * (math.pi**2 / 3 - 3)
-_ROW = types.Array(types.int64, 1, "C", readonly=True)
 _ROWS = types.Array(types.int64, 2, "C", readonly=True)
 _WINDOWS = types.Array(types.int64, 3, "C", readonly=True)
 _MASKS = types.Array(types.boolean, 2, "C", readonly=True)
-_MASK = types.Array(types.boolean, 1, "C", readonly=True)
-_FOUND = types.Array(types.float64, 1, "C")
 _OUT = types.Array(types.float64, 3, "C")
 
 
@@ -36,11 +33,7 @@ def measure_rows(ref: IntArray, cur: IntArray, point: BoolArray) -> FloatArray:
     return np.moveaxis(found, -1, 0)
 
 
-@njit(
-    [types.float64(types.float64, types.float64, types.float64, types.float64)],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _least_variance(start: float, share: float, variance: float, row: float) -> float:
     # of any group of rows inside a cell: concave in the group's middle and size, and so least
     # for a single row at either end of the cell, or for the whole cell
@@ -50,11 +43,7 @@ def _least_variance(start: float, share: float, variance: float, row: float) -> 
     return max(min(single, variance), row * (1 - row) / 4)
 
 
-@njit(
-    [types.UniTuple(types.float64, 2)(_ROW, _ROW, types.float64)],  # type: ignore[no-untyped-call]
-    nogil=True,
-    cache=True,
-)
+@inner
 def _law(ref: IntArray, cur: IntArray, row: float) -> tuple[float, float]:
     # the correlation of a bridge's middles is a product on each side of the diagonal
     share, middle = np.empty(ref.size), np.empty(ref.size)
@@ -99,11 +88,7 @@ def _law(ref: IntArray, cur: IntArray, row: float) -> tuple[float, float]:
     return lead, 2 * (square + 2 * crossed)
 
 
-@njit(
-    [types.void(_ROW, _ROW, _MASK, types.UniTuple(types.int64, 2), _FOUND)],  # type: ignore[no-untyped-call]
-    nogil=True,
-    cache=True,
-)
+@inner
 def _one(
     ref: IntArray, cur: IntArray, point: BoolArray, rows: tuple[int, int], found: FloatArray
 ) -> None:

@@ -5,14 +5,15 @@ from functools import lru_cache
 
 import numpy as np
 from numba import njit, types
+from scipy.special import roots_legendre
 
+from drift_core.kernels._types import inner
 from drift_core.types import AnyArray, FloatArray, IntArray
 
 _SQRT_HALF = math.sqrt(0.5)
 _SQRT_2PI = math.sqrt(2 * math.pi)
 _REACH = 9.0
 _NEGLIGIBLE = 45.0
-_STEP = types.float64(types.float64, types.float64, types.float64, types.float64)
 _FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 _INTS = types.Array(types.int64, 1, "C", readonly=True)
 
@@ -25,7 +26,7 @@ def exit_probability(limit: float, times: FloatArray, watched: IntArray, nodes: 
 
 @lru_cache(maxsize=64)
 def _quadrature(nodes: int) -> tuple[FloatArray, FloatArray]:
-    places, weights = np.polynomial.legendre.leggauss(nodes)
+    places, weights = roots_legendre(nodes)
     return _read_only(places), _read_only(weights)
 
 
@@ -35,7 +36,7 @@ def _read_only(array: AnyArray) -> AnyArray:
     return view
 
 
-@njit([_STEP], nogil=True, cache=True)
+@inner
 def _crossing(x: float, y: float, limit: float, dt: float) -> float:
     # a Brownian path from x to y in dt leaves the band in between: the method of images
     scale = 0.5 / dt
@@ -55,7 +56,7 @@ def _crossing(x: float, y: float, limit: float, dt: float) -> float:
     return min(max(lost, 0.0), 1.0)
 
 
-@njit([_STEP], nogil=True, cache=True)
+@inner
 def _beyond(limit: float, mean: float, sd: float, _: float) -> float:
     above = 0.5 * math.erfc((limit - mean) / sd * _SQRT_HALF)
     return above + 0.5 * math.erfc((limit + mean) / sd * _SQRT_HALF)

@@ -3,14 +3,14 @@
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import Integer, given
+from drift_core.kernels._types import Integer, given, inner
 from drift_core.kernels.symlog import F8, I8, MANTISSA
 from drift_core.types import FloatArray, IntArray
 
 _LINE = given(F8)
 
 
-@njit([I8(F8, F8, F8)], nogil=True, cache=True, inline="always")
+@inner
 def octaves_of(value: float, centre: float, scale: float) -> Integer:
     """Octaves from the centre to a value, times ``2**52``; the same map without an end."""
     distance = value - centre
@@ -18,7 +18,7 @@ def octaves_of(value: float, centre: float, scale: float) -> Integer:
     return -octaves if distance < 0 else octaves
 
 
-@njit([I8(types.Array(I8, 1, "C"), I8, I8, I8)], nogil=True, cache=True, inline="always")
+@inner
 def _longest(at: IntArray, shift: Integer, lower: Integer, upper: Integer) -> Integer:
     # looks only where a run longer than the longest so far would have to be
     most = begin = 0

@@ -3,16 +3,16 @@
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, Integer, given, made
+from drift_core.kernels._types import BLOCK, Integer, given, inner, made
 from drift_core.types import AnyArray, BoolArray, IntArray
 
-_I8, _U4 = types.int64, types.uint32
+_I8 = types.int64
 _TYPES = (types.int8, types.int32, types.int64, types.uint32)
 NARROW = 4_096
 """Up to so many cells there are four counters a cell; beyond, they would leave the L1 cache."""
 
 
-@njit([_I8(_I8, _I8, _I8)], nogil=True, cache=True, inline="always")
+@inner
 def _place(value: Integer, bottom: Integer, top: Integer) -> Integer:
     return 1 + min(max(value, bottom), top) - bottom
 

@@ -8,7 +8,7 @@ to 128 bits and folds, two words at a time, as wyhash (Wang Yi, 2019) does.
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, given, made
+from drift_core.kernels._types import BLOCK, inner, made
 from drift_core.kernels.memory import fold, load1, load2, load4, load8, prefetch
 from drift_core.types import AnyArray, BoolArray, IntArray
 
@@ -28,14 +28,14 @@ _MINUS, _POINT, _NOUGHT, _NINE = Word(45), Word(46), Word(48), Word(57)
 _POINT_NOUGHT, _TWO_NOUGHTS = Word(0x302E), Word(0x3030)
 
 
-@njit([U8(U8, U8)], nogil=True, cache=True, inline="always")
+@inner
 def _lowest(word: Word, count: Word) -> Word:
     # the lowest `count` bytes, all for 8 and more; a shift by 64 bits would be none
     full = Word(0) - Word(count >= Word(8))
     return word & (((Word(1) << (Word(8) * (count & Word(7)))) - Word(1)) | full)
 
 
-@njit([U8(U8, U8)], nogil=True, cache=True)
+@inner
 def _gathered(address: Word, count: Word) -> Word:
     # byte by byte, where eight bytes would reach beyond the buffer
     word = Word(0)
@@ -44,7 +44,7 @@ def _gathered(address: Word, count: Word) -> Word:
     return word
 
 
-@njit([U8(U8, U8)], nogil=True, cache=True)
+@inner
 def _without_fraction(start: Word, length: Word) -> Word:
     """Length of ``-?(0|[1-9][0-9]*)`` if the text is that and ``.0+``, else its own."""
     stop = length
@@ -63,7 +63,7 @@ def _without_fraction(start: Word, length: Word) -> Word:
     return whole
 
 
-@njit([U8(U8, U8)], nogil=True, cache=True, inline="always")
+@inner
 def _canonical(start: Word, length: Word) -> Word:
     tail = load2(start + length - Word(2)) if length > Word(2) else Word(0)
     if tail in (_POINT_NOUGHT, _TWO_NOUGHTS):
@@ -77,7 +77,7 @@ def salt_of(seed: Word) -> Word:
     return fold(seed ^ _SALT, _OTHER)
 
 
-@njit([U8(U8, U8, U8, U8)], nogil=True, cache=True)
+@inner
 def _hash_long(start: Word, length: Word, seed: Word, salt: Word) -> Word:
     """Hash more than 16 bytes."""
     found, at, left = seed, start, length
@@ -90,37 +90,34 @@ def _hash_long(start: Word, length: Word, seed: Word, salt: Word) -> Word:
     return fold(found ^ load8(end - Word(16)), load8(end - Word(8)) ^ salt ^ length)
 
 
-@njit([U8(U8, U8, U8, U8, U8, U8)], nogil=True, cache=True, inline="always")
+@inner
 def _hash(one: Word, two: Word, start: Word, length: Word, seed: Word, salt: Word) -> Word:
     if length > Word(SHORT):
         return _hash_long(start, length, seed, salt)
     return fold(fold(one ^ salt, two ^ seed), salt ^ length)
 
 
-@njit(
-    [
-        types.boolean(given(offset), given(types.uint8), TABLE, made(U8))
-        for offset in (types.int32, types.int64)
-    ],
-    nogil=True,
-    cache=True,
-)
-def keys_of_offsets(offsets: IntArray, data: AnyArray, table: HashTable, keys: AnyArray) -> bool:
-    """Write the keys of texts that lie end to end; false if one lies outside the data."""
+@inner
+def keys_of_spans(
+    starts: IntArray, stops: IntArray, data: AnyArray, table: HashTable, keys: AnyArray
+) -> bool:
+    """Write the keys of texts that lie in order; false if one lies outside the data."""
     slots, seed, shift, _, _ = table
     memory, salt = Word(slots.ctypes.data), salt_of(seed)
-    rows = offsets.size - 1
-    backward = offsets[0] < 0
+    rows = starts.size
+    backward = starts[0] < 0
     for i in range(rows):
-        backward |= offsets[i + 1] < offsets[i]
-    if backward or offsets[rows] > data.size:
+        backward |= stops[i] < starts[i]
+    for i in range(rows - 1):
+        backward |= starts[i + 1] < stops[i]
+    if backward or stops[rows - 1] > data.size:
         return False
     base = Word(data.ctypes.data)
     # 16 bytes may be read from wherever a text begins
-    roomy = offsets[rows] + SHORT <= data.size
+    roomy = stops[rows - 1] + SHORT <= data.size
     for i in range(rows):
-        start = base + Word(offsets[i])
-        length = _canonical(start, Word(offsets[i + 1] - offsets[i]))
+        start = base + Word(starts[i])
+        length = _canonical(start, Word(stops[i] - starts[i]))
         rest = length - Word(8) if length > Word(8) else Word(0)
         if roomy:
             one = _lowest(load8(start), length)
@@ -135,11 +132,7 @@ def keys_of_offsets(offsets: IntArray, data: AnyArray, table: HashTable, keys: A
     return True
 
 
-@njit(
-    [types.boolean(given(types.uint8), given(U8), given(types.boolean), TABLE, made(U8))],
-    nogil=True,
-    cache=True,
-)
+@inner
 def keys_of_views(
     views: AnyArray, buffers: AnyArray, present: BoolArray, table: HashTable, keys: AnyArray
 ) -> bool:
@@ -182,7 +175,7 @@ def keys_of_views(
     return True
 
 
-@njit([types.void(given(_I8), TABLE, made(U8))], nogil=True, cache=True)
+@inner
 def keys_of_integers(values: IntArray, table: HashTable, keys: AnyArray) -> None:
     """Write the keys of integers: themselves."""
     slots, seed, shift, _, _ = table

@@ -3,14 +3,13 @@
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, Table, given, made
-from drift_core.kernels.symlog import I8, PLACES, SHAPE, place_block
+from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, Table, given, inner, made
+from drift_core.kernels.symlog import I8, SHAPE, place_block
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 _I4 = types.int32
 _TURN = np.iinfo(np.int64).min
 _LAST = (1 << 24) - 1
-_COUNTERS = types.Array(types.uint16, 2, "C")
 
 
 def _table(dtype: types.Type) -> types.Type:
@@ -18,11 +17,7 @@ def _table(dtype: types.Type) -> types.Type:
     return types.NamedTuple((I8, *by_bucket, I8, given(I8, 2)), Table)  # type: ignore[no-untyped-call]
 
 
-@njit(
-    [types.void(given(dtype), _table(dtype), PLACES) for dtype in FLOATS],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _cut(block: AnyArray, table: Table, places: AnyArray) -> None:
     """Go from buckets to the parts that they are cut into."""
     inner = table.inner
@@ -35,11 +30,7 @@ def _cut(block: AnyArray, table: Table, places: AnyArray) -> None:
         places[i] = min(max(part, 0), (word >> 8) & _LAST) + (word >> 32)
 
 
-@njit(
-    [types.void(given(dtype), _table(dtype), PLACES, I8, _COUNTERS) for dtype in FLOATS],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _search(block: AnyArray, table: Table, left: AnyArray, many: int, counters: AnyArray) -> None:
     """Count the values of which ``left`` names the place in the block, and behind it the part."""
     knots, first = table.knots, table.first
@@ -58,11 +49,7 @@ def _search(block: AnyArray, table: Table, left: AnyArray, many: int, counters: 
         counters[j & 1, np.uint32(1 + 2 * found - tie)] += np.uint16(1)
 
 
-@njit(
-    [types.void(given(dtype), _table(dtype), PLACES, PLACES, _COUNTERS) for dtype in FLOATS],
-    nogil=True,
-    cache=True,
-)
+@inner
 def _settle(
     block: AnyArray, table: Table, places: AnyArray, left: AnyArray, counters: AnyArray
 ) -> None:

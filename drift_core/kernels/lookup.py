@@ -7,7 +7,7 @@ of two and searched one after another from where the hash's highest bits point.
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, given, made
+from drift_core.kernels._types import BLOCK, given, inner, made
 from drift_core.kernels.keys import (
     HASH,
     LENGTH,
@@ -18,7 +18,7 @@ from drift_core.kernels.keys import (
     HashTable,
     Word,
     keys_of_integers,
-    keys_of_offsets,
+    keys_of_spans,
     keys_of_views,
 )
 from drift_core.kernels.memory import load8
@@ -28,7 +28,7 @@ _I8, _I4 = types.int64, types.int32
 _HALF = Word(32)
 
 
-@njit([types.boolean(U8, U8, U8)], nogil=True, cache=True)
+@inner
 def _same(one: Word, other: Word, length: Word) -> bool:
     """Compare eight bytes and more."""
     for i in range(length >> Word(3)):
@@ -39,12 +39,8 @@ def _same(one: Word, other: Word, length: Word) -> bool:
     return bool(load8(one + last) == load8(other + last))
 
 
-@njit(
-    [types.void(made(U8), given(types.boolean), TABLE, _I8, made(_I8), made(_I4))],
-    nogil=True,
-    cache=True,
-)
-def _find(
+@inner
+def find(
     keys: AnyArray, present: BoolArray, table: HashTable, begin: int, fresh: IntArray, out: AnyArray
 ) -> None:
     """Write the number of each key of a block, 0 where there is no value.
@@ -112,9 +108,10 @@ def place_offsets(
         end = min(begin + BLOCK, out.size)
         if fresh.size and fresh[0] + (end - begin) >= fresh.size:
             return begin
-        if not keys_of_offsets(offsets[begin : end + 1], data, table, keys):
+        starts, stops = offsets[begin:end], offsets[begin + 1 : end + 1]
+        if not keys_of_spans(starts, stops, data, table, keys):
             return -1
-        _find(keys, present[begin:end], table, begin, fresh, out[begin:end])
+        find(keys, present[begin:end], table, begin, fresh, out[begin:end])
     return out.size
 
 
@@ -151,7 +148,7 @@ def place_views(
         here = present[begin:end]
         if not keys_of_views(views[16 * begin : 16 * end], buffers, here, table, keys):
             return -1
-        _find(keys, here, table, begin, fresh, out[begin:end])
+        find(keys, here, table, begin, fresh, out[begin:end])
     return out.size
 
 
@@ -175,7 +172,7 @@ def place_integers(
         if fresh.size and fresh[0] + (end - begin) >= fresh.size:
             return begin
         keys_of_integers(values[begin:end], table, keys)
-        _find(keys, present[begin:end], table, begin, fresh, out[begin:end])
+        find(keys, present[begin:end], table, begin, fresh, out[begin:end])
     return out.size
 
 

@@ -8,18 +8,16 @@ that is all the exactness of counting rests on.
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, FLOATS, Integer, given, made
+from drift_core.kernels._types import BLOCK, FLOATS, Integer, given, inner, made
 from drift_core.types import AnyArray, FloatArray, IntArray
 
 MANTISSA = 52
 F8, I8 = types.float64, types.int64
 SHAPE = (given(F8, 2), given(I8, 2))
 """Types of a `Shape`, which a loop takes in two."""
-PLACES = made(types.uint32)
-"""Type of a block's buckets."""
 
 
-@njit([I8(F8, F8, F8, F8, I8, I8, I8)], nogil=True, cache=True, inline="always")
+@inner
 def bucket(
     value: float,
     low: float,
@@ -42,11 +40,7 @@ def bucket(
     return number if value == value else 0  # noqa: PLR0124 - NaN is the one that differs
 
 
-@njit(
-    [types.void(given(dtype), *SHAPE, I8, PLACES) for dtype in FLOATS],
-    nogil=True,
-    cache=True,
-)
+@inner
 def place_block(
     block: AnyArray, lines: FloatArray, turns: IntArray, k: int, places: AnyArray
 ) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from drift_core.errors import BadGrid
+from drift_core.kernels import distinct, spread_of
 from drift_core.placing.mapping import Fineness, map_knots
 from drift_core.placing.symlog import Symlog
 from drift_core.types import FIRST_VALUE, BoolArray, FloatArray, IntArray
@@ -19,6 +20,7 @@ _COARSER = 1.5
 _AREA = 1 / 20
 """Rows times width of an open cell, as a part of the most rows times the column's spread."""
 LEAST_CELLS = 16
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 class Chosen(NamedTuple):
@@ -41,7 +43,7 @@ def choose_knots(present: FloatArray, max_cells: int, share: float) -> tuple[Flo
     Parameters
     ----------
     present
-        Shape (rows,), without NaN; infinities are welcome.
+        Shape (rows,); NaN is left out, infinities are welcome.
     max_cells
         Most cells of the grid, missing and invalid included; `share` grows until it holds.
     share
@@ -63,8 +65,7 @@ def choose_cells(
     long as they hold at most `share` of the rows; see `map_knots`. Otherwise, and where no map
     suits the values, they are as `choose_knots` says.
     """
-    values, counts = np.unique(present + 0.0, return_counts=True)
-    return cells_of(values, counts, max_cells, share, mapped=mapped)
+    return cells_of(*distinct(present), max_cells, share, mapped=mapped)
 
 
 def cells_of(
@@ -99,13 +100,18 @@ def cells_of(
 
 def _spread(values: FloatArray, counts: IntArray) -> float:
     """Mean absolute distance of the finite values from their median; at most the largest float."""
-    finite = np.isfinite(values)
-    if not finite.any():
+    finite = _finite(values)
+    if not values[finite].size:
         return 0.0
-    values, shares = values[finite] / 2, counts[finite] / counts[finite].sum()
-    median = values[np.searchsorted(np.cumsum(shares), 0.5).clip(max=values.size - 1)]
-    half = float((np.abs(values - median) * shares).sum())
-    return min(half, np.finfo(np.float64).max / 2) * 2
+    half = spread_of(values[finite], counts[finite])
+    return min(half, _LARGEST / 2) * 2
+
+
+def _finite(values: FloatArray) -> slice:
+    """Where the finite ones of distinct values in order are."""
+    first, last = np.searchsorted(values, (-np.inf, np.inf), side="right")
+    infinite = bool(values.size) and values[-1] == np.inf
+    return slice(int(first), int(last) - int(infinite))
 
 
 def _at_quantiles(
@@ -140,16 +146,17 @@ def _steps_along(values: FloatArray, light: IntArray, area: float) -> FloatArray
 
 
 def _tail_knots(values: FloatArray, spread: float, steps: int) -> FloatArray:
-    finite = values[np.isfinite(values)]
+    finite = values[_finite(values)]
     if not finite.size:
         return np.zeros(0)
     low, high = finite[0], finite[-1]
     with np.errstate(over="ignore"):
-        width = high - low
+        # the range of floats is no float; nor need that of the values in steps be
+        width = min(high - low, _LARGEST)
         scale = width if width > 0 else max(abs(high), 1.0)
         # the range of a column with one long tail says nothing of what is near its other end
         first = min(scale * _FIRST_STEP, spread * _OF_SPREAD or np.inf)
-        octaves = min(steps, math.ceil(math.log2(_FURTHEST * (scale / first))) + 1)
+        octaves = min(steps, math.ceil(math.log2(min(_FURTHEST * (scale / first), _LARGEST))) + 1)
         reach = first * 2.0 ** np.arange(octaves)
         knots = np.concatenate((low - reach, high + reach))
     # a step too small to be seen beside the values, or too large for a float, is no knot

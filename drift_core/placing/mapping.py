@@ -1,9 +1,11 @@
 """Knots that lie where the buckets of a map begin, so that counting needs no comparison."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from drift_core.kernels import join
 from drift_core.placing.lines import Fit, fits
 from drift_core.placing.plans import MOST_STEPS
 from drift_core.placing.symlog import Symlog
@@ -72,19 +74,37 @@ def map_knots(
     -------
     `None` where no map holds few enough rows in each bucket, or with too many mass points.
     """
-    heavy = counts > most.rows / 2
-    if np.count_nonzero(heavy) > _MOST_ATOMS or np.count_nonzero(~heavy) < _LEAST:
+    heavy = np.flatnonzero(counts > most.rows / 2)
+    if heavy.size > _MOST_ATOMS or values.size - heavy.size < _LEAST:
         return None
-    light, weights = values[~heavy], counts[~heavy]
+    parts = (np.delete(values, heavy), np.delete(counts, heavy)) if heavy.size else (values, counts)
+    light = _Line.of(*parts)
     buckets = _HEAVY_BUCKETS if counts.max() > _HEAVY * counts.sum() else _BUCKETS
-    for symlog in _candidates(light, weights, most.rows, buckets):
-        plain = _plain(light, weights, symlog, most)
+    for symlog in _candidates(light, most.rows, buckets):
+        plain = _plain(light, symlog, most)
         if plain is not None:
             # every knot that begins no bucket costs time whenever rows are counted
-            apart = MOST_STEPS - 2 * int(np.count_nonzero(heavy)) - plain.apart.size
+            apart = MOST_STEPS - 2 * heavy.size - plain.apart.size
             far = _tail(symlog, tail, min(apart // 2, _MOST_FAR))
             return _joined(values[heavy], np.concatenate((*plain, far)), symlog)
     return None
+
+
+class _Line(NamedTuple):
+    """Distinct values in order, and how many rows there are before each and after the last."""
+
+    values: FloatArray
+    reached: IntArray
+
+    @classmethod
+    def of(cls, values: FloatArray, counts: IntArray) -> "_Line":
+        reached = np.zeros(counts.size + 1, np.int64)
+        np.cumsum(counts, out=reached[1:])
+        return cls(values, reached)
+
+    def part(self, first: int, last: int) -> tuple[FloatArray, IntArray]:
+        """Values from one place up to another, and the rows of each."""
+        return self.values[first:last], np.diff(self.reached[first : last + 1])
 
 
 class _Plain(NamedTuple):
@@ -94,24 +114,26 @@ class _Plain(NamedTuple):
     apart: FloatArray
 
 
-def _plain(light: FloatArray, weights: IntArray, symlog: Symlog, most: Fineness) -> _Plain | None:
+def _plain(light: _Line, symlog: Symlog, most: Fineness) -> _Plain | None:
     """Begin cells where buckets begin, and inside the few that hold too many rows."""
-    at = symlog.place(light)
-    rows = np.bincount(at, weights=weights, minlength=symlog.size)
-    splits: list[float] = []
-    for bucket in np.flatnonzero(rows > most.rows).tolist()[: _MOST_SPLITS + 1]:
-        inside = at == bucket
-        splits += light[inside][_cut(weights[inside], most.rows)[1:]].tolist()
-    if len(splits) > _MOST_SPLITS:
-        return None
-    first, last = int(at[0]), int(at[-1])
+    first, last = symlog.place(light.values[[0, -1]]).tolist()
     # what lies beyond the last row is apart from it
     begins = symlog.begins(np.arange(first, last + 2))
-    held = np.minimum(rows[first : last + 1], most.rows)
+    # values and buckets go up together: a bucket's rows are those before the next one's begin
+    at = np.searchsorted(light.values, begins)
+    at[-1] = light.values.size
+    rows = np.diff(light.reached[at])
+    splits: list[float] = []
+    for bucket in np.flatnonzero(rows > most.rows).tolist()[: _MOST_SPLITS + 1]:
+        values, weights = light.part(at[bucket], at[bucket + 1])
+        splits += values[_cut(weights, most.rows)[1:]].tolist()
+    if len(splits) > _MOST_SPLITS:
+        return None
+    held = np.minimum(rows, most.rows)
     starts = begins[[*_join(held, np.diff(begins), most), -1]]
-    for bucket, end in ((first, begins[0]), (last, begins[-1])):
+    for end, (begin, stop) in ((begins[0], at[:2]), (begins[-1], at[-2:])):
         if np.isinf(end):  # the map ends within the values
-            splits += _ends(light[at == bucket], most.area)
+            splits += _ends(light.values[begin:stop], most.area)
     return _Plain(starts[np.isfinite(starts)], np.array(splits))
 
 
@@ -124,7 +146,7 @@ def _ends(values: FloatArray, area: float) -> list[float]:
     return [float(values[0]), *values[wide + 1].tolist(), *np.nextafter(after, np.inf).tolist()]
 
 
-def _join(rows: FloatArray, widths: FloatArray, most: Fineness) -> list[int]:
+def _join(rows: FloatArray, widths: FloatArray, most: Fineness) -> IntArray:
     """Join neighbouring buckets as long as they are not too much; answer where groups begin."""
     widths = np.where(np.isfinite(widths), widths, 0.0)
     filled = rows > 0
@@ -133,40 +155,36 @@ def _join(rows: FloatArray, widths: FloatArray, most: Fineness) -> list[int]:
     gaps = np.bincount(stretch, weights=np.where(filled, 0.0, widths))
     gap = gaps[stretch]
     weight = np.where(filled, rows, widths / np.where(filled | (gap == 0), 1.0, gap))
-    begins, held, heavy, wide = [0], 0.0, 0.0, 0.0
-    parts = zip(rows.tolist(), weight.tolist(), widths.tolist(), strict=True)
-    for number, (row, part, width) in enumerate(parts):
-        many = held + row > most.rows and held
-        if many or (number > begins[-1] and (heavy + part) * (wide + width) > most.area):
-            begins.append(number)
-            held, heavy, wide = 0.0, 0.0, 0.0
-        held, heavy, wide = held + row, heavy + part, wide + width
-    return begins
+    return join(rows, weight, widths, most.rows, most.area)
 
 
-def _candidates(light: FloatArray, weights: IntArray, most: float, buckets: int) -> list[Symlog]:
+def _candidates(light: _Line, most: float, buckets: int) -> list[Symlog]:
     # of the maps with room in every bucket those that reach furthest beyond the values, then the
     # others, the least crowded first
-    reached = np.cumsum(weights)
-    sample = light[np.searchsorted(reached, np.linspace(1, reached[-1], _SAMPLE))]
+    values, reached = light.values, light.reached[1:]
+    sample = values[np.searchsorted(reached, np.linspace(1, reached[-1], _SAMPLE))]
     fair = most * _SAMPLE / reached[-1]
     tried = sorted(
         fits(sample, buckets, _BITS, trim=int(fair * _TRIM)), key=lambda fit: fit.largest
     )
     easy = [fit for fit in tried if fit.largest <= fair]
-    easy.sort(key=lambda fit: -_reach(fit, buckets, float(light[0]), float(light[-1])))
-    built = (fit.symlog(buckets) for fit in [*easy[:_TRIES], *tried[:_TRIES]])
+    furthest = np.argsort(-_reach(easy, buckets, values[0], values[-1]), kind="stable")[:_TRIES]
+    chosen = [*(easy[at] for at in furthest.tolist()), *tried[:_TRIES]]
+    built = (fit.symlog(buckets) for fit in chosen)
     return [symlog for symlog in built if symlog is not None]
 
 
-def _reach(fit: Fit, buckets: int, low: float, high: float) -> float:
-    """How far the map goes beyond both ends, in spreads of the values; roughly, and up to 128."""
+def _reach(fits: Sequence[Fit], buckets: int, low: float, high: float) -> FloatArray:
+    """How far maps go beyond both ends, in spreads of the values; roughly, and up to 128."""
+    made = np.array([fit[:4] for fit in fits], np.float64).reshape(-1, 4)
+    centres, scales, bits, first = made.T
     with np.errstate(all="ignore"):
-        first, last = np.array([-fit.first, fit.first + buckets]) / 2.0**fit.bits
-        below = low - fit.centre + fit.scale * (np.exp2(first) - 1)
-        above = fit.centre - high + fit.scale * (np.exp2(last) - 1)
-        reach = min(below, above) / (high - low)
-    return float(np.clip(np.nan_to_num(reach, nan=-1.0), -1.0, _ENOUGH))
+        octaves = np.exp2(bits)
+        below = low - centres + scales * (np.exp2(-first / octaves) - 1)
+        above = centres - high + scales * (np.exp2((first + buckets) / octaves) - 1)
+        reach = np.minimum(below, above) / (high - low)
+    held: FloatArray = np.clip(np.nan_to_num(reach, nan=-1.0), -1.0, _ENOUGH)
+    return held
 
 
 def _cut(rows: AnyArray, most: float) -> IntArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from drift_core.columns.levels import level_counts
 from drift_core.columns.plain import numbers_of
+from drift_core.kernels import distinct as distinct_of
 from drift_core.types import FloatArray, IntArray, Kind
 
 Code = Literal["invalid", "all_missing", "mostly_missing", "infinite", "constant", "outlier"]
@@ -61,9 +62,8 @@ def examine(values: object, kind: Kind) -> tuple[Finding, ...]:
     """
     if kind == "numeric":
         column = numbers_of(values)
-        present = column.floats[~np.isnan(column.floats)].astype(np.float64)
-        distinct, counts = np.unique(present, return_counts=True)
-        missing = column.floats.size - present.size - column.invalid
+        distinct, counts = distinct_of(column.floats)
+        missing = column.floats.size - int(counts.sum()) - column.invalid
         return (
             *_of_absent(column.floats.size, missing, column.invalid),
             *examine_numbers(distinct, counts),

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from drift_core.kernels import distinct as distinct_of
 from drift_core.types import BoolArray, FloatArray, IntArray
 
 
@@ -37,7 +38,7 @@ class Sketch:
     @classmethod
     def of(cls, values: FloatArray, most: int) -> Self:
         """Sketch values of shape (rows,), without NaN, in at most `most` groups."""
-        distinct, counts = np.unique(values + 0.0, return_counts=True)
+        distinct, counts = distinct_of(values)
         # the sign apart, so that what is rounded keeps short decimals on either side of zero
         size = np.abs(distinct).view(np.int64)
         keys = np.where(distinct < 0, -size, size)

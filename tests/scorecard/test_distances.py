@@ -19,7 +19,7 @@ CUR = np.array([[8, 7, 3, 1, 1]])
 
 def of(ref, cur, kind="numeric"):
     points, places = np.ones(ref.shape[-1], bool), PLACES[: ref.shape[-1]]
-    return Tables(kind, ref, cur, ref, cur, points, places, places, places)
+    return Tables(kind, ref, cur, ref, cur, ~points, points, places, places, places)
 
 
 def values(counts):

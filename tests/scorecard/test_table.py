@@ -10,6 +10,7 @@ from benchmarks.scorecard.goals import goals, within_two
 from benchmarks.scorecard.picture import svg
 from benchmarks.scorecard.rates import Rate
 from benchmarks.scorecard.results import (
+    Gap,
     NullRow,
     Pages,
     PowerRow,
@@ -43,7 +44,9 @@ def card(bins=50, verdict=2, kept=1_000, ours=80, far=10):
                        {"bins": {1e-3: of(1_000, 10**6), 1e-5: of(far, 10**6)}}),),
         power=(PowerRow("continuous", "mean + 0.1 sd", 10_000, 1_000,
                         {"evidence": (of(ours, 100), of(30, 100))},
-                        {"K-S": (of(73, 100), of(22, 100)), "PSI": (of(49, 100), of(9, 100))}),),
+                        {"K-S": (of(73, 100), of(22, 100)), "PSI": (of(49, 100), of(9, 100))},
+                        {name: (Gap(ours / 100 - best, 0.04), Gap(0.1, 0.04))
+                         for name, best in (("K-S", 0.73), ("PSI", 0.49))}),),
         windows=(WindowRow("none", 10_000, 1_000, {VERDICT: of(verdict), "always": of(1_000)}),),
         quarters=(
             QuarterRow(INDEPENDENT.name, "none", 10_000, 1_000,
@@ -93,7 +96,8 @@ def test_the_table_says_what_was_found():
     assert "| p-values: 4 to 6 % at 5 % where every bin expects 5 rows | **no** | 1 of 2 |" in text
     assert "- bins, continuous, n = 10,000, m = 1,000: 6.1 (4.7 to 7.8) %" in text
     assert "| continuous | 10,000 | 1,000 | bins | 1 (0.94 to 1.1) | 1 (0.48 to 1.8) |" in text
-    assert "| continuous | mean + 0.1 sd | 10,000 | 1,000 | 80 / 30 | K-S 73 | K-S 22 |" in text
+    gaps = "K-S 73.0 | +7.0 ± 4.0 | K-S 22.0 | +10.0 ± 4.0"
+    assert f"| continuous | mean + 0.1 sd | 10,000 | 1,000 | 80 / 30 | {gaps} |" in text
     assert f"| {BUDGET} | 0.01; 100.0 (99.6-100.0); 0.0 | 9.00; 1.0 (0.5-1.8); 50.0 |" in text
     assert f"- {WANDERING.name}: 9.00 pages a quarter, at most one in 1.0 (0.5 to 1.8) %" in text
     assert f"| {BUDGET} | 1 (100) |\n| never | never |" in text

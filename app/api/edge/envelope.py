@@ -38,21 +38,22 @@ class Envelope:
         scope[request_id.KEY] = identity
         answer = _Answer(send, identity)
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=identity):
-            try:
-                await self._app(scope, receive, answer.send)
-            except ClientDisconnect:
-                log.debug("client_gone")
-            except Exception:
-                log.exception("request_failed", route=template(scope))
-                if answer.status is not None:
-                    # Half an answer is out: only breaking the connection tells the client.
-                    raise
-                await problems.respond(OURS, identity)(scope, receive, answer.send)
-            finally:
-                record(scope, answer.status, time.perf_counter() - began)
-                if answer.status is not None and answer.status >= REFUSED:
-                    of(scope).refused[template(scope), answer.status] += 1
+        bound = structlog.contextvars.bind_contextvars(request_id=identity)
+        try:
+            await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            log.debug("client_gone")
+        except Exception:
+            log.exception("request_failed", route=template(scope))
+            if answer.status is not None:
+                # Half an answer is out: only breaking the connection tells the client.
+                raise
+            await problems.respond(OURS, identity)(scope, receive, answer.send)
+        finally:
+            record(scope, answer.status, time.perf_counter() - began)
+            if answer.status is not None and answer.status >= REFUSED:
+                of(scope).refused[template(scope), answer.status] += 1
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 class _Answer:

@@ -1,7 +1,7 @@
 """The identity of a request: the caller's where it is sane, else one of our own; echoed always."""
 
+import os
 import re
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +14,7 @@ def given(headers: list[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == b"x-request-id" and SANE.fullmatch(value):
             return value.decode("ascii")
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def of(scope: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,5 @@
 """Alerts: what fired, and why."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Query
@@ -13,12 +12,10 @@ from app.api.schemas.base import NAME_PATTERN
 from app.api.state import ApiDep
 from app.domain.alert import AlertState
 from app.domain.errors import NotFound
-from app.domain.monitor import default_monitor
+from app.domain.monitor import severity_of
 from app.steps import declare
 
 router = new_router("alerts")
-# The one monitor there is has the same severity whatever its window.
-SEVERITY = default_monitor(timedelta(hours=1)).severity
 
 
 @router.get("/v1/alerts", summary="List alerts", responses=refuses(_404="There is no such model."))
@@ -35,9 +32,8 @@ async def list_alerts(
         model_id = (await declare.find(unit, model)).id if model is not None else None
         found = await unit.views.alerts(model_id, state, after, limit + 1)
     shown, following = cursors.page(found, limit, lambda alert: alert.id)
-    return AlertPage(
-        items=[AlertLine.of(alert, SEVERITY) for alert in shown], next_cursor=following
-    )
+    items = [AlertLine.of(alert, severity_of(alert.monitor)) for alert in shown]
+    return AlertPage(items=items, next_cursor=following)
 
 
 @router.get("/v1/alerts/{alert}", summary="Read an alert")
@@ -48,4 +44,6 @@ async def get_alert(api: ApiDep, alert: RowId) -> AlertAnswer:
     if found is None:
         raise NotFound(f"there is no alert {alert}")
     summary, steps = found
-    return AlertAnswer.of(summary, SEVERITY, steps=[AlertStepAnswer.of(step) for step in steps])
+    return AlertAnswer.of(
+        summary, severity_of(summary.monitor), steps=[AlertStepAnswer.of(step) for step in steps]
+    )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Path, Request, Response
+from fastapi.routing import APIRoute
 
 from app.api.parameters import (
     KEY_PATTERN,
@@ -75,6 +76,11 @@ async def post_batch(
         outcome = await api.intake.ingest(posted)
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
     return receipt_response(model, outcome.receipt, headers)
+
+
+POST_BATCH = next(
+    route for route in router.routes if isinstance(route, APIRoute) and route.name == "post_batch"
+)
 
 
 def rows(body: bytes, form: Format, limits: Limits) -> Table:

@@ -108,13 +108,24 @@ class ModelDeclaration(Declared):
         description="Count each row once: a row is its id and event time, or its id alone where "
         "rows have no time. The schema needs a column whose role is ``id``.",
     )
+    maximum_silence: Duration | None = Field(
+        None,
+        description="Longest time without rows, whatever the history says; null: the history "
+        "alone decides when a model fell silent.",
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     def settings(self) -> Settings:
         asked = self.deduplicate_rows
-        horizon = None if asked is None else timedelta(days=asked.horizon_days)
-        return Settings(self.window, self.lateness, self.final_after, self.strict, horizon)
+        return Settings(
+            window=self.window,
+            lateness=self.lateness,
+            final_after=self.final_after,
+            strict=self.strict,
+            row_horizon=None if asked is None else timedelta(days=asked.horizon_days),
+            maximum_silence=self.maximum_silence,
+        )
 
 
 class FeatureAnswer(Answer):
@@ -168,6 +179,7 @@ class ModelAnswer(Answer):
     deduplicate_rows: RowDeduplicationAnswer | None = Field(
         description="Whether each row is counted once, and for how long it is remembered."
     )
+    maximum_silence: Duration | None
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
     active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
     champion: str | None = Field(description="The version that may page.")
@@ -182,6 +194,7 @@ class ModelAnswer(Answer):
             final_after=model.settings.final_after,
             strict=model.settings.strict,
             deduplicate_rows=_row_horizon(model.settings),
+            maximum_silence=model.settings.maximum_silence,
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,
             active_baseline=model.active_baseline,
             champion=champion.name if champion else None,

@@ -37,6 +37,14 @@ class SourceDeclaration(Declared):
         max_length=2_000,
         description="What the model calls a column, by the name it has in the objects.",
     )
+    inputs: list[Text] = Field(
+        default_factory=list,
+        max_length=2_000,
+        description="Names of inputs that a log of another tool knows by position only, in order.",
+    )
+    outputs: list[Text] = Field(
+        default_factory=list, max_length=100, description="The same of its outputs."
+    )
     version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
         None, description="Version that made the rows; the champion when not given."
     )
@@ -79,6 +87,8 @@ class SourceDeclaration(Declared):
             options=Options(self.endpoint, self.region, self.anonymous, self.credentials),
             format=self.format,
             columns=self.columns,
+            inputs=tuple(self.inputs),
+            outputs=tuple(self.outputs),
             version=self.version,
             poll=max(self.poll, timedelta(seconds=1)),
             days=self.days,
@@ -106,6 +116,8 @@ class SourceAnswer(Answer):
     url: str
     format: str
     columns: dict[str, str]
+    inputs: list[str]
+    outputs: list[str]
     version: str | None
     poll: Duration
     days: int | None
@@ -131,6 +143,8 @@ class SourceAnswer(Answer):
             url=source.url,
             format=source.format,
             columns=dict(source.columns),
+            inputs=list(source.inputs),
+            outputs=list(source.outputs),
             version=source.version,
             poll=source.poll,
             days=source.days,

@@ -34,6 +34,9 @@ class WindowLine(Answer):
     status: WindowStatus
     revision: int = Field(description="0: not judged yet.")
     rows: int
+    expected_rows: int | None = Field(description="Rows that sources said they sent, if any did.")
+    missing_rows: int | None = Field(description="How many of them are missing at least.")
+    incomplete: bool | None = Field(description="Whether any are; null where no source spoke.")
     verdict: VerdictAnswer | None
     baseline: int | None = Field(description="Id of the baseline it was compared with.")
     cause: str | None = Field(description="Why this revision was made.")
@@ -59,6 +62,9 @@ class WindowLine(Answer):
             "status": summary.status,
             "revision": summary.revision,
             "rows": summary.rows,
+            "expected_rows": summary.expected,
+            "missing_rows": summary.missing,
+            "incomplete": None if summary.missing is None else summary.missing > 0,
             "verdict": verdict,
             "baseline": summary.baseline,
             "cause": summary.cause,

@@ -118,11 +118,20 @@ def too_long(limits: Limits) -> TooLarge:
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
     """Return a column as one array, whose dictionary is one, too."""
+    if pa.types.is_dictionary(column.type) and pa.types.is_string_view(column.type.value_type):
+        # Arrow does little with dictionaries of views, which polars writes
+        kind = pa.dictionary(column.type.index_type, pa.large_string())
+        column = pa.chunked_array([_end_to_end(chunk) for chunk in column.chunks], kind)
     if column.num_chunks == 1:
         return column.chunk(0)
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     return column.combine_chunks()
+
+
+def _end_to_end(array: pa.DictionaryArray) -> pa.DictionaryArray:
+    texts = array.dictionary.cast(pa.large_string())
+    return pa.DictionaryArray.from_arrays(array.indices, texts)
 
 
 def _column(name: str, array: pa.Array, limits: Limits) -> RawColumn:

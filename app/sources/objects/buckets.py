@@ -17,8 +17,9 @@ from app.source_ports import Piece
 from app.sources.objects import shapes
 from app.sources.objects.opening import Opener
 from app.sources.objects.places import Kinds, place_of
-from app.sources.objects.reading import buffered, fetch_all
+from app.sources.objects.reading import BUFFER, ObjectFile, fetch_all
 from app.sources.objects.troubles import told, trouble
+from app.sources.payloads import Columns, Payload
 
 PAGE = 1_000
 SMALL = 4_000_000
@@ -35,15 +36,17 @@ class Opened:
 
     file: io.BufferedReader
     size: int
-    format: str
-    packed: str
+    shape: tuple[Payload, str]
+    columns: Columns
+    raw: ObjectFile | None = None
 
     def pieces(self, parts: int) -> Iterator[Piece]:
         """Yield its rows from behind the first ``parts`` parts; raises `Trouble`."""
         try:
-            yield from shapes.pieces(self.file, self.size, self.format, self.packed, parts)
+            yield from shapes.pieces(self.file, self.size, self.shape, self.columns, parts)
         except Invalid as error:
-            raise unreadable(error) from error
+            # a reader may take the store's trouble for the content's
+            raise (self.raw and self.raw.trouble) or unreadable(error) from error
 
 
 @dataclass(slots=True)
@@ -66,13 +69,15 @@ class Buckets:
         for prefix in prefixes(place_of(source.url).prefix, source.days, today):
             with told("no-bucket"):
                 async for page in obstore.list(store, prefix or None, chunk_size=PAGE):
-                    yield [_listed(one) for one in page if _is_data(one["path"], prefix)]
+                    yield [
+                        _listed(one) for one in page if _is_data(one["path"], one["size"], prefix)
+                    ]
 
     async def open(self, source: Source, listed: Listed) -> Opened:
         """Return an object of exactly the content that was listed; raises `Trouble`."""
         await self._allowed(source)
         try:
-            form, packed = shapes.named(listed.key, source.format)
+            shape = shapes.named(listed.key, source.format)
         except Invalid as error:
             raise unreadable(error) from error
         place = place_of(source.url)
@@ -82,9 +87,11 @@ class Buckets:
             if not await asyncio.to_thread(self.kinds.allow.permits_folder, path):
                 raise trouble("denied")
         store = await asyncio.to_thread(self._store, source)
-        small = listed.size <= SMALL
-        file = await fetch_all(store, listed) if small else buffered(store, listed)
-        return Opened(file, listed.size, form, packed)
+        columns = shapes.columns_of(source)
+        if listed.size <= SMALL:
+            return Opened(await fetch_all(store, listed), listed.size, shape, columns)
+        raw = ObjectFile(store, listed)
+        return Opened(io.BufferedReader(raw, BUFFER), listed.size, shape, columns, raw)
 
     async def _allowed(self, source: Source) -> None:
         """Ask whether a source may be reached; names are looked up again now and then."""
@@ -118,11 +125,10 @@ def unreadable(error: Invalid) -> Trouble:
     return Trouble(code, error.detail, faults=error.faults, rows=error.rows)
 
 
-def _is_data(key: str, prefix: str) -> bool:
+def _is_data(key: str, size: int, prefix: str) -> bool:
     parts = key[len(prefix) :].strip("/").split("/")
-    return (
-        bool(parts[-1]) and not key.endswith("/") and not any(p.startswith(HIDDEN) for p in parts)
-    )
+    marks_a_folder = key.endswith("/") or (size == 0 and "." not in parts[-1])
+    return not marks_a_folder and not any(part.startswith(HIDDEN) for part in parts)
 
 
 def _listed(one: "obstore.ObjectMeta") -> Listed:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store
 
@@ -19,6 +19,7 @@ CLIENT: Mapping[str, Any] = {
 RETRIES: Mapping[str, Any] = {"max_retries": 2, "retry_timeout": timedelta(seconds=8)}
 """The schedule of tries is ours; and a thread that waits here holds up the end of the process."""
 REGION = "us-east-1"
+METADATA = "169.254.169.254,169.254.170.2,fd00:ec2::254"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Opener:
     """Makes stores; ``environment`` is where ``env:NAME`` references lead."""
 
     environment: Mapping[str, str]
+    proxy: str
+    """Of the guarded forwarder, through which endpoints of users' own are reached."""
 
     def open(self, source: Source) -> ObjectStore:
         """Return the store of a source's bucket or folder.
@@ -50,7 +53,7 @@ class Opener:
             config["skip_signature"] = True
         made: dict[str, Any] = {
             "config": config,
-            "client_options": _client(options.endpoint),
+            "client_options": _client(options.endpoint, self.proxy),
             "retry_config": dict(RETRIES),
         }
         if place.scheme == "s3":
@@ -74,6 +77,12 @@ class Opener:
         return value
 
 
-def _client(endpoint: str | None) -> dict[str, Any]:
-    plain = endpoint is not None and endpoint.startswith("http://")
-    return cast("dict[str, Any]", {**CLIENT, "allow_http": plain})
+def _client(endpoint: str | None, proxy: str) -> dict[str, Any]:
+    if endpoint is None:
+        return dict(CLIENT)
+    guarded = {**CLIENT, "proxy_url": proxy}
+    if endpoint.startswith("http://"):
+        return {**guarded, "allow_http": True}
+    # the role of an instance is asked for there; whoever answers cannot send a client that
+    # speaks https alone there
+    return {**guarded, "proxy_excludes": METADATA}

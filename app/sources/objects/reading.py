@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import obstore
 from obstore.store import ObjectStore
 
-from app.domain.source import Listed
+from app.domain.source import Listed, Trouble
 from app.sources.objects.troubles import told, trouble
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ class ObjectFile(io.RawIOBase):
         self._store = store
         self._listed = listed
         self._at = 0
+        self.trouble: Trouble | None = None
+        """What kept the last range from being read."""
 
     def readable(self) -> bool:
         return True
@@ -42,15 +44,14 @@ class ObjectFile(io.RawIOBase):
         wanted = min(len(buffer), self._listed.size - self._at)
         if wanted <= 0:
             return 0
-        found = fetch(self._store, self._listed, (self._at, self._at + wanted))
+        try:
+            found = fetch(self._store, self._listed, (self._at, self._at + wanted))
+        except Trouble as trouble:
+            self.trouble = trouble
+            raise
         buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
-
-
-def buffered(store: ObjectStore, listed: Listed) -> io.BufferedReader:
-    """Return an object as a file that reads a megabyte at a time at least."""
-    return io.BufferedReader(ObjectFile(store, listed), BUFFER)
 
 
 def fetch(store: ObjectStore, listed: Listed, span: tuple[int, int]) -> memoryview:

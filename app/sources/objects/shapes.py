@@ -2,42 +2,40 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, TooLarge, Unsupported
-from app.domain.source import AUTO
+from app.domain.errors import Fault, Invalid, TooLarge, Unsupported
+from app.domain.source import AUTO, Source, Trouble
 from app.source_ports import Piece
-from app.sources import formats
 from app.sources.files.opening import SUFFIXES
 from app.sources.files.text import csv_tables, json_tables, ndjson_tables
+from app.sources.formats import FORMATS as BY_TYPE
 from app.sources.formats import Format, Limits
 from app.sources.objects import packing, parquet
+from app.sources.payloads import PAYLOADS, Columns, Payload, find_payload, reshaped
 
 BLOCK = 16_000_000
 STREAMED = 16_000_000
 """From so many bytes on a Parquet object is read by row groups."""
-LIMITS = Limits()
+FORMATS = frozenset(PAYLOADS)
 
-Tables: TypeAlias = Callable[[BinaryIO], Iterator[Table]]
+Tables: TypeAlias = Callable[[BinaryIO, Limits], Iterator[Table]]
 
 TEXTS: Mapping[str, Tables] = MappingProxyType(
     {
-        "csv": lambda file: csv_tables(file, BLOCK, LIMITS),
-        "json": lambda file: json_tables(file, LIMITS),
-        "ndjson": lambda file: ndjson_tables(file, BLOCK, LIMITS),
+        "csv": lambda file, limits: csv_tables(file, BLOCK, limits),
+        "json": json_tables,
+        "ndjson": lambda file, limits: ndjson_tables(file, BLOCK, limits),
     }
 )
-WHOLE: Mapping[str, Format] = MappingProxyType(
-    {form.name: form for form in formats.FORMATS.values() if form.name not in TEXTS}
-)
-"""Formats that are decoded at once, by name: whatever the open folder holds."""
-FORMATS = frozenset(TEXTS) | frozenset(WHOLE)
+"""Formats that are cut into blocks of whole records; a JSON document is one."""
 
 
-def named(key: str, wanted: str) -> tuple[str, str]:
+def named(key: str, wanted: str) -> tuple[Payload, str]:
     """Return the format of an object and the suffix of its compression, by its key.
 
     Raises
@@ -49,28 +47,49 @@ def named(key: str, wanted: str) -> tuple[str, str]:
     packed = suffixes.pop() if suffixes and suffixes[-1] in packing.SUFFIXES else ""
     found = SUFFIXES.get(suffixes[-1] if suffixes else "") if wanted == AUTO else wanted
     if found is None or found not in FORMATS:
-        readable = ", ".join(s for s, name in SUFFIXES.items() if name in FORMATS)
         raise Unsupported(
-            f"its format is not known; say it with the source, or name objects after {readable}",
+            "its format is not known; say it with the source, or name objects after one of "
+            + ", ".join(SUFFIXES),
             (Fault("unknown format"),),
             code="unknown-format",
         )
-    return found, packed
+    return find_payload(found), packed
+
+
+def columns_of(source: Source) -> Columns:
+    """Return what the fields of a source's objects mean to its model."""
+    return Columns(source.inputs, source.outputs, source.columns)
 
 
 def pieces(
-    file: io.BufferedReader, size: int, form: str, packed: str, parts: int
+    file: io.BufferedReader, size: int, shape: tuple[Payload, str], columns: Columns, parts: int
 ) -> Iterator[Piece]:
     """Yield an object's rows; only of large Parquet can the first parts be left out."""
+    payload, packed = shape
+    form = BY_TYPE[payload.media_type]
+    limits = payload.limits or form.limits
     plain = packing.opened(file, packed)
-    if form in TEXTS:
-        for table in TEXTS[form](plain):
+    for piece in _decoded(plain, size, form, limits, parts if plain is file else 0):
+        yield replace(piece, table=_reshaped(payload, piece.table, columns, limits))
+
+
+def _decoded(
+    file: BinaryIO, size: int, form: Format, limits: Limits, parts: int
+) -> Iterator[Piece]:
+    if form.name in TEXTS:
+        for table in TEXTS[form.name](file, limits):
             yield Piece(table, 0)
-    elif form == "parquet" and plain is file and size >= STREAMED:
-        yield from parquet.pieces(file, parts, WHOLE[form].limits)
+    elif form.name == "parquet" and isinstance(file, io.BufferedReader) and size >= STREAMED:
+        yield from parquet.pieces(file, parts, limits)
     else:
-        whole = WHOLE[form]
-        yield Piece(whole.decode(_all(plain, whole.limits.decoded), whole.limits), size)
+        yield Piece(form.decode(_all(file, limits.decoded), limits), size)
+
+
+def _reshaped(payload: Payload, table: Table, columns: Columns, limits: Limits) -> Table:
+    try:
+        return reshaped(payload, table, columns, limits)
+    except Invalid as error:
+        raise Trouble("wrong-rows", error.detail, faults=error.faults, rows=table.rows) from error
 
 
 def _all(file: BinaryIO, most: int) -> bytes:

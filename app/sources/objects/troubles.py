@@ -21,6 +21,7 @@ DETAILS = {
     "no-bucket": "there is no such bucket or folder",
     "throttled": "the store asks for fewer requests",
     "store-error": "the store failed",
+    "bad-key": "a key has empty parts or dots for a part, and ends the listing",
     "unreachable": "the store could not be reached, or broke off",
 }
 PASSING = frozenset(DETAILS) - {"gone", "replaced"}
@@ -46,6 +47,8 @@ def told(missing: str) -> Iterator[None]:
 
 
 def _code(message: str, missing: str) -> str:
+    if "parsing Path" in message:
+        return "bad-key"
     found = STATUS.search(message)
     if found is None:
         return missing if "NotFound" in message else "unreachable"

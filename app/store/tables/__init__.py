@@ -2,6 +2,7 @@
 
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
+from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
 from app.store.tables.judged import estimate, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
 from app.store.tables.seen import seen, seen_day, seen_key
@@ -19,6 +20,7 @@ __all__ = [
     "estimate",
     "event",
     "grid_set",
+    "heartbeat",
     "metadata",
     "model",
     "receipt",
@@ -36,6 +38,8 @@ __all__ = [
     "source_stage",
     "tally",
     "target",
+    "traffic_hour",
+    "traffic_mark",
     "verdict",
     "version",
     "window",

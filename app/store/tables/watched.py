@@ -27,6 +27,7 @@ model = Table(
     Column("lateness", Span, nullable=False),
     Column("final_after", Span, nullable=False),
     Column("strict", Boolean, nullable=False),
+    Column("maximum_silence", Span),
     Column("schema", Document),
     Column("active_baseline", Integer),
     Column("active_grid_set_id", Integer),

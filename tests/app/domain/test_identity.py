@@ -1,20 +1,26 @@
 """What makes two rows the same: id and event time, however they are written."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from app.domain.batch import Panes, Table
+from app.domain.adding import MOST_HELD, add
+from app.domain.batch import CountedBatch, Envelope, Panes, Table
 from app.domain.errors import Invalid
 from app.domain.identity import identified, identify
-from app.domain.model import Feature, Kind, Role, Schema
+from app.domain.model import Feature, Kind, Role, Schema, Settings, StoredGridSet
+from app.domain.profile import tally
 from app.domain.values import levels, numbers_of
 from drift_core import Grid, GridSet
 
 SCHEMA = Schema((Feature("id", Kind.IGNORED, Role.ID), Feature("x", Kind.NUMERIC)))
 KEY = bytes(range(16))
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 NOON = 12 * 3_600_000_000
 
 
@@ -96,3 +102,40 @@ def test_some_rows_are_counted_again_as_if_they_came_alone() -> None:
         assert pane.counts.tolist() == whole[pane.pane].counts.tolist()
     assert tuple(found.recount(np.zeros(0, np.int64))) == ()
     assert found.weight >= 50 * (8 + 8 + 8 + 1 + 4 + 1)
+
+
+def part(numbers: range, *, key: bytes | None = KEY) -> CountedBatch:
+    """A piece of an object: rows by number, a minute apart."""
+    schema = Schema((*SCHEMA.features, Feature("at", Kind.IGNORED, Role.TIMESTAMP)))
+    grids = StoredGridSet(1, 1, GridSet((("x", Grid.numeric([0.0, 5.0, 9.0])),)))
+    envelope = Envelope(1, "k", bytes(16), "v", "s3", True, START + HOUR, None, key)
+    times = [START + timedelta(minutes=number) for number in numbers]
+    columns = {
+        "id": pl.Series([f"row {number}" for number in numbers]),
+        "x": pl.Series([float(number % 11) for number in numbers]),
+        "at": pl.Series(times, dtype=pl.Datetime("us", "UTC")),
+    }
+    return tally(Table(columns, len(numbers)), schema, grids, envelope, Settings())
+
+
+def test_parts_of_an_object_are_as_the_whole() -> None:
+    whole, parts = part(range(40)), add(part(range(22)), part(range(22, 40)))
+    assert parts.identified is not None
+    assert whole.identified is not None
+    assert parts.identified.hashes.tolist() == whole.identified.hashes.tolist()
+    for chosen in (range(0, 40, 3), range(10), range(30, 40), range(0)):
+        rows = np.array(chosen, np.int64)
+        one, other = (
+            [(pane.pane, pane.rows, pane.cells.tolist(), pane.counts.tolist()) for pane in found]
+            for found in (parts.identified.recount(rows), whole.identified.recount(rows))
+        )
+        assert one == other
+
+
+def test_too_many_rows_are_not_held() -> None:
+    first = part(range(22))
+    assert first.identified is not None
+    heavy = replace(first, identified=replace(first.identified, weight=MOST_HELD))
+    assert add(heavy, part(range(22, 40))).identified is None
+    assert add(add(heavy, part(range(22, 30))), part(range(30, 40))).identified is None
+    assert part(range(3), key=None).identified is None

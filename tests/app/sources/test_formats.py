@@ -15,6 +15,7 @@ from app.domain.model import Feature, Kind
 from app.domain.values import Levels, coerce
 from app.sources import formats
 from app.sources.formats import FORMATS, Limits, decode, find_format
+from tests.app.sources.columns import rows_of
 
 MEDIA_TYPES = ["application/json", "text/csv", "application/vnd.apache.parquet"]
 
@@ -56,11 +57,24 @@ def test_columnar_bodies_may_be_larger() -> None:
     assert columnar.limits.body == 2 * plain.limits.body
 
 
-@pytest.mark.parametrize("media_type", MEDIA_TYPES)
+@pytest.mark.parametrize("media_type", sorted({f.media_types[0] for f in FORMATS.values()}))
 @given(body=st.binary(max_size=200))
 def test_garbage_decodes_or_is_refused(media_type: str, body: bytes) -> None:
     with contextlib.suppress(LeewayError):
         assert decode(body, media_type).rows > 0
+
+
+@pytest.mark.parametrize("name", ["array", "rows", "columns", "lines", "csv", "parquet", "arrow"])
+@given(data=st.data())
+def test_sound_bodies_with_some_bytes_changed_decode_or_are_refused(
+    name: str, data: st.DataObject
+) -> None:
+    body = bytearray(MANY[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(LeewayError):
+        table = decode(bytes(body), TYPES[name])
+        assert {len(column) for column in rows_of(table).values()} <= {table.rows}
 
 
 ROW = st.fixed_dictionaries(
@@ -82,28 +96,38 @@ def bodies(rows: list[dict[str, object]]) -> dict[str, bytes]:
     )
     out = io.BytesIO()
     frame.write_parquet(out)
+    arrow = io.BytesIO()
+    frame.with_columns(pl.col("t").cast(pl.Categorical)).write_ipc_stream(arrow)
     columns = {name: [row[name] for row in rows] for name in ("n", "t")}
     return {
         "array": json.dumps(rows).encode(),
         "rows": json.dumps({"rows": rows}).encode(),
         "columns": json.dumps({"columns": columns}).encode(),
+        "lines": "\n".join(map(json.dumps, rows)).encode(),
         "csv": frame.write_csv(float_scientific=True, float_precision=17).encode(),
         "parquet": out.getvalue(),
+        "arrow": arrow.getvalue(),
     }
 
 
-@given(st.lists(ROW, min_size=1, max_size=20))
-def test_all_formats_give_the_same_values(rows: list[dict[str, object]]) -> None:
-    types = dict(
-        zip(
-            ("array", "rows", "columns", "csv", "parquet"),
-            [MEDIA_TYPES[0]] * 3 + MEDIA_TYPES[1:],
-            strict=True,
-        )
-    )
+TYPES = {
+    **dict.fromkeys(("array", "rows", "columns"), MEDIA_TYPES[0]),
+    "lines": "application/x-ndjson",
+    "csv": MEDIA_TYPES[1],
+    "parquet": MEDIA_TYPES[2],
+    "arrow": "application/vnd.apache.arrow.stream",
+}
+MANY = bodies([{"n": 0.1 * i - 9, "t": f"text {i % 7}"} for i in range(1_500)])
+"""Bodies that are long enough for the fast ways."""
+
+
+@pytest.mark.parametrize("times", [1, 150], ids=["short", "long"])
+@given(rows=st.lists(ROW, min_size=1, max_size=20))
+def test_all_formats_give_the_same_values(rows: list[dict[str, object]], times: int) -> None:
+    rows = rows * times
     found = set()
     for name, body in bodies(rows).items():
-        table = decode(body, types[name])
+        table = decode(body, TYPES[name])
         numbers = coerce(table.columns["n"], Feature("n", Kind.NUMERIC), untyped=table.untyped)
         levels = coerce(table.columns["t"], Feature("t", Kind.CATEGORICAL), untyped=table.untyped)
         assert isinstance(levels, Levels)

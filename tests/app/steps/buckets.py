@@ -3,7 +3,8 @@
 import gzip
 import io
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -12,13 +13,16 @@ import obstore
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from obstore.store import MemoryStore, ObjectStore
+from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from app.domain.batch import Table
-from app.domain.source import ObjectState, Source
+from app.domain.rejection import RejectionQuery, StoredRejection
+from app.domain.source import Listed, ObjectState, Source
 from app.egress import parse_allow
-from app.source_ports import SourceState, StoredObject
-from app.sources.objects import Buckets, Kinds
+from app.source_ports import Piece, SourceState, StoredObject
+from app.sources.formats import Limits
+from app.sources.objects import Buckets, Kinds, parquet
+from app.sources.objects.reading import fetch_all
 from app.steps.take import Taken, Taker
 from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
@@ -59,13 +63,8 @@ class Bucket:
 
     def taker(self, holder: str = "one", **options: object) -> Taker:
         stage = options.pop("stage_bytes", 64_000_000)
-        tallying = Tallying(
-            self.store,
-            self.watcher.buckets,
-            self.world.pool,
-            holder,
-            stage,  # type: ignore[arg-type]
-        )
+        buckets = options.pop("buckets", self.watcher.buckets)
+        tallying = Tallying(self.store, buckets, self.world.pool, holder, stage)  # type: ignore[arg-type]
         made = Taker(self.store, tallying, jitter=lambda: 0.0, **options)  # type: ignore[arg-type]
         self.takers.append(made)
         return made
@@ -109,6 +108,12 @@ class Bucket:
         async with self.store.read() as unit:
             return list(await unit.objects.page(known.source.id, state, 0, 10_000))
 
+    async def rejections(self) -> list[StoredRejection]:
+        async with self.store.read() as unit:
+            model = await unit.models.find(MODEL)
+            assert model is not None
+            return list(await unit.rejections.page(RejectionQuery(model.id), None, 99))
+
     async def counted(self) -> int:
         """Rows that the model's panes hold."""
         return (await self.tallies())["counted"]
@@ -124,17 +129,61 @@ class Bucket:
 
 
 @asynccontextmanager
-async def bucket(world: World, files: ObjectStore | None = None) -> AsyncIterator[Bucket]:
+async def bucket(world: World, *, baseline: bool = True) -> AsyncIterator[Bucket]:
     """A model with a reference and a source over an empty store."""
     await world.declare()
-    await world.reference()
-    files = files or MemoryStore()
-    buckets = Buckets(Kinds(parse_allow("")), OneStore(files))  # type: ignore[arg-type]
-    made = Bucket(world, files, Watcher(world.store, buckets, "one"))
+    if baseline:
+        await world.reference()
+    files = MemoryStore()
+    made = Bucket(world, files, Watcher(world.store, over(files), "one"))
     await made.declare()
     yield made
     for taker in made.takers:
         await taker.stop()
+
+
+@dataclass
+class Breaking:
+    """Reads large objects as the real one does, notes the parts, and breaks after some."""
+
+    buckets: Buckets
+    read: list[int]
+    after: int | None = None
+
+    async def open(self, source: Source, listed: Listed) -> "Breaking":
+        self.file = await fetch_all(await self._store(source), listed)
+        return self
+
+    async def _store(self, source: Source) -> ObjectStore:
+        return self.buckets._store(source)
+
+    def pieces(self, parts: int) -> Iterator[Piece]:
+        for piece in parquet.pieces(self.file, parts, Limits()):
+            if self.after is not None and len(self.read) >= self.after:
+                raise RuntimeError("the power failed")
+            yield piece
+            if piece.parts is not None:
+                self.read.append(piece.parts)
+
+
+def over(files: ObjectStore) -> Buckets:
+    """Every source has its objects in this store."""
+    return Buckets(Kinds(parse_allow("")), OneStore(files))  # type: ignore[arg-type]
+
+
+def away() -> ObjectStore:
+    """A store behind an address where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return S3Store(
+        "bucket",
+        endpoint=f"http://127.0.0.1:{port}",
+        region="us-east-1",
+        skip_signature=True,
+        client_options={"allow_http": True},
+        retry_config={"max_retries": 0},
+    )
 
 
 def frame(table: Table) -> pl.DataFrame:

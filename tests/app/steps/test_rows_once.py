@@ -11,9 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.domain.batch import Receipt, Table
+from app.domain.adding import add
+from app.domain.batch import Counted, Envelope, Receipt, Table
 from app.domain.errors import Invalid
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
+from app.domain.profile import tally
 from app.domain.reports import WindowQuery
 from app.steps.declare import declare_model
 from app.steps.ingest import Posted
@@ -253,3 +255,34 @@ async def test_two_replicas_with_the_same_rows_at_once_count_each_once(
     await send(w, "once more", table(range(1_200)))
     assert await cells(store) == (2_400, [2 * count for count in held[1]])
     assert np.sum(held[1]) == 2 * 1_200
+
+
+async def test_rows_of_an_object_count_once_in_the_transaction_that_publishes_it(
+    w: World, store: SqlStore
+) -> None:
+    await send(w, "k", table(range(100)))
+    standing = await store.ground(MODEL)
+    assert standing is not None
+    ground = standing.ground
+    assert ground.active is not None
+    assert ground.model.schema is not None
+    envelope = Envelope(
+        ground.model.id,
+        "object",
+        bytes(16),
+        "default",
+        "bucket",
+        True,
+        standing.now,
+        ground.declared_at,
+        ground.row_key,
+    )
+    pieces = [
+        tally(table(some), ground.model.schema, ground.active, envelope, SETTINGS)
+        for some in (range(50, 150), range(140, 200))
+    ]
+    async with store.write() as unit:
+        (outcome,) = await unit.batches.commit([add(*pieces)])
+    assert isinstance(outcome, Counted)
+    assert parts(outcome.receipt) == (100, 60, 0)
+    assert (await cells(store))[0] == 200

@@ -110,3 +110,19 @@ def test_masks_that_do_not_fit_are_refused():
 def test_masks_that_say_nothing_cost_nothing():
     nothing = np.zeros(9, np.bool_)
     assert presence_of(9, None, nothing, nothing).plain
+
+
+@pytest.mark.parametrize("offset", [0, 1, 7, 8, 13])
+@pytest.mark.parametrize("rows", [0, 1, 5, 8, 16, 37])
+def test_a_bitmap_is_full_where_all_its_rows_are(offset, rows):
+    bits = np.full(8, 255, np.uint8)
+    outside = np.ones(64, np.bool_)
+    outside[offset : offset + rows] = False
+    # what stands around the rows says nothing of them
+    bits &= ~np.packbits(outside, bitorder="little")
+    assert Bitmap(bits, offset).all(rows)
+    assert presence_of(rows, Bitmap(bits, offset)).valid is None
+    for row in range(rows):
+        one = bits.copy()
+        one[(offset + row) // 8] &= ~np.uint8(1 << (offset + row) % 8)
+        assert not Bitmap(one, offset).all(rows)

@@ -18,10 +18,12 @@ def test_watched_all_the_time_it_is_kolmogorovs_law(limit):
 
 @pytest.mark.parametrize("limit", LIMITS)
 def test_small_cells_are_kolmogorovs_law(limit):
-    ref = np.full(500, 20)
-    assert bridge_p_value(ref, np.array(limit)) == pytest.approx(
-        stats.kstwobign.sf(limit), rel=1e-12
-    )
+    each_row = bridge_p_value(np.ones(500, np.int64), np.array(limit))
+    assert each_row == pytest.approx(stats.kstwobign.sf(limit), rel=1e-12)
+    # twenty rows in a cell: what the bridge does between its ends is not seen
+    hidden = 0.5826 * np.sqrt(1 / 500 * 19 / 20)
+    seen = bridge_p_value(np.full(500, 20), np.array(limit))
+    assert seen == pytest.approx(stats.kstwobign.sf(limit + hidden), rel=1e-12)
 
 
 @pytest.mark.parametrize("limit", [0.01, 0.1, 0.2, 0.5, 1.0, 3.0])

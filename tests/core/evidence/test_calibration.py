@@ -32,11 +32,43 @@ def test_large_tables_agree_with_the_contingency_test():
     assert bins_p_value(ref, cur) == pytest.approx(p, rel=0.01)
 
 
-def test_far_out_it_is_the_larger_of_two_tails():
-    ref, cur = np.array([9800, 200]), np.array([80, 20])
-    g = stats.chi2_contingency([ref, cur], correction=False, lambda_="log-likelihood")
-    assert bins_p_value(ref, cur) == pytest.approx(g.pvalue, rel=0.5)
-    assert bins_p_value(ref, cur) > 100 * stats.chi2_contingency([ref, cur], False).pvalue
+def test_far_out_it_lies_between_two_tails():
+    ref, cur = np.array([9700, 200, 100]), np.array([70, 20, 10])
+    x2 = stats.chi2_contingency([ref, cur], correction=False).pvalue
+    g = stats.chi2_contingency([ref, cur], correction=False, lambda_="log-likelihood").pvalue
+    assert 100 * x2 < bins_p_value(ref, cur) < g / 100
+
+
+def test_two_bins_are_told_exactly():
+    # all that could have been drawn: as far from the expected number or further, ties by half
+    ref, cur = np.array([9800, 200]), np.array([92, 8])
+    law = stats.hypergeom(10_100, 208, 100)
+    number = np.arange(101)
+    off, own = abs(number - 208 / 101), abs(8 - 208 / 101)
+    exact = law.pmf(number)[off > own + 1e-9].sum() + law.pmf(8) / 2
+    assert bins_p_value(ref, cur) == pytest.approx(exact, rel=1e-9)
+    assert bins_p_value(ref[::-1], cur[::-1]) == pytest.approx(exact, rel=1e-9)
+
+
+SPARSE = {
+    "twenty levels": (1 / np.arange(1, 21), 10_000, 100),
+    "five levels": (1 / np.arange(1, 6), 10_000, 50),
+    "one in a hundred missing": (np.array([0.01] + [0.099] * 10), 10_000, 100),
+    "mostly zeros": (np.array([0.98, 0.01, 0.01]), 10_000, 1_000),
+}
+
+
+@pytest.mark.parametrize("column", SPARSE)
+def test_sparse_bins_hold_their_level_far_out(column):
+    masses, n, m = SPARSE[column]
+    rng, found = np.random.default_rng(6), []
+    for _ in range(4):
+        ref, cur = (rng.multinomial(rows, masses / masses.sum(), 50_000) for rows in (n, m))
+        found.append(bins_p_value(ref, cur))
+    p = np.concatenate(found)
+    for level in (1e-2, 1e-3):
+        assert level / 2 <= (p <= level).mean() <= 1.5 * level
+    assert (p <= 1e-4).mean() <= 2.5e-4
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,15 @@ def test_far_out_it_is_the_harmonic_mean():
     assert combine(np.array([1e-300, 1e-300])) == pytest.approx(1e-300, rel=1e-12)
 
 
+def test_a_weight_is_a_share_of_the_level():
+    pieces, weights = np.array([1e-9, 0.3, np.nan]), np.array([3.0, 1.0, 5.0])
+    # a piece that is not there takes its weight away with it
+    assert combine(pieces, weights) == pytest.approx(4e-9 / 3, rel=1e-6)
+    mean = (3 * stats.cauchy.isf(0.02) + stats.cauchy.isf(0.3)) / 4
+    found = combine(np.array([0.02, 0.3]), weights[:2])
+    assert found == pytest.approx(stats.cauchy.sf(mean), rel=1e-7)
+
+
 def test_a_piece_that_sees_nothing_hides_no_other():
     for nothing in (0.9, 0.99, 0.999999, 1.0):
         assert combine(np.array([1e-6, nothing])) == pytest.approx(2e-6, rel=1e-4)

@@ -16,8 +16,10 @@ def test_defaults():
         "numeric": ("psi", "ks", "anderson_darling"),
         "categorical": ("psi", "chi2"),
     }
-    assert policy.evidence_of("numeric") == ("bins", "anderson_darling")
-    assert policy.evidence_of("categorical") == ("bins",)
+    assert list(policy.evidence_of("numeric")) == [
+        "level", "anderson_darling", "values", "spread", "largest", "aside",
+    ]  # fmt: skip
+    assert policy.evidence_of("categorical") == {"values": 2.0, "aside": 1.0}
 
 
 def test_a_statistic_without_thresholds_has_its_declared_ones():
@@ -42,12 +44,29 @@ def test_a_statistic_for_another_kind_is_refused():
 
 
 def test_a_kind_that_is_not_named_has_its_bins_for_evidence():
-    assert Policy(evidence={}).evidence_of("numeric") == ("bins",)
+    assert Policy(evidence={}).evidence_of("numeric") == {"bins": 1.0}
+
+
+def test_pieces_without_weights_count_alike():
+    found = Policy(evidence={"numeric": ("bins", "ks")}).evidence_of("numeric")
+    assert found == {"bins": 1.0, "ks": 1.0}
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
+def test_weights_are_above_zero(weight):
+    with pytest.raises(DriftCoreError, match="above zero"):
+        Policy(evidence={"numeric": {"bins": 1.0, "level": weight}})
 
 
 @pytest.mark.parametrize(
     "nonsense",
-    [{"numeric": ()}, {"numeric": ("psi",)}, {"categorical": ("ks",)}, {"numeric": ("mystery",)}],
+    [
+        {"numeric": ()},
+        {"numeric": ("psi",)},
+        {"categorical": ("ks",)},
+        {"numeric": ("mystery",)},
+        {"categorical": ("level",)},
+    ],
 )
 def test_evidence_is_bins_or_what_brings_its_own(nonsense):
     # PSI's p-value is that of the bins: naming it would count one piece twice

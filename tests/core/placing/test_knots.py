@@ -78,3 +78,11 @@ def test_a_reference_without_values_is_one_open_cell(values):
 def test_settings_that_cannot_make_a_grid_are_refused(max_cells, share):
     with pytest.raises(BadGrid):
         Grid.numeric([1.0], max_cells=max_cells, share=share)
+
+
+def test_a_range_that_is_no_float_and_one_of_more_steps_than_floats_have():
+    both_ends = [-1.7e308, 1.7e308, 1e308, -1e308]
+    for values in (both_ends, [*both_ends, *np.linspace(0, 5e-324 * 40, 3_000)]):
+        grid = Grid.numeric(values)
+        assert grid.count(values).rows == len(values)
+        assert {-1.7e308, 1.7e308} <= set(grid.knots)

@@ -1,5 +1,7 @@
 """The pilot: a repeatable fifth that depends on the key alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,11 @@ def test_the_mixer_is_splitmix64():
 
 def test_no_rows():
     assert pilot_rows(0, b"").shape == (0,)
+
+
+@pytest.mark.parametrize("start", [0, 7, 40_000])
+def test_it_is_the_rows_whose_high_bits_are_multiples_of_five(start):
+    seed = np.uint64(int.from_bytes(hashlib.blake2b(b"k", digest_size=8).digest(), "little"))
+    mixed = _splitmix64(np.arange(start, start + 100_000, dtype=np.uint64) + seed)
+    expected = (mixed >> np.uint64(32)) % np.uint64(5) == 0
+    assert np.array_equal(pilot_rows(100_000, b"k", start), expected)

@@ -1,0 +1,93 @@
+"""Each model's traffic is looked at once a minute; a silence that is none of its own is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.domain import alert, traffic
+from app.domain.alert import AlertState, Reason, Step
+from app.domain.judgement import WindowKey
+from app.domain.model import WHOLE
+from app.domain.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
+from app.domain.silence import silence_data
+from app.domain.traffic import HISTORY, LOOK, Seen, Silence
+from app.ports import Store, Unit, Watched
+from app.steps.close import announce
+
+# a loop that comes by once a minute must not miss every second turn by a moment
+EARLY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A model whose traffic stopped or came back."""
+
+    model: str
+    change: alert.Change
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficWatch:
+    """The use case, with what it needs to know about this installation."""
+
+    store: Store
+    event_source: str
+
+    async def once(self, beat: Callable[[], None] = lambda: None) -> list[Told]:
+        """Look at every model that is due; any replica may, and one of them does."""
+        async with self.store.read() as unit:
+            due = await unit.traffic.due(unit.now - LOOK + EARLY)
+        told: list[Told] = []
+        for watched in due:
+            beat()
+            async with self.store.write() as unit:
+                one = await self._look(unit, watched)
+            told += [one] if one else []
+        return told
+
+    async def _look(self, unit: Unit, watched: Watched) -> Told | None:
+        key = WindowKey(watched.model_id, ALL_VERSIONS, WHOLE, TRAFFIC_MONITOR, unit.now)
+        present = await unit.alerts.present(key)
+        alarmed = present is not None and present.state is AlertState.FIRING
+        seen = traffic.look(watched.mark, watched.total, unit.now, alarmed=alarmed)
+        if not await unit.traffic.note(watched.model_id, watched.mark, seen):
+            return None
+        if alarmed:
+            return await self._back(unit, watched, key, seen)
+        silence = await self._silence(unit, watched, seen)
+        return None if silence is None else await self._silent(unit, watched, key, silence)
+
+    async def _silence(self, unit: Unit, watched: Watched, seen: Seen) -> Silence | None:
+        arrived = seen.mark.arrived_at
+        if arrived is None or arrived == unit.now:
+            return None
+        hours = await unit.traffic.hours(watched.model_id, arrived - HISTORY, arrived)
+        return traffic.judge(seen.mark, hours, unit.now, watched.limit)
+
+    async def _silent(self, unit: Unit, watched: Watched, key: WindowKey, silence: Silence) -> Told:
+        step = Step(unit.now, 0, AlertState.FIRING, Reason.SILENT, 0, silence.since)
+        await unit.alerts.replace(key, [step], ())
+        return await self._tell(unit, watched, key, alert.Change.FIRING, silence, step)
+
+    async def _back(self, unit: Unit, watched: Watched, key: WindowKey, seen: Seen) -> Told | None:
+        if seen.mark.arrived_at != unit.now:
+            return None
+        step = Step(unit.now, 0, AlertState.RESOLVED, Reason.ROWS_ARRIVED, 0, unit.now)
+        await unit.alerts.replace(key, [step], ())
+        before = watched.mark.arrived_at if watched.mark else None
+        silence = Silence(before or unit.now, unit.now, None, None, None)
+        return await self._tell(unit, watched, key, alert.Change.RESOLVED, silence, step)
+
+    async def _tell(
+        self,
+        unit: Unit,
+        watched: Watched,
+        key: WindowKey,
+        change: alert.Change,
+        silence: Silence,
+        step: Step,
+    ) -> Told:
+        data = silence_data(watched.name, severity_of(key.monitor), change, step, silence)
+        made = await announce(unit, self.event_source, watched.name, key, (change, data))
+        return Told(watched.name, change, made)
