@@ -55,7 +55,7 @@ class Run:
     workers: int = 64
     rate: float = 300.0
     """Batches begun in a second, at most."""
-    faults: float = 0.75
+    faults: float = 0.85
     """Faults drawn in a second, on average."""
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     megabytes: int = 2_000
