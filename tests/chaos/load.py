@@ -21,8 +21,8 @@ from obstore.store import S3Store
 
 from tests.chaos.encode import encode, object_key
 from tests.chaos.journal import Journal
-from tests.chaos.objects import open_bucket
 from tests.chaos.plan import Batch, Kind, Shape, Workload, recut, reuse
+from tests.seaweed import Seaweed
 
 AGAIN = 0.04
 """Share of sendings that repeat a batch that was acknowledged, on purpose."""
@@ -46,8 +46,8 @@ class Settings:
     shape: Shape
     urls: tuple[str, ...]
     log: str
-    bucket: tuple[str, str, str] | None
-    """Endpoint, key and secret of the object storage, where there is one."""
+    objects: str | None
+    """Endpoint of the object storage, where there is one."""
     workers: int
     rate: float
     """Batches begun in a second, at most."""
@@ -198,7 +198,7 @@ async def main(settings: Settings) -> None:
     limits = httpx.Limits(max_connections=settings.workers)
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as http:
         draw = random.Random(f"{settings.shape.seed} load")
-        bucket = open_bucket(*settings.bucket) if settings.bucket else None
+        bucket = Seaweed(settings.objects).store() if settings.objects else None
         load = Load(settings, http, Journal(Path(settings.log)), draw, bucket)
         listening = asyncio.create_task(listen(load))
         await load.run()
@@ -209,8 +209,7 @@ async def main(settings: Settings) -> None:
 def read_settings(text: str) -> Settings:
     told = json.loads(text)
     shape = Shape(**told.pop("shape") | {"forms": tuple(told.pop("forms"))})
-    bucket = tuple(told.pop("bucket") or ())
-    return Settings(shape=shape, bucket=bucket or None, **told | {"urls": tuple(told["urls"])})
+    return Settings(shape=shape, **told | {"urls": tuple(told["urls"])})
 
 
 def write_settings(settings: Settings) -> str:
