@@ -105,7 +105,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
         heard=sum(sum(digests.values()) for digests in witness.heard.values()),
         settled_in=round(times[1], 1),
         looks=looks.taken,
-        complaints=complaints(replica.log for replica in stage.replicas),
+        complaints=dict(complaints(replica.log for replica in stage.replicas)),
         findings=findings,
         floors=stage.run.floors,
     )
