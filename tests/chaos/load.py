@@ -21,12 +21,14 @@ from obstore.store import S3Store
 
 from tests.chaos.encode import encode, object_key
 from tests.chaos.journal import Journal
-from tests.chaos.objects import open_bucket
-from tests.chaos.plan import Batch, Kind, Shape, Workload, reuse
+from tests.chaos.plan import Batch, Kind, Shape, Workload, recut, reuse
+from tests.seaweed import Seaweed
 
 AGAIN = 0.04
 """Share of sendings that repeat a batch that was acknowledged, on purpose."""
 REUSES = 0.005
+RECUTS = 0.02
+"""Share that brings rows again whose ids were acknowledged, in another batch."""
 REMEMBERED = 2_000
 TIMEOUT = 4.0
 """Shorter than some stalls, so that a batch is on its way to two replicas at once."""
@@ -44,8 +46,8 @@ class Settings:
     shape: Shape
     urls: tuple[str, ...]
     log: str
-    bucket: tuple[str, str, str] | None
-    """Endpoint, key and secret of the object storage, where there is one."""
+    objects: str | None
+    """Endpoint of the object storage, where there is one."""
     workers: int
     rate: float
     """Batches begun in a second, at most."""
@@ -68,6 +70,8 @@ class Load:
     """Requests under way, by replica."""
     known: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     """The batches that were acknowledged last."""
+    unique: deque[Batch] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """Those of them whose rows have ids."""
     names: set[str] = field(default_factory=set)
     """All that were ever among them."""
 
@@ -98,6 +102,8 @@ class Load:
             known = self.draw.choice(self.known)
             if known.kind is Kind.KEYED:
                 return reuse(known, self.settings.shape.levels)
+        if self.unique and drawn > 1 - RECUTS:
+            return recut(self.draw.choice(self.unique), self.draw)
         return next(batches)
 
     async def _send(self, batch: Batch) -> None:
@@ -124,6 +130,8 @@ class Load:
             if batch.name not in self.names:
                 self.names.add(batch.name)
                 self.known.append(batch)
+                if batch.ids and batch.kind.counts:
+                    self.unique.append(batch)
 
     async def _put(self, batch: Batch, body: bytes) -> int | None:
         """Store an object, past the replicas' proxy; what lies there must then be counted."""
@@ -190,7 +198,7 @@ async def main(settings: Settings) -> None:
     limits = httpx.Limits(max_connections=settings.workers)
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as http:
         draw = random.Random(f"{settings.shape.seed} load")
-        bucket = open_bucket(*settings.bucket) if settings.bucket else None
+        bucket = Seaweed(settings.objects).store() if settings.objects else None
         load = Load(settings, http, Journal(Path(settings.log)), draw, bucket)
         listening = asyncio.create_task(listen(load))
         await load.run()
@@ -201,8 +209,7 @@ async def main(settings: Settings) -> None:
 def read_settings(text: str) -> Settings:
     told = json.loads(text)
     shape = Shape(**told.pop("shape") | {"forms": tuple(told.pop("forms"))})
-    bucket = tuple(told.pop("bucket") or ())
-    return Settings(shape=shape, bucket=bucket or None, **told | {"urls": tuple(told["urls"])})
+    return Settings(shape=shape, **told | {"urls": tuple(told["urls"])})
 
 
 def write_settings(settings: Settings) -> str:

@@ -10,7 +10,7 @@ group is one in which ``x`` moves: then an alert fires, and resolves in the next
 import heapq
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 PANE = 900
@@ -36,6 +36,7 @@ class Kind(StrEnum):
     REUSED = "reused"
     OBJECT = "object"
     BROKEN = "broken object"
+    RECUT = "recut"
 
     @property
     def refused(self) -> bool:
@@ -73,6 +74,10 @@ class Shape:
     def name(self, model: int) -> str:
         return f"m{model}"
 
+    def unique(self, model: int) -> bool:
+        """Whether rows of a model have ids, each of which counts once: those of the last one."""
+        return model == self.models - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -87,6 +92,11 @@ class Batch:
     kind: Kind
     form: str
     zipped: bool
+    ids: bool = False
+    whole: "Batch | None" = None
+    """The batch that some of whose rows this one brings again, under a name of its own."""
+    begin: int = 0
+    """The first of these rows."""
 
     @property
     def rows(self) -> int:
@@ -161,6 +171,7 @@ class Workload:
             kind=kind,
             form=self._draw.choice(OBJECT_FORMS if kind is Kind.OBJECT else shape.forms),
             zipped=self._draw.random() < 0.3,
+            ids=shape.unique(model),
         )
 
     def bad(self, model: int, group: int) -> Batch:
@@ -180,19 +191,23 @@ class Workload:
             kind=Kind.BROKEN if broken else Kind.BAD,
             form="parquet" if broken else "json",
             zipped=False,
+            ids=shape.unique(model),
         )
 
 
 def reuse(batch: Batch, levels: int) -> Batch:
     """Return other rows that claim the key of a batch that was acknowledged."""
-    return Batch(
-        name=batch.name,
-        model=batch.model,
-        group=batch.group,
-        level=levels + 1,
-        parts=batch.parts,
-        moved=batch.moved,
-        kind=Kind.REUSED,
-        form="json",
-        zipped=False,
-    )
+    return replace(batch, level=levels + 1, kind=Kind.REUSED, form="json", zipped=False)
+
+
+def recut(batch: Batch, draw: random.Random) -> Batch:
+    """Return some rows of a batch with ids that was acknowledged, as a batch of their own."""
+    begin, end = sorted(draw.sample(range(batch.rows + 1), 2))
+    parts, at = [], 0
+    for pane, rows in batch.parts:
+        inside = min(end, at + rows) - max(begin, at)
+        if inside > 0:
+            parts.append((pane, inside))
+        at += rows
+    name = f"{batch.name}-cut-{draw.getrandbits(40)}"
+    return replace(batch, name=name, parts=tuple(parts), kind=Kind.RECUT, whole=batch, begin=begin)

@@ -5,7 +5,7 @@ import time
 
 import httpx
 
-from tests.chaos.encode import SCHEMA, known_forms, reference
+from tests.chaos.encode import ID, SCHEMA, known_forms, reference
 from tests.chaos.objects import answers, source
 from tests.chaos.plan import Shape
 from tests.chaos.rig import Stage
@@ -46,10 +46,11 @@ async def prepare(stage: Stage) -> Shape:
         for number in range(shape.models):
             path = f"/v1/models/{shape.name(number)}"
             declared: dict[str, object] = {
-                "schema": {"features": SCHEMA},
+                "schema": {"features": [*SCHEMA, ID] if shape.unique(number) else SCHEMA},
                 "window": "15m" if number % 2 == 0 else "30m",
                 "lateness": "30m",
                 "final_after": "5s" if number == 0 else "30d",
+                "deduplicate_rows": {"horizon_days": 31} if shape.unique(number) else None,
             }
             (await http.put(path, json=declared)).raise_for_status()
             (await http.post(f"{path}/baselines", json=rows)).raise_for_status()

@@ -37,7 +37,8 @@ def lines(result: Result) -> Iterator[tuple[str, str]]:
     yield "batches acknowledged", f"{result.acknowledged:,}, of {result.rows:,} rows"
     yield "by format", ", ".join(f"{name} {n:,}" for name, n in result.by_form.items())
     yield "requests sent", f"{result.sends:,}, of which {result.retries:,} retries"
-    yield "repeats recognised", f"{result.duplicates:,}"
+    again = f"{result.duplicates:,} batches, and {result.recut:,} that were cut anew by their rows"
+    yield "repeats recognised", again
     yield "requests refused, as they should be", f"{result.refused:,}"
     latency = ", ".join(f"{name} {ms:,.0f} ms" for name, ms in result.latency_ms.items())
     yield "time to the answer", latency

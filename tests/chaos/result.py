@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.chaos.oracle.witness import Witness
+from tests.chaos.plan import Kind
 from tests.chaos.rig import Floors
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
@@ -29,6 +30,8 @@ class Result:
     sends: int
     retries: int
     duplicates: int
+    recut: int
+    """Batches of rows that another batch had brought."""
     refused: int
     by_form: Mapping[str, int]
     latency_ms: Mapping[str, float]
@@ -83,6 +86,7 @@ def traffic(witness: Witness) -> dict[str, Any]:
         "sends": sends,
         "retries": sends - final,
         "duplicates": sum(a["replayed"] for sent in acknowledged for a in sent.acknowledged),
+        "recut": sum(bool(s.acknowledged) for s in every if s.kind is Kind.RECUT),
         "refused": sum(a["status"] in (400, 422) for a in witness.answers()),
         "by_form": dict(sorted(forms.items())),
         "latency_ms": latency,

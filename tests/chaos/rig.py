@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.signature import write_secret
+from tests import seaweed
 from tests.chaos.children import Child, Link, Receiver
 from tests.chaos.clock import Clock, build_clock
 from tests.chaos.database import Database, Postgres, Sqlite
 from tests.chaos.disk import Disk
 from tests.chaos.faults import WEIGHTS
-from tests.chaos.objects import KEY, SECRET, Objects
+from tests.chaos.objects import Objects
 from tests.chaos.plan import PANE, Shape
 from tests.chaos.replica import Replica
 from tests.e2e.server import free_port
@@ -55,7 +56,7 @@ class Run:
     workers: int = 64
     rate: float = 300.0
     """Batches begun in a second, at most."""
-    faults: float = 0.75
+    faults: float = 0.85
     """Faults drawn in a second, on average."""
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     megabytes: int = 2_000
@@ -168,8 +169,7 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
             "LEEWAY_ALLOW": "127.0.0.1",
             "LEEWAY_LOG_LEVEL": "warning",
             "HOOK_SECRET": write_secret(b"s" * 32),
-            "CHAOS_KEY": KEY,
-            "CHAOS_SECRET": SECRET,
+            **seaweed.SECRETS,
         }
         if clock is not None and number == run.replicas - 1:
             env |= clock.environment

@@ -110,6 +110,11 @@ def never_answered(seen: Witness) -> None:
     seen.batches["a", "keyed"].answers = []
 
 
+def brought_again(seen: Witness) -> None:
+    cut = Sent("m", 7, {900: 1}, Kind.RECUT, "json", sends=1, answers=[ANSWER])
+    seen.batches["a-cut", "recut"] = cut
+
+
 def broken(seen: Witness) -> None:
     seen.batches["a", "keyed"].answers.append({"status": 500, "problem": "oh"})
 
@@ -122,6 +127,7 @@ def broken(seen: Witness) -> None:
         (counted_twice, "doubled: a was counted more than once"),
         (never_answered, "never acknowledged: a"),
         (broken, "refused: a: 500"),
+        (brought_again, "counted again: rows of a-cut"),
     ],
 )
 def test_what_the_client_saw_is_held_against_it(

@@ -1,6 +1,7 @@
 """The workload: what makes a batch recognisable, and that it is the same batch each time."""
 
 import gzip
+import random
 from collections import Counter
 from itertools import islice
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.sources.formats import FORMATS, decode
 from tests.chaos.encode import ENCODERS, columns_of, encode, known_forms, tag
-from tests.chaos.plan import Batch, Kind, Shape, Workload, reuse
+from tests.chaos.plan import Batch, Kind, Shape, Workload, recut, reuse
 
 SHAPE = Shape(seed=5, origin=1_767_225_600, models=3, levels=16)
 MANY = 1_000
@@ -62,6 +63,17 @@ def test_each_format_carries_the_same_rows(form: str) -> None:
     wanted = columns_of(batch)
     assert table.rows == batch.rows == len(wanted["t"])
     assert set(table.columns) == set(wanted)
+
+
+def test_rows_with_ids_keep_them_when_they_are_cut_anew() -> None:
+    batch = Workload(SHAPE).batch(SHAPE.models - 1, 2, SHAPE.levels - 1, Kind.KEYED)
+    rows = list(zip(*columns_of(batch).values(), strict=True))
+    for seed in range(50):
+        cut = recut(batch, random.Random(seed))
+        again = list(zip(*columns_of(cut).values(), strict=True))
+        assert again == rows[cut.begin : cut.begin + cut.rows]
+        assert len(again) == cut.rows == sum(n for _, n in cut.parts) > 0
+        assert Counter(row[0] // 900 * 900 for row in again) == dict(cut.parts)
 
 
 def test_other_rows_under_a_known_key_have_a_level_of_their_own() -> None:

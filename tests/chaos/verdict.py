@@ -83,7 +83,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
     findings += told.check(witness, stored)
     for replica in stage.replicas:
         findings += await agree.check(replica.name, replica.url, stored)
-    if findings:
+    if findings and stage.run.spoilt is None:
         (stage.folder / KEEP).touch()
     return Result(
         day=datetime.now(UTC).date().isoformat(),
@@ -105,7 +105,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
         heard=sum(sum(digests.values()) for digests in witness.heard.values()),
         settled_in=round(times[1], 1),
         looks=looks.taken,
-        complaints=complaints(replica.log for replica in stage.replicas),
+        complaints=dict(complaints(replica.log for replica in stage.replicas)),
         findings=findings,
         floors=stage.run.floors,
     )

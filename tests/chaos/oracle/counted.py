@@ -7,6 +7,7 @@ from tests.chaos.oracle.cells import FEATURES
 from tests.chaos.oracle.stored import COUNTERS, Stored
 from tests.chaos.oracle.whole import rows_of
 from tests.chaos.oracle.witness import Sent, Witness
+from tests.chaos.plan import Kind
 
 
 def check(witness: Witness, stored: Stored) -> Iterator[str]:
@@ -16,6 +17,7 @@ def check(witness: Witness, stored: Stored) -> Iterator[str]:
         if sent.acknowledged:
             yield from _receipt(name, sent, stored)
             yield from _cells(name, sent, stored)
+    yield from _recut(witness)
     yield from _refused(witness)
     yield from _strangers(witness, stored)
 
@@ -58,6 +60,17 @@ def _cells(name: str, sent: Sent, stored: Stored) -> Iterator[str]:
             yield f"lost: {name} was acknowledged, {feature} has {total} of {told} rows"
         elif total > told:
             yield f"doubled: {name} was acknowledged, {feature} has {total} of {told} rows"
+
+
+def _recut(witness: Witness) -> Iterator[str]:
+    """Rows whose ids were acknowledged count no second time, whatever batch brings them."""
+    for (name, _), sent in witness.batches.items():
+        if sent.kind is not Kind.RECUT:
+            continue
+        yield from _answers(name, sent)
+        for answer in sent.acknowledged:
+            if answer["receipt"]["counted"]:
+                yield f"counted again: rows of {name}, as its receipt says {answer['receipt']}"
 
 
 def _refused(witness: Witness) -> Iterator[str]:
