@@ -1,9 +1,11 @@
 """What is watched: models, their schema, versions and baselines."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from drift_core import GridSet
@@ -73,16 +75,25 @@ class Feature:
         return self.kind is not Kind.IGNORED and self.role in JUDGED_ROLES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """The columns of a model, in order; names are unique."""
 
     features: tuple[Feature, ...]
 
-    def by_name(self) -> dict[str, Feature]:
-        return {feature.name: feature for feature in self.features}
+    def by_name(self) -> Mapping[str, Feature]:
+        return self._by_name
 
     def counted(self) -> tuple[Feature, ...]:
+        return self._counted
+
+    # every batch asks for these
+    @cached_property
+    def _by_name(self) -> dict[str, Feature]:
+        return {feature.name: feature for feature in self.features}
+
+    @cached_property
+    def _counted(self) -> tuple[Feature, ...]:
         return tuple(feature for feature in self.features if feature.counted)
 
     def of_role(self, role: Role) -> Feature | None:

@@ -28,6 +28,8 @@ PER_SECOND = {
     TimeUnit.MICROSECONDS: 10**6,
     TimeUnit.NANOSECONDS: 10**9,
 }
+VIEW_WORDS = 4
+"""32-bit words of an Arrow view: size, first characters, buffer, place in it."""
 
 DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -110,11 +112,11 @@ def _of_values(values: Sequence[object], unit: TimeUnit | None) -> Times:
     """Read each kind of value with its own reader; most columns hold one kind."""
     kinds = set(map(type, values))
     if kinds == {str}:
-        return _of_rfc3339(pl.Series(values, dtype=pl.String))
+        return _of_texts(cast("Sequence[str]", values))
     times = _all(Problem.NOT_A_TIME, len(values))
     readers: list[tuple[tuple[type, ...], Callable[[list[object]], Times]]] = [
         ((type(None),), lambda some: _all(Problem.MISSING, len(some))),
-        ((str,), lambda some: _of_rfc3339(pl.Series(some, dtype=pl.String))),
+        ((str,), lambda some: _of_texts(cast("list[str]", some))),
         ((int, float), lambda some: _of_numbers(_numbers(some), unit)),
     ]
     for wanted, read in readers:
@@ -152,6 +154,25 @@ def _of_text(column: pl.Series, unit: TimeUnit | None) -> Times:
     times = _of_numbers(numbers, unit)
     wrong = (numbers.is_null() & column.is_not_null()).to_numpy()
     return _with(times, wrong, Problem.NOT_A_TIME)
+
+
+def _of_texts(values: Sequence[str]) -> Times:
+    """Read Python's texts without a column of them, which would cost more than one row does."""
+    joined = "".join(values)
+    if not joined.isascii():
+        return _of_rfc3339(pl.Series(values, dtype=pl.String))
+    sizes = np.fromiter(map(len, values), np.uint32, len(values))
+    views = np.zeros((len(values), VIEW_WORDS), np.uint32)
+    views[:, 0] = sizes
+    # texts of up to 12 characters would stand in the view itself, and are no whole times anyway
+    views[:, -1] = np.cumsum(sizes) - sizes
+    micros = micros_of(views.view(np.uint8).reshape(-1), np.frombuffer(joined.encode(), np.uint8))
+    problems = np.zeros(len(values), np.uint8)
+    odd = np.flatnonzero(micros == ODD)
+    if odd.size:
+        some = _of_any_rfc3339(pl.Series([values[row] for row in odd.tolist()], dtype=pl.String))
+        micros[odd], problems[odd] = some.micros, some.problems
+    return _in_range(micros, problems)
 
 
 def _of_rfc3339(column: pl.Series) -> Times:

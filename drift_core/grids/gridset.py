@@ -30,6 +30,8 @@ class GridSet:
 
     grids: tuple[tuple[str, Grid], ...]
     size: int = field(init=False, compare=False)
+    offsets: IntArray = field(init=False, repr=False, compare=False)
+    """Where each feature's cells begin, and at last the size: shape (features + 1,), read-only."""
     _places: dict[str, tuple[Grid, slice]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -42,17 +44,15 @@ class GridSet:
             start += grid.size
         object.__setattr__(self, "_places", places)
         object.__setattr__(self, "size", start)
+        sizes = [grid.size for _, grid in self.grids]
+        offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
+        offsets.flags.writeable = False
+        object.__setattr__(self, "offsets", offsets)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The features, in order."""
         return tuple(self._places)
-
-    @property
-    def offsets(self) -> IntArray:
-        """Where each feature's cells begin, and at last the size: shape (features + 1,)."""
-        sizes = [grid.size for _, grid in self.grids]
-        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
