@@ -9,9 +9,8 @@ from typing import Protocol
 from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
-from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import PER_TARGET, Attempt, Claimed, Next, Target
 from app.domain.event import Event
-from app.domain.heartbeat import Heartbeat
 from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
 from app.domain.model import (
     Baseline,
@@ -41,9 +40,9 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
-from app.domain.traffic import Hour, Mark, Seen
 from app.domain.window import SourceProgress
 from app.source_ports import Objects, Sources
+from app.traffic_ports import Heartbeats, Traffic
 from drift_core import GridSet
 
 
@@ -240,48 +239,6 @@ class Outbox(Protocol):
     async def pending(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A model whose traffic may be looked at."""
-
-    model_id: int
-    name: str
-    limit: timedelta | None
-    """The longest silence that its owner allows."""
-    total: int
-    """Rows that have ever arrived."""
-    mark: Mark | None
-
-
-class Traffic(Protocol):
-    """How rows come in over time, by model."""
-
-    async def due(self, before: datetime) -> Sequence[Watched]:
-        """Models whose last look is not after ``before``; those that never had rows are not."""
-
-    async def note(self, model_id: int, before: Mark | None, seen: Seen) -> bool:
-        """Write a look down; False where another replica looked since ``before``."""
-
-    async def hours(self, model_id: int, start: datetime, end: datetime) -> Sequence[Hour]:
-        """The hours that start in ``[start, end)``, in order."""
-
-    async def prune(self, before: datetime, limit: int) -> int:
-        """Delete at most ``limit`` hours that are older."""
-
-
-class Heartbeats(Protocol):
-    """What sources said they have sent."""
-
-    async def put(self, model_id: int, heartbeat: Heartbeat) -> None:
-        """Write it down; another word on a span that begins at the same time takes its place."""
-
-    async def expected(self, key: WindowKey, end: datetime) -> int | None:
-        """Rows that sources said happened in a window; None where none spoke."""
-
-    async def prune(self, kept_for: timedelta, limit: int) -> int:
-        """Delete at most ``limit`` of those that were said longer ago."""
-
-
 class Upkeep(Protocol):
     """Housekeeping in bounded portions."""
 
@@ -426,25 +383,3 @@ class Sender(Protocol):
     """Makes one try of a delivery. Never raises for what the network or the receiver does."""
 
     async def send(self, claimed: Claimed, now: datetime) -> Attempt: ...
-
-
-__all__ = [
-    "Alerts",
-    "Batches",
-    "Clock",
-    "DeliveryState",
-    "Due",
-    "Heartbeats",
-    "Models",
-    "Outbox",
-    "Rejections",
-    "Sender",
-    "Store",
-    "Targets",
-    "Traffic",
-    "Unit",
-    "Upkeep",
-    "Views",
-    "Watched",
-    "Windows",
-]

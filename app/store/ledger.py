@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -93,13 +93,16 @@ class Ledger:
             return True
         done = True
         with self.driver.pipeline() as flight:
-            self.driver.execute("savepoint attempt")
-            self.tell(statement, given)
-            self.driver.execute("release savepoint attempt")
+            # the answer may be there before all is sent, so any of these may raise it
             try:
+                self.driver.execute("savepoint attempt")
+                self.tell(statement, given)
+                self.driver.execute("release savepoint attempt")
                 flight.sync()
             except psycopg.IntegrityError:
                 done = False
+                with suppress(psycopg.errors.PipelineAborted):
+                    flight.sync()
         if not done:
             self.driver.execute("rollback to savepoint attempt")
         return done

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ports, source_ports
+from app import ports, source_ports, traffic_ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -64,8 +64,8 @@ class Unit:
     targets: ports.Targets = field(init=False)
     sources: source_ports.Sources = field(init=False)
     objects: source_ports.Objects = field(init=False)
-    heartbeats: ports.Heartbeats = field(init=False)
-    traffic: ports.Traffic = field(init=False)
+    heartbeats: traffic_ports.Heartbeats = field(init=False)
+    traffic: traffic_ports.Traffic = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 

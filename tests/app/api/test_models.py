@@ -42,6 +42,7 @@ async def test_a_model_is_created_once_and_then_unchanged(
         "final_after": "30d",
         "strict": True,
         "deduplicate_rows": None,
+        "maximum_silence": None,
         "active_baseline": None,
         "champion": None,
     }

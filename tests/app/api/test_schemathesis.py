@@ -26,8 +26,10 @@ SCHEMA = schemathesis.openapi.from_dict(http_app(CODE_VERSION).openapi()).exclud
 )
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 PATIENCE = 30
+LINES = [kind for kind, form in FORMATS.items() if form.name == "ndjson"]
 BINARY = [kind for kind, form in FORMATS.items() if form.columnar]
 schemathesis.serializer.alias(BINARY, "application/octet-stream")
+schemathesis.serializer.alias(LINES, "text/plain")
 
 
 class Server(uvicorn.Server):
