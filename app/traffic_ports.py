@@ -1,0 +1,52 @@
+"""What the steps ask of the store about how rows come in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.heartbeat import Heartbeat
+from app.domain.judgement import WindowKey
+from app.domain.traffic import Hour, Mark, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A model whose traffic may be looked at."""
+
+    model_id: int
+    name: str
+    limit: timedelta | None
+    """The longest silence that its owner allows."""
+    total: int
+    """Rows that have ever arrived."""
+    mark: Mark | None
+
+
+class Traffic(Protocol):
+    """How rows come in over time, by model."""
+
+    async def due(self, before: datetime) -> Sequence[Watched]:
+        """Models whose last look is not after ``before``; those that never had rows are not."""
+
+    async def note(self, model_id: int, before: Mark | None, seen: Seen) -> bool:
+        """Write a look down; False where another replica looked since ``before``."""
+
+    async def hours(self, model_id: int, start: datetime, end: datetime) -> Sequence[Hour]:
+        """The hours that start in ``[start, end)``, in order."""
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete at most ``limit`` hours that are older."""
+
+
+class Heartbeats(Protocol):
+    """What sources said they have sent."""
+
+    async def put(self, model_id: int, heartbeat: Heartbeat) -> None:
+        """Write it down; another word on a span that begins at the same time takes its place."""
+
+    async def expected(self, key: WindowKey, end: datetime) -> int | None:
+        """Rows that sources said happened in a window; None where none spoke."""
+
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` of those that were said longer ago."""
