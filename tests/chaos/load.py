@@ -125,13 +125,13 @@ class Load:
             await asyncio.sleep(self.draw.uniform(longest / 2, longest))
 
     def _finished(self, batch: Batch, status: int) -> None:
-        if status == 200 and not batch.kind.stored:
-            self.acknowledged += 1
-            if batch.name not in self.names:
-                self.names.add(batch.name)
-                self.known.append(batch)
-                if batch.ids and batch.kind.counts:
-                    self.unique.append(batch)
+        if status == 200 and not batch.kind.stored and batch.name not in self.names:
+            # as the report counts them: repeats and rows cut anew are no batches of their own
+            self.acknowledged += batch.kind.counts
+            self.names.add(batch.name)
+            self.known.append(batch)
+            if batch.ids and batch.kind.counts:
+                self.unique.append(batch)
 
     async def _put(self, batch: Batch, body: bytes) -> int | None:
         """Store an object, past the replicas' proxy; what lies there must then be counted."""
