@@ -23,13 +23,13 @@ def unpacked(data: bytes) -> Staged:
 def _plain(value: object) -> bytes:
     if isinstance(value, np.ndarray) and value.dtype == np.int64:
         return value.tobytes()
-    raise NotImplementedError(f"counts cannot be staged with a {type(value).__name__}")
+    raise TypeError(f"counts cannot be staged with a {type(value).__name__}")
 
 
 def _array(kind: Any, value: bytes) -> Any:  # noqa: ANN401  msgspec's signature
     if getattr(kind, "__origin__", kind) is np.ndarray:
         return np.frombuffer(value, np.int64).copy()
-    raise NotImplementedError(f"counts cannot be staged with a {kind}")
+    raise TypeError(f"counts cannot be staged with a {kind}")
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_plain)

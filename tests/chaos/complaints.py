@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ERRORS = ("error", "critical")
+FOLDERS = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
+"""Of an absolute path all but the file's own name."""
 
 
 def complaints(logs: Iterable[Path]) -> Counter[str]:
@@ -29,5 +31,6 @@ def _error(line: str) -> str | None:
     raised = str(document.get("exception", "")).strip().splitlines()
     why = raised[-1] if raised else str(document.get("detail", ""))
     event = str(document.get("event")).splitlines()
-    # numbers and addresses differ, where what happened does not
-    return re.sub(r"0x[0-9a-f]+|[0-9]+", "N", " ".join([*event[:2], why]).strip())[:300]
+    # numbers, addresses and folders differ from machine to machine, what happened does not
+    said = FOLDERS.sub("", " ".join([*event[:2], why]).strip())
+    return re.sub(r"0x[0-9a-f]+|[0-9]+", "N", said)[:300]
