@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.traffic import HISTORY, HOUR, LEARNING, LOOK, SHORTEST, Hour, Profile, threshold
+from app.domain.traffic import HISTORY, HOUR, LEARNING, LOOK, SHORTEST, Hour, Rhythm, threshold
 from app.domain.window import MONDAY
 
 WEEK = 7 * 24 * 60
@@ -118,23 +118,23 @@ def watched(rng: np.random.Generator, traffic: Traffic) -> tuple[int, int, float
     for week in range(LEARNED, WEEKS):
         first, last = max(0, week - KEPT) * WEEK, week * WEEK
         kept = hours(rows, first, last)
-        profile = Profile(kept)
-        needed = threshold(profile, kept)
+        rhythm = Rhythm(kept)
+        needed = threshold(rhythm, kept)
         this = (end >= last) & (end < last + WEEK)
         plain += int((end[this] - start[this] > TIMEOUT).sum())
         if needed is None:
             continue
-        found = profile.surprise(start[this] / 60, end[this] / 60)
+        found = rhythm.surprise(start[this] / 60, end[this] / 60)
         false += int(((found > needed) & (end[this] - start[this] >= SHORT)).sum())
         if week == WEEKS - 1:
             stops = rng.choice(at[at >= first], STOPS)
-            delay = float(np.median([_delay(profile, needed, int(stop)) for stop in stops]))
+            delay = float(np.median([_delay(rhythm, needed, int(stop)) for stop in stops]))
     return false, plain, delay
 
 
-def _delay(profile: Profile, needed: float, stop: int) -> float:
+def _delay(rhythm: Rhythm, needed: float, stop: int) -> float:
     after = np.arange(SHORT, PATIENCE)
-    found = profile.surprise(np.full(after.size, stop / 60), (stop + after) / 60)
+    found = rhythm.surprise(np.full(after.size, stop / 60), (stop + after) / 60)
     late = np.flatnonzero(found > needed)
     return float(after[late[0]]) if late.size else np.inf
 

@@ -79,7 +79,7 @@ class Silence:
     threshold: float | None
 
 
-class Profile:
+class Rhythm:
     """How surprising silence is at each hour of the week."""
 
     def __init__(self, hours: Sequence[Hour]) -> None:
@@ -118,7 +118,7 @@ def _integral(weekly: Floats, time: Floats) -> Floats:
     return found
 
 
-def threshold(profile: Profile, hours: Sequence[Hour]) -> float | None:
+def threshold(rhythm: Rhythm, hours: Sequence[Hour]) -> float | None:
     """Return the surprise from which on a silence is an alarm; None where too little is known."""
     watched = sum(hour.looks for hour in hours) * LOOK
     if watched < LEARNING or sum(hour.active for hour in hours) < LEAST_ACTIVE:
@@ -131,7 +131,7 @@ def threshold(profile: Profile, hours: Sequence[Hour]) -> float | None:
     if len(ends) <= OUTAGES:
         return LEAST
     start, end = np.array(ends).T
-    usual = float(np.sort(profile.surprise(start, end))[-OUTAGES - 1])
+    usual = float(np.sort(rhythm.surprise(start, end))[-OUTAGES - 1])
     return max(LEAST, TIMES * usual)
 
 
@@ -159,15 +159,15 @@ def judge(
         return Silence(mark.arrived_at, now, None, None, None)
     if lasted < SHORTEST:
         return None
-    profile = Profile(hours)
-    needed = threshold(profile, hours)
+    rhythm = Rhythm(hours)
+    needed = threshold(rhythm, hours)
     if needed is None:
         return None
     start, end = hours_of(mark.arrived_at), hours_of(now)
-    found = float(profile.surprise(np.array([start]), np.array([end]))[0])
+    found = float(rhythm.surprise(np.array([start]), np.array([end]))[0])
     if found <= needed:
         return None
-    return Silence(mark.arrived_at, now, profile.rows(start, end), found, needed)
+    return Silence(mark.arrived_at, now, rhythm.rows(start, end), found, needed)
 
 
 @dataclass(frozen=True, slots=True)

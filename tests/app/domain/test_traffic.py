@@ -11,7 +11,7 @@ from app.domain.traffic import (
     SHORTEST,
     Hour,
     Mark,
-    Profile,
+    Rhythm,
     hours_of,
     judge,
     look,
@@ -119,7 +119,7 @@ def test_what_always_was_silent_as_long_is_no_alarm_and_two_outages_hide_nothing
 
 @pytest.mark.parametrize("hours", [history(weeks=1), history(active=0), []])
 def test_too_little_history_is_no_ground_for_an_alarm(hours: list[Hour]) -> None:
-    assert threshold(Profile(hours), hours) is None
+    assert threshold(Rhythm(hours), hours) is None
     assert judge(mark(48 * HOUR), hours, NOW, None) is None
 
 
@@ -132,17 +132,17 @@ def test_a_declared_limit_needs_no_history() -> None:
 
 
 def test_surprise_adds_up_over_any_cut_and_weeks_repeat() -> None:
-    profile = Profile(history(active=30, when=office))
+    rhythm = Rhythm(history(active=30, when=office))
     start = hours_of(START)
     cuts = start + np.sort(np.random.default_rng(1).uniform(0, 400, 20))
-    pieces = profile.surprise(cuts[:-1], cuts[1:])
-    whole = profile.surprise(cuts[:1], cuts[-1:])
+    pieces = rhythm.surprise(cuts[:-1], cuts[1:])
+    whole = rhythm.surprise(cuts[:1], cuts[-1:])
     assert pieces.sum() == pytest.approx(whole[0])
     assert (pieces >= 0).all()
-    week = profile.surprise(np.array([start]), np.array([start + 168.0]))
-    again = profile.surprise(np.array([start + 5.5]), np.array([start + 173.5]))
+    week = rhythm.surprise(np.array([start]), np.array([start + 168.0]))
+    again = rhythm.surprise(np.array([start + 5.5]), np.array([start + 173.5]))
     assert week == pytest.approx(again)
     # half of the looks of an hour see rows: a silent minute is worth about log 2
-    assert profile.surprise(
+    assert rhythm.surprise(
         np.array([start + 9.0]), np.array([start + 9.0 + LOOK / HOUR])
     ) == pytest.approx(np.log(2), rel=0.01)
