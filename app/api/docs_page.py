@@ -14,7 +14,7 @@ article{margin:1.5rem 0}
 code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}
 table{border-collapse:collapse}
 td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-nav a{margin-right:1rem}
+nav a{display:inline-block;margin-right:1rem}
 """
 DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
