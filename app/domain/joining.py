@@ -39,8 +39,10 @@ def _column(name: str, tables: Sequence[Table]) -> RawColumn:
 def _end_to_end(parts: Sequence[Coded]) -> Coded | None:
     """Join codes and dictionaries; None where one is not as the formats make them."""
     texts = [part.dictionary for part in parts if isinstance(part.dictionary, Texts)]
-    plain = all(one.validity is None for one in (*parts, *texts))
-    if len(texts) < len(parts) or not plain:
+    masked = any(p.validity is not None for p in parts) or any(
+        t.validity is not None for t in texts
+    )
+    if len(texts) < len(parts) or masked:
         return None
     places = np.cumsum([0, *(one.rows for one in texts)])
     lengths = np.concatenate([np.diff(one.offsets) for one in texts])

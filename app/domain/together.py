@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts, Table
+from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts, RawColumn, Table
 from app.domain.counting import count_panes
 from app.domain.errors import Invalid
 from app.domain.joining import joined
@@ -55,8 +55,8 @@ def _likeness(batch: Uncounted) -> Hashable:
     return (*what, batch.table.untyped, columns)
 
 
-def _kind(column: object) -> Hashable:
-    return column.dtype if isinstance(column, pl.Series) else type(column)
+def _kind(column: RawColumn) -> str:
+    return str(column.dtype) if isinstance(column, pl.Series) else type(column).__name__
 
 
 def _alike(batches: Sequence[Uncounted]) -> list[Tallied]:

@@ -19,7 +19,7 @@ from app.domain.batch import (
     Reused,
     Table,
 )
-from app.domain.errors import Conflict, Invalid, KeyReused, LeewayError, NotFound, Unavailable
+from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable
 from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
@@ -39,6 +39,9 @@ TWIN_PATIENCE = 5.0
 TWIN_PAUSE = 0.05
 RECOUNTS = 5
 INLINE_VALUES = 10_000
+TINY_VALUES = 1_000
+"""Up to so many values, what counting costs besides them is most of it, and can be shared; what is
+larger is counted while the group before it is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +165,25 @@ class Group:
 def _counted(group: Sequence[_Waiting]) -> list[_Written]:
     """Count what is not counted yet; what cannot be is answered, and leaves the group."""
     small = [waiting.batch for waiting in group if isinstance(waiting.batch, Uncounted)]
-    found = iter(tally_together(small) if small else ())
+    found = iter(_tallied(small))
     counted = []
     for waiting in group:
         batch = next(found) if isinstance(waiting.batch, Uncounted) else waiting.batch
-        if isinstance(batch, Invalid):
+        if isinstance(batch, Exception):
             waiting.answer.set_exception(batch)
         else:
             counted.append(_Written(batch, waiting.answer))
     return counted
+
+
+def _tallied(batches: Sequence[Uncounted]) -> Sequence[CountedBatch | Exception]:
+    """Count batches together; where that fails by a fault of ours, it is one batch's own."""
+    try:
+        return tally_together(batches)
+    except Exception as error:  # noqa: BLE001  the cause may be any one of them
+        if len(batches) == 1:
+            return [error]
+        return [found for batch in batches for found in _tallied([batch])]
 
 
 def _answer_all(group: Sequence[_Written], error: BaseException) -> None:
@@ -203,7 +216,7 @@ class Intake:
 
         Raises
         ------
-        NotFound, Conflict, Invalid, KeyReused
+        NotFound, Conflict, KeyReused
             Nothing of the batch was counted.
         Unavailable
             It is not known to be durable; sent again with its key it counts once.
@@ -225,7 +238,7 @@ class Intake:
         raise Unavailable("the model's baseline is changing; try again", code="grid-changing")
 
     async def _prepare(self, posted: Posted, *, fresh: bool) -> CountedBatch | Uncounted:
-        """Return a batch counted, or ready to be: small ones are counted with their group."""
+        """Return a batch counted, or ready to be: tiny ones are counted with their group."""
         standing = await self._store.ground(posted.model, fresh=fresh)
         if standing is None:
             raise NotFound(f"there is no model {posted.model!r}")
@@ -251,8 +264,10 @@ class Intake:
             row_key=ground.row_key,
         )
         work = (posted.table, model.schema, grids, envelope, model.settings)
-        if is_small(posted.table):
+        if posted.table.rows * len(posted.table.columns) <= TINY_VALUES:
             return Uncounted(*work)
+        if is_small(posted.table):
+            return tally(*work)
         lane = lane_for_table(self._pool, posted.table)
         return await asyncio.get_running_loop().run_in_executor(lane, tally, *work)
 

@@ -33,9 +33,10 @@ def alone(batch: Uncounted) -> CountedBatch | Invalid:
         return error
 
 
-def plain(found: CountedBatch | Invalid) -> object:
+def plain(found: CountedBatch | Exception) -> object:
     """All there is to compare; arrays do not compare as one."""
-    if isinstance(found, Invalid):
+    if isinstance(found, Exception):
+        assert isinstance(found, Invalid)
         return found.detail, found.faults, found.rows, found.code
     panes = [(p.segment, p.pane, p.rows, p.cells.tolist(), p.counts.tolist()) for p in found.panes]
     return replace(found, panes=()), panes
