@@ -17,7 +17,7 @@ from drift_core.grids.numeric_bins import choose_bins
 from drift_core.kernels import on_device, tally_range, tally_sorted
 from drift_core.placing.knots import choose_cells
 from drift_core.placing.plans import Knotted, Mapped, Plan, Searched
-from drift_core.placing.symlog import Symlog
+from drift_core.placing.symlogs import Line, parse_line
 from drift_core.types import (
     FIRST_VALUE,
     INVALID,
@@ -56,13 +56,14 @@ class NumericGrid(Grid):
     atoms
         Shape (m,): which knots are single values.
     symlog
-        A map whose buckets begin at most of the knots: a faster way to the same cells, or `None`.
+        A map, or a sum of them, whose buckets begin at most of the knots: a faster way to the same
+        cells, or `None`.
     """
 
     kind: ClassVar[Kind] = "numeric"
     knots: FloatArray
     atoms: BoolArray
-    symlog: Symlog | None = None
+    symlog: Line | None = None
     _edges: dict[type, AnyArray] = field(init=False, repr=False)
     _plans: dict[type, dict[str, Plan | None]] = field(init=False, repr=False)
 
@@ -91,7 +92,7 @@ class NumericGrid(Grid):
         knots = np.array([float(knot) for knot in doc["knots"]], np.float64)
         atoms = np.zeros(knots.size, np.bool_)
         atoms[np.array(doc["atoms"], np.int64)] = True
-        return cls(knots, atoms, Symlog.parse(doc.get("map")))
+        return cls(knots, atoms, parse_line(doc.get("map")))
 
     def to_json(self) -> Json:
         knots = [k if np.isfinite(k) else str(k) for k in self.knots.tolist()]
