@@ -55,6 +55,8 @@ class NumericGrid(Grid):
         Shape (m,), float64, strictly increasing.
     atoms
         Shape (m,): which knots are single values.
+    points
+        Which of the grid's own cells hold one single value.
     symlog
         A map, or a sum of them, whose buckets begin at most of the knots: a faster way to the same
         cells, or `None`.
@@ -64,6 +66,7 @@ class NumericGrid(Grid):
     knots: FloatArray
     atoms: BoolArray
     symlog: Line | None = None
+    points: BoolArray = field(init=False, repr=False)
     _edges: dict[type, AnyArray] = field(init=False, repr=False)
     _plans: dict[type, dict[str, Plan | None]] = field(init=False, repr=False)
 
@@ -78,6 +81,7 @@ class NumericGrid(Grid):
         for name, array in (("knots", knots), ("atoms", atoms)):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        object.__setattr__(self, "points", _points(knots, atoms))
         edges = {kind: _edges(knots, atoms, kind) for kind in (np.float32, np.float64)}
         object.__setattr__(self, "_edges", edges)
         object.__setattr__(self, "_plans", {kind: {} for kind in edges})
@@ -104,12 +108,6 @@ class NumericGrid(Grid):
     @property
     def size(self) -> int:
         return FIRST_VALUE + self._edges[np.float64].size + 1
-
-    @property
-    def points(self) -> BoolArray:
-        points = np.zeros(self.size - FIRST_VALUE, np.bool_)
-        points[_atom_cells(self.knots, self.atoms)] = True
-        return points
 
     @property
     def limits(self) -> tuple[FloatArray, FloatArray]:
@@ -249,10 +247,13 @@ def _edges(knots: FloatArray, atoms: BoolArray, dtype: type) -> AnyArray:
     return edges
 
 
-def _atom_cells(knots: FloatArray, atoms: BoolArray) -> "np.ndarray[Any, np.dtype[np.intp]]":
+def _points(knots: FloatArray, atoms: BoolArray) -> BoolArray:
     first = np.cumsum(1 + atoms) - atoms
     cells = first[atoms]
     if knots.size and atoms[-1] and knots[-1] == np.inf:
         # nothing lies above +inf, so both its edges are equal and it falls past them
         cells[-1] += 1
-    return cells
+    points = np.zeros(knots.size + cells.size + 1, np.bool_)
+    points[cells] = True
+    points.flags.writeable = False
+    return points
