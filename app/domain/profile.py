@@ -9,6 +9,7 @@ import numpy as np
 from app.domain.batch import CountedBatch, Envelope, Findings, Panes, Table
 from app.domain.counting import count_panes
 from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
+from app.domain.flat import countable_of, flat_of
 from app.domain.identity import identified, identify
 from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, StoredGridSet
 from app.domain.pointing import fault_at
@@ -136,9 +137,10 @@ def read(
 
 def _panes(times: Micros) -> tuple[Micros, Micros]:
     """Return the numbers of the panes that are touched, and each row's place among them."""
+    first, last = int(times.min()) // PANE_MICROS, int(times.max()) // PANE_MICROS
+    if first == last:
+        return np.array([first]), np.zeros(times.size, np.int64)
     numbers = times // PANE_MICROS
-    if numbers[0] == numbers[-1] and (numbers == numbers[0]).all():
-        return numbers[:1], np.zeros(numbers.size, np.int64)
     starts, panes = np.unique(numbers, return_inverse=True)
     return starts, panes.astype(np.int64)
 
@@ -152,8 +154,18 @@ def read_columns(table: Table, schema: Schema) -> Columns:
 def read_countables(table: Table, schema: Schema) -> Countables:
     """Return what `read_columns` does, but texts as they lie."""
     features = schema.counted()
-    numbers = numbers_at_once(table, features)
-    values = {f.name: numbers.get(f.name) or _values(table, f, countable) for f in features}
+    flat = flat_of(table.columns)
+    known = {
+        f.name: found
+        for f in features
+        if f.name in flat and (found := countable_of(flat[f.name], f)) is not None
+    }
+    others = [f for f in features if f.name not in known]
+    numbers = numbers_at_once(table, others)
+    for feature in others:
+        known[feature.name] = numbers.get(feature.name) or _values(table, feature, countable)
+    # in the schema's order, which findings keep
+    values = {f.name: known[f.name] for f in features}
     return Countables(values, _findings(table, schema, values))
 
 
@@ -244,6 +256,10 @@ def _times(table: Table, schema: Schema, arrived: Micros | int) -> Micros:
     feature = time_column(table, schema)
     if feature is None:
         return np.full(table.rows, arrived, np.int64)
+    flat = flat_of(table.columns).get(feature.name)
+    micros = None if flat is None else flat.micros(feature.time_unit)
+    if micros is not None and (micros <= arrived + FUTURE_MICROS).all():
+        return micros
     column = table.columns.get(feature.name)
     if column is None:
         detail = "the schema says that rows have this column for their time"

@@ -12,7 +12,7 @@ from app.domain.batch import RawColumn
 from app.domain.model import Feature, Kind, Precision
 from app.domain.spellings import floats_of
 from app.domain.texts import series_of, views_of
-from drift_core import Coded, TextViews, canonical_level
+from drift_core import Coded, Texts, TextViews, canonical_level
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64] | npt.NDArray[np.float32]
@@ -63,12 +63,12 @@ class Words:
     None is invalid; where there is no value the texts themselves say so.
     """
 
-    texts: TextViews | Coded
+    texts: Texts | TextViews | Coded
 
     @property
     def invalid(self) -> Mask:
         texts = self.texts
-        rows = texts.rows if isinstance(texts, TextViews) else texts.codes.size
+        rows = texts.codes.size if isinstance(texts, Coded) else texts.rows
         return np.zeros(rows, np.bool_)
 
 
