@@ -91,12 +91,12 @@ def countable(column: RawColumn, feature: Feature, *, untyped: bool) -> Countabl
     if column.dtype != pl.String:
         return levels(column)
     views = views_of(column)
-    if untyped and _may_spell_booleans(views):
+    if untyped and may_spell_booleans(views):
         views = views_of(column.replace(BOOLEANS))
     return Words(views)
 
 
-def _may_spell_booleans(texts: TextViews) -> bool:
+def may_spell_booleans(texts: TextViews) -> bool:
     """Whether a text is as long as `True` or `False`, and begins like it."""
     size, start = texts.views.view(np.uint32).T[:2]
     return bool((((size == 4) & (start == TRUE)) | ((size == 5) & (start == FALSE))).any())
