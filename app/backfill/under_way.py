@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from app.backfill.order import AWAY, DONE, INCOMPLETE, UNUSABLE, Order, Stop
@@ -16,13 +17,14 @@ from app.domain.source import ObjectState, Scope, Source, Trouble
 from app.ports import Store
 from app.source_ports import Buckets, ObjectSum
 from app.steps.enlist import Enlisted, Enlisting
-from app.steps.take import Taker
+from app.steps.take import Taken, Taker
 
 T = TypeVar("T")
 HELD = timedelta(minutes=1)
 HOLD_AGAIN = 15.0
 PAUSE = 0.5
 A_PAGE = 500
+BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
 
@@ -45,29 +47,39 @@ class UnderWay:
     def scopes(self) -> list[Scope]:
         return list(self.taker.within or ())
 
-    async def list(self, buckets: Buckets, enlisting: Enlisting) -> None:
-        """Note all objects of the prefix."""
-        await self._patiently(self._hold)
-        try:
-            async for page in buckets.pages(self.own, datetime.now(UTC).date()):
-                await self._patiently(lambda page=page: enlisting.note(page, self.found))  # type: ignore[misc]
-                await self._patiently(self._hold)
-                self.shown.listing(self.found)
-        except Trouble as trouble:
-            status = AWAY if trouble.passing else UNUSABLE
-            raise Stop(f"{self.order.url}: {trouble.detail}", status) from None
+    async def enlist(self, buckets: Buckets, enlisting: Enlisting) -> None:
+        """Note all objects of the prefix; a listing that breaks off is begun anew."""
+        begun = time.monotonic()
+        while True:
+            self.found.again()
+            try:
+                await self._list(buckets, enlisting)
+                break
+            except Trouble as trouble:
+                waits = time.monotonic() - begun < self.order.patience
+                if trouble.code not in BROKEN_OFF or not waits:
+                    status = AWAY if trouble.passing else UNUSABLE
+                    raise Stop(f"{self.order.url}: {trouble.detail}", status) from None
+            await asyncio.sleep(PAUSE)
         if self.order.retry:
             await self._patiently(self._retry)
         for name in sorted(self.found.added.keys() - {self.own.name}):
             objects = self.found.added[name]
             self.shown.note(f"{objects:,} objects are source {name!r}'s, and read as it says")
 
+    async def _list(self, buckets: Buckets, enlisting: Enlisting) -> None:
+        await self._patiently(self._hold)
+        async for page in buckets.pages(self.own, datetime.now(UTC).date()):
+            await self._patiently(partial(enlisting.note, page, self.found))
+            await self._patiently(self._hold)
+            self.shown.listing(self.found)
+
     async def count(self) -> int:
         """Count what waits, until nothing does; return the exit status."""
         moved = time.monotonic()
         await self._patiently(self._look)
         while self._waiting.objects or self.taker.busy:
-            taken = await self._patiently(self.taker.once)
+            taken = await self._patiently(self._take)
             if self.pool.stop is not None:
                 raise self.pool.stop
             self.tally.add(taken)
@@ -81,6 +93,15 @@ class UnderWay:
             else:
                 await asyncio.sleep(PAUSE)
         return await self._ended()
+
+    async def _take(self) -> list[Taken]:
+        try:
+            return await self.taker.once()
+        except ExceptionGroup as broken:
+            # nobody foresaw it: taken again when its lease ends, and in the end quarantined
+            names = ", ".join(sorted({type(error).__name__ for error in broken.exceptions}))
+            self.shown.note(f"an object could not be counted ({names}); it is tried again")
+            return []
 
     async def _ended(self) -> int:
         async with self.store.write() as unit:
