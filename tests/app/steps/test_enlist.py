@@ -85,11 +85,8 @@ async def test_only_what_was_asked_for_is_claimed(here: Bucket) -> None:
     assert [one.claim.listed.key for one in taken] == ["a/1.csv"]
     assert await here.take(here.taker("other")) == [], "the source is switched off"
     async with here.store.read() as unit:
-        sums = await unit.objects.sums(await scopes(here))
-    assert {state: one.objects for state, one in sums.items()} == {
-        ObjectState.COUNTED: 1,
-        ObjectState.FOUND: 2,
-    }
+        found = await unit.objects.in_states(await scopes(here))
+    assert found == {ObjectState.COUNTED: 1, ObjectState.FOUND: 2}
 
 
 async def test_what_a_source_may_have_forgotten_is_not_taken_unless_asked(here: Bucket) -> None:
