@@ -275,12 +275,20 @@ def sources(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too."""
-    from app.store import migrate as bring_up
+    """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too.
+
+    Exits with 2 where that cannot be done: a SQLite file that a running service has open, too.
+    """
+    from app.domain.errors import LeewayError
+    from app.main import prepare
 
     settings = _settings()
     configure(settings.log_format, settings.log_level)
-    _run(bring_up(settings.url))
+    try:
+        _run(prepare(settings))
+    except LeewayError as error:
+        err.print(f"[red]{error.detail}[/red]")
+        raise typer.Exit(2) from None
     out.print("The database is up to date.")
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from app.store import encoding, gathering, seen_keeping, tallies
+from app.domain.retention import Grain
+from app.store import encoding, gathering, retaining, seen_keeping, tallies
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.cache import PaneKey
@@ -63,6 +64,13 @@ class Upkeep:
         """
         return await self.session.run(seen_keeping.keep, limit)
 
+    async def retain(self) -> str | None:
+        """Make some old history of one model coarser or remove it; what was done, None: nothing.
+
+        Any replica may do it: the model is claimed, and each portion is one transaction.
+        """
+        return await retaining.turn(self.session)
+
     async def _horizons(self) -> list[tuple[int, timedelta]]:
         c = t.model.c
         rows = await self.session.connection.execute(
@@ -76,6 +84,7 @@ class Upkeep:
         if len(found) < limit and self.session.cache.look_due(self.session.now):
             query = (
                 select(D.series_id, D.pane)
+                .where(D.minutes == Grain.PANE)
                 .group_by(D.series_id, D.pane)
                 .having(func.count() >= FOLD_FROM)
                 .limit(limit - len(found))
@@ -88,7 +97,7 @@ class Upkeep:
         """Replace some deltas of a pane by their sum; two who fold one pane take different rows."""
         query = (
             select(D.id, D.bytes)
-            .where(D.series_id == pane[0], D.pane == pane[1])
+            .where(D.series_id == pane[0], D.pane == pane[1], D.minutes == Grain.PANE)
             .order_by(D.bytes, D.id)
             .with_for_update(skip_locked=True)
         )

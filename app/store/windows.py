@@ -94,6 +94,9 @@ class Windows:
     async def gather(self, window: WindowRow) -> Gathered:
         return await gathering.gather(self.session, window.key, window.end)
 
+    async def straddled(self, window: WindowRow) -> bool:
+        return await gathering.straddled(self.session, window.key, window.end)
+
     async def save(self, window: WindowRow, revision: Revision) -> None:
         """Store a revision with its counts and its values in plain columns; close the window."""
         await revisions.write(self.session, window.id, revision)
