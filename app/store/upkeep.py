@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
+from app.domain.batch import CountVector
 from app.domain.retention import Grain
 from app.store import encoding, gathering, retaining, seen_keeping, tallies
 from app.store import tables as t
@@ -83,8 +84,8 @@ class Upkeep:
         found = self.session.cache.crowded(FOLD_FROM, limit)
         if len(found) < limit and self.session.cache.look_due(self.session.now):
             query = (
+                # by the index alone; sums of hours and days are never so many
                 select(D.series_id, D.pane)
-                .where(D.minutes == Grain.PANE)
                 .group_by(D.series_id, D.pane)
                 .having(func.count() >= FOLD_FROM)
                 .limit(limit - len(found))
@@ -111,11 +112,18 @@ class Upkeep:
             .join(t.grid_set, t.grid_set.c.id == t.series.c.grid_set_id)
             .where(D.id.in_(chosen))
         )
-        await self._replace(pane, chosen, (await self.session.connection.execute(query)).all())
+        rows = (await self.session.connection.execute(query)).all()
+        try:
+            vector = await gathering.added(rows, rows[0].cells)
+        except encoding.DamagedCounts:
+            # said wherever they are read, and no reason to leave other panes as they are
+            return 0
+        await self._replace(pane, chosen, rows, vector)
         return 1
 
-    async def _replace(self, pane: PaneKey, chosen: list[int], rows: Sequence[AnyRow]) -> None:
-        vector = await gathering.added(rows, rows[0].cells)
+    async def _replace(
+        self, pane: PaneKey, chosen: list[int], rows: Sequence[AnyRow], vector: CountVector
+    ) -> None:
         packed = encoding.pack(vector)
         folded = {
             "series_id": pane[0],

@@ -81,6 +81,24 @@ async def test_a_closed_window_is_folded_whole(store: SqlStore, model: Model) ->
     assert await fold(store) == 0
 
 
+async def test_a_damaged_pane_stays_as_it_is_and_holds_up_no_other(
+    store: SqlStore, model: Model
+) -> None:
+    grid_set = await active(store, model)
+    for number in range(2):
+        async with store.write() as unit:
+            panes = (pane(NINE, 3, number), pane(NINE + PANE, 2, number))
+            await unit.batches.commit([batch(model, grid_set, f"k{number}", *panes)])
+    await close_all(store)
+    async with store.write() as unit:
+        first = tables.delta.c.pane == NINE
+        await unit.session.connection.execute(
+            tables.delta.update().where(first).values(total=tables.delta.c.total + 1)
+        )
+    assert await fold(store) == 1
+    assert await rows_in(store, "delta") == 3
+
+
 async def test_writers_and_folders_at_once_keep_every_sum(
     store: SqlStore, model: Model, place: Place
 ) -> None:
