@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from app.backfill.command import backfill
+from app.backfill.order import Order
 from app.logs import configure
 from app.settings import Settings, describe, environment, misspelt, refusal
 
@@ -43,7 +45,8 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback has answered
         bool,
         typer.Option(
             "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
@@ -51,6 +54,7 @@ def common(
     ] = False,
 ) -> None:
     """What every verb shares."""
+    ctx.obj = _backfill
 
 
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
@@ -220,6 +224,17 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
         quiet,
     )
     raise typer.Exit(send_files(order, out, err))
+
+
+def _backfill(order: Order) -> None:
+    from app.backfill.run import backfill as run
+
+    settings = _settings()
+    configure(settings.log_format, "error")
+    raise typer.Exit(run(order, settings, out, err))
+
+
+app.command()(backfill)
 
 
 @app.command()

@@ -12,7 +12,16 @@ from app.domain.batch import CountVector, PaneCounts
 from app.domain.model import WHOLE
 from app.domain.sheet import sheet_of, tallied
 from app.domain.values import Countable, Floats, Levels, Numbers, Words
-from drift_core import CategoricalGrid, Coded, Counts, Grid, GridSet, NumericGrid, TextViews
+from drift_core import (
+    CategoricalGrid,
+    Coded,
+    Counts,
+    Grid,
+    GridSet,
+    NumericGrid,
+    Texts,
+    TextViews,
+)
 
 MANY_ROWS = 4_096
 """From so many rows a pane on, each pane is counted into whole vectors; else only cells are."""
@@ -36,10 +45,12 @@ def count(grid: Grid, values: Countable, rows: Order | None = None) -> Counts:
     )
 
 
-def _some(texts: TextViews | Coded, rows: Order) -> TextViews | Coded:
+def _some(texts: Texts | TextViews | Coded, rows: Order) -> Texts | TextViews | Coded:
     valid = None if texts.validity is None else cast("Mask", texts.validity)[rows]
     if isinstance(texts, Coded):
         return replace(texts, codes=texts.codes[rows], validity=valid)
+    if isinstance(texts, Texts):
+        return replace(texts.take(rows), validity=valid)
     return replace(texts, views=texts.views[rows], validity=valid)
 
 
@@ -71,8 +82,8 @@ def _place_numbers(grid: NumericGrid, values: Floats) -> Order:
     return cells
 
 
-def _place_words(grid: CategoricalGrid, texts: TextViews | Coded) -> Order:
-    if isinstance(texts, TextViews):
+def _place_words(grid: CategoricalGrid, texts: Texts | TextViews | Coded) -> Order:
+    if not isinstance(texts, Coded):
         return grid.index(texts)
     return np.append(grid.index(texts.dictionary), 0).astype(np.int64)[texts.codes]
 
@@ -86,7 +97,10 @@ def count_all(
     grids: GridSet, values: Mapping[str, Countable], rows: Order | None = None
 ) -> CountVector:
     """Count every feature, all rows or some, into one vector of shape (grids.size,)."""
-    return grids.join({name: count(grid, values[name], rows) for name, grid in grids.grids})
+    vector = grids.zero()
+    for name, grid in grids.grids:
+        vector[grids.slice(name)] = count(grid, values[name], rows).cells
+    return vector
 
 
 def count_panes(

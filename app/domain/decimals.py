@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from numba import njit
+
+from drift_core.kernels.bits import leading_zeros, trailing_zeros, upper
+from drift_core.kernels.memory import load1, load8
 
 Word = np.uint64
 Words = npt.NDArray[np.uint64]
@@ -25,11 +28,6 @@ FAR = 100_000
 NONE, WHOLE, DECIMAL, ODD = 0, 1, 2, 3
 """What text spells: no number, an integer, a float, or a number that must be read otherwise."""
 MINUS, PLUS, POINT, ZERO, LETTER_E = 0x2D, 0x2B, 0x2E, 0x30, 0x65
-_U8, _I8, _F8 = types.uint64, types.int64, types.float64
-_TUPLE: Any = types.Tuple
-_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
-_WORDS = types.Array(types.uint64, 1, "C", readonly=True)
-_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 
 
 def _fives() -> Words:
@@ -57,49 +55,30 @@ def _tens() -> Floats:
 
 FIVES, TENS = _fives(), _tens()
 """The tables that the loops take, since a constant of theirs would be compiled in."""
+POWERS = np.array([10**power for power in range(9)], np.uint64)
 
 
 @njit(inline="always")
-def _upper(one: Word, other: Word) -> Word:
-    """The upper half of a product of 128 bits."""
-    half, mask = Word(32), Word(0xFFFFFFFF)
-    low = (one & mask) * (other & mask)
-    first = (one >> half) * (other & mask) + (low >> half)
-    second = (one & mask) * (other >> half) + (first & mask)
-    return (one >> half) * (other >> half) + (first >> half) + (second >> half)
-
-
-@njit(inline="always")
-def _zeros(word: Word) -> Integer:
-    """How many bits before the first one."""
-    found = 0
-    for step in (32, 16, 8, 4, 2, 1):
-        if word >> Word(64 - step) == Word(0):
-            word <<= Word(step)
-            found += step
-    return found
-
-
-@njit(inline="always")
-def _nearest(digits: Word, power: Integer, fives: Words) -> tuple[Word, bool]:
+def _nearest(digits: Word, power: Integer, fives: Word) -> tuple[Word, bool]:
     """Bits of the float nearest to digits times a power of ten; whether they are settled."""
     nothing = Word(0)
     if power < SMALLEST or power > LARGEST:
         return nothing, False
-    zeros = _zeros(digits)
-    digits <<= Word(zeros)
-    place = 2 * (power - SMALLEST)
-    low, high = digits * fives[place], _upper(digits, fives[place])
+    zeros = leading_zeros(digits)
+    digits <<= zeros
+    place = fives + Word(16 * (power - SMALLEST))
+    five = load8(place)
+    low, high = digits * five, upper(digits, five)
     if high & Word(0x1FF) == Word(0x1FF):
-        more = _upper(digits, fives[place + 1])
+        more = upper(digits, load8(place + Word(8)))
         low += more
         high += Word(low < more)
         if low == Word(0xFFFFFFFFFFFFFFFF):
             return nothing, False
-    upper = high >> Word(63)
-    shift = upper + Word(9)
+    top = high >> Word(63)
+    shift = top + Word(9)
     bits = high >> shift
-    exponent = ((217706 * power) >> 16) + 63 + np.int64(upper) - zeros + 1023
+    exponent = ((217706 * power) >> 16) + 63 + np.int64(top) - np.int64(zeros) + 1023
     if exponent <= 0 or exponent >= 0x7FE:
         return nothing, False
     exact = low <= Word(1) and -4 <= power <= 23 and (bits & Word(3)) == Word(1)
@@ -113,11 +92,31 @@ def _nearest(digits: Word, power: Integer, fives: Words) -> tuple[Word, bool]:
 
 
 @njit(inline="always")
-def _digits(text: Bytes, at: Word, end: Word, digits: Word) -> tuple[Word, Word]:
-    """Read on in digits. Places are unsigned here and below: each read costs a third so."""
+def _of_eight(word: Word) -> Word:
+    """Return the number of eight digits, the first in the lowest byte."""
+    pairs = word * Word(10) + (word >> Word(8))
+    even = (pairs & Word(0x000000FF000000FF)) * Word(0x000F424000000064)
+    odd = ((pairs >> Word(16)) & Word(0x000000FF000000FF)) * Word(0x0000271000000001)
+    return (even + odd) >> Word(32)
+
+
+@njit(inline="always")
+def _digits(at: Word, end: Word, digits: Word) -> tuple[Word, Word]:
+    """Read on in digits, eight at a time while there are so many bytes."""
+    while at + Word(8) <= end:
+        # what is no digit is above 9 here, and the first such byte is told for certain
+        word = load8(at) ^ Word(0x3030303030303030)
+        others = ((word + Word(0x7676767676767676)) | word) & Word(0x8080808080808080)
+        size = trailing_zeros(others) >> Word(3)
+        if size == Word(0):
+            return digits, at
+        digits = digits * POWERS[size] + _of_eight(word << (Word(64) - (size << Word(3))))
+        at += size
+        if size < Word(8):
+            return digits, at
     while at < end:
         # what lies below a zero is large here
-        digit = Word(text[at]) - Word(ZERO)
+        digit = load1(at) - Word(ZERO)
         if digit > Word(9):
             break
         digits = digits * Word(10) + digit
@@ -126,39 +125,43 @@ def _digits(text: Bytes, at: Word, end: Word, digits: Word) -> tuple[Word, Word]
 
 
 @njit(inline="always")
-def _zeros_before(text: Bytes, at: Word, end: Word) -> Integer:
+def _zeros_before(at: Word, end: Word) -> Integer:
     """How many zeros and points stand before the first other digit."""
     begin = at
-    while at < end and (text[at] == ZERO or text[at] == POINT):
+    while at < end and (load1(at) == Word(ZERO) or load1(at) == Word(POINT)):
         at += Word(1)
     return np.int64(at - begin)
 
 
 @njit(inline="always")
-def _exponent(text: Bytes, at: Word, end: Word) -> tuple[Integer, Word, bool]:
+def _exponent(at: Word, end: Word) -> tuple[Integer, Word, bool]:
     """Read an exponent behind its letter; also whether there is none."""
-    down = at < end and text[at] == MINUS
-    at += Word(at < end and (text[at] == MINUS or text[at] == PLUS))
-    power, after = _digits(text, at, end, Word(0))
+    sign = load1(at) if at < end else Word(0)
+    at += Word(sign == Word(MINUS) or sign == Word(PLUS))
+    power, after = _digits(at, end, Word(0))
     # so many digits that they overflow are far, too
     far = power > Word(FAR) or after > at + Word(MOST_DIGITS)
     size = np.int64(FAR) if far else np.int64(power)
-    return (-size if down else size), after, after == at
+    return (-size if sign == Word(MINUS) else size), after, after == at
 
 
 @njit(inline="always")
 def _float(
-    digits: Word, scale: Integer, negative: bool, fives: Words, tens: Floats
+    digits: Word, scale: Integer, negative: bool, fives: Word, tens: Word
 ) -> tuple[Integer, Word]:
     sign = Word(negative) << Word(63)
     if digits == Word(0):
         return DECIMAL, sign
-    if digits <= Word(2**53) and -22 <= scale <= 22:
-        value = np.float64(digits)
-        value = value / tens[-scale] if scale < 0 else value * tens[scale]
-        return DECIMAL, sign | np.float64(value).view(np.uint64)
     bits, settled = _nearest(digits, scale, fives)
-    return (DECIMAL, sign | bits) if settled else (ODD, Word(0))
+    if settled:
+        return DECIMAL, sign | bits
+    if digits <= Word(2**53) and -22 <= scale <= 22:
+        step = -scale if scale < 0 else scale
+        ten = np.uint64(load8(tens + Word(8 * step))).view(np.float64)
+        value = np.float64(digits)
+        value = value / ten if scale < 0 else value * ten
+        return DECIMAL, sign | np.float64(value).view(np.uint64)
+    return ODD, Word(0)
 
 
 @njit(inline="always")
@@ -169,39 +172,44 @@ def _integer(digits: Word, negative: bool) -> tuple[Integer, Word]:
 
 
 @njit(inline="always")
-def read_decimal(
-    text: Bytes, begin: Integer, end: Integer, fives: Words, tens: Floats
-) -> tuple[Integer, Word, Integer]:
+def read_decimal(begin: Word, end: Word, fives: Word, tens: Word) -> tuple[Integer, Word, Word]:
     """Read the number that begins at a place, in JSON's grammar.
+
+    Parameters
+    ----------
+    begin, end
+        Addresses; whoever asks holds the bytes between them.
+    fives, tens
+        Addresses of the tables.
 
     Returns
     -------
     What it is, the bits of its int64 or float64, and where it ends.
     """
-    at, stop = Word(begin), Word(end)
-    negative = bool(at < stop and text[at] == MINUS)
-    first = at + Word(negative)
-    digits, at = _digits(text, first, stop, Word(0))
-    wrong = at == first or (at > first + Word(1) and text[first] == ZERO)
+    negative = bool(begin < end and load1(begin) == Word(MINUS))
+    first = begin + Word(negative)
+    digits, at = _digits(first, end, Word(0))
+    # a number may begin with one zero, if no digit follows it
+    wrong = at == first or (at > first + Word(1) and load1(first) == Word(ZERO))
     known = np.int64(at - first)
     scale: Integer = 0
     whole = True
-    if at < stop and text[at] == POINT:
+    if at < end and load1(at) == Word(POINT):
         whole, point = False, at + Word(1)
-        digits, at = _digits(text, point, stop, digits)
+        digits, at = _digits(point, end, digits)
         scale = -np.int64(at - point)
         known -= scale
         wrong |= at == point
-    if at < stop and text[at] | 0x20 == LETTER_E:
+    if at < end and load1(at) | Word(0x20) == Word(LETTER_E):
         whole = False
-        power, at, none = _exponent(text, at + Word(1), stop)
+        power, at, none = _exponent(at + Word(1), end)
         scale += power
         wrong |= none
-    if known > MOST_DIGITS and text[first] == ZERO:
-        known -= _zeros_before(text, first, stop) - 1
+    if known > MOST_DIGITS and load1(first) == Word(ZERO):
+        known -= _zeros_before(first, end) - 1
     if wrong or known > MOST_DIGITS:
-        return (NONE if wrong else ODD), Word(0), np.int64(at)
+        return (NONE if wrong else ODD), Word(0), at
     kind, bits = (
         _integer(digits, negative) if whole else _float(digits, scale, negative, fives, tens)
     )
-    return kind, bits, np.int64(at)
+    return kind, bits, at

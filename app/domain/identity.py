@@ -20,7 +20,7 @@ from app.domain.pointing import fault_at
 from app.domain.siphash import hash_texts
 from app.domain.texts import series_of
 from app.domain.values import TEXTS, Countable, Levels, Numbers, levels, rows_of
-from drift_core import Coded, GridSet
+from drift_core import Coded, GridSet, Texts
 
 MINUTE = 60_000_000
 MINUTES = 24 * 60
@@ -104,6 +104,8 @@ def _weight(values: Countable) -> int:
     texts = values.texts
     if isinstance(texts, Coded):
         return texts.codes.nbytes
+    if isinstance(texts, Texts):
+        return texts.offsets.nbytes + texts.data.nbytes
     return texts.views.nbytes + sum(buffer.nbytes for buffer in texts.buffers)
 
 

@@ -12,6 +12,7 @@ from app.domain.decimals import (
     Bytes,
     Floats,
     Integer,
+    Word,
     Words,
     read_decimal,
 )
@@ -65,20 +66,23 @@ def _floats(
 ) -> None:
     fields = views.view(np.uint32)
     bits = out.view(np.uint64)
+    base, memory = Word(views.ctypes.data), Word(data.ctypes.data)
+    five, ten = Word(fives.ctypes.data), Word(tens.ctypes.data)
     for row in range(out.size):
         size = np.int64(fields[4 * row])
         begin: Integer = np.int64(fields[4 * row + 3])
         odd[row] = True
         if size <= INLINE:
-            begin = VIEW * row + 4
-            kind, word, end = read_decimal(views, begin, begin + size, fives, tens)
+            place = base + Word(VIEW * row + 4)
         elif begin + size <= data.size:
-            kind, word, end = read_decimal(data, begin, begin + size, fives, tens)
+            place = memory + Word(begin)
         else:
             continue
-        if end == begin + size and kind == WHOLE:
+        stop = place + Word(size)
+        kind, word, end = read_decimal(place, stop, five, ten)
+        if end == stop and kind == WHOLE:
             out[row] = np.float64(np.int64(word))
             odd[row] = False
-        elif end == begin + size and kind == DECIMAL:
+        elif end == stop and kind == DECIMAL:
             bits[row] = word
             odd[row] = False

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -14,14 +15,18 @@ VIEW = 16
 def views_of(column: pl.Series) -> TextViews:
     """Return a column of text as the core counts it, where it lies."""
     chunk = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    array = chunk.cast(pa.string_view())
+    return views_in(chunk.cast(pa.string_view()))
+
+
+def views_in(array: pa.Array) -> TextViews:
+    """Return Arrow's views as the core reads them."""
     _, views, *texts = array.buffers()
-    rows = np.frombuffer(views, np.uint8) if views else np.zeros(0, np.uint8)
+    rows = _bytes(views)
     first = VIEW * array.offset
     return TextViews(
         rows[first : first + VIEW * len(array)].reshape(-1, VIEW),
         tuple(_bytes(text) for text in texts),
-        column.is_not_null().to_numpy() if column.null_count() else None,
+        ~absent_of(array) if array.null_count else None,
     )
 
 
@@ -50,11 +55,16 @@ def texts_of(array: pa.Array) -> Texts:
     _, offsets, data = array.buffers()
     places = np.frombuffer(offsets, kind) if offsets else np.zeros(1, kind)
     places = places[array.offset : array.offset + len(array) + 1]
-    valid = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
-    return Texts(places, _bytes(data), valid)
+    return Texts(places, _bytes(data), ~absent_of(array) if array.null_count else None)
 
 
-def _bytes(buffer: pa.Buffer | None) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def absent_of(array: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which rows of an Arrow array have no value."""
+    absent: npt.NDArray[np.bool_] = array.is_null().to_numpy(zero_copy_only=False)
+    return absent
+
+
+def _bytes(buffer: pa.Buffer | None) -> npt.NDArray[np.uint8]:
     return np.frombuffer(buffer, np.uint8) if buffer else np.zeros(0, np.uint8)
 
 

@@ -12,7 +12,7 @@ from app.domain.batch import RawColumn
 from app.domain.model import Feature, Kind, Precision
 from app.domain.spellings import floats_of
 from app.domain.texts import series_of, views_of
-from drift_core import Coded, TextViews, canonical_level
+from drift_core import Coded, Texts, TextViews, canonical_level
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64] | npt.NDArray[np.float32]
@@ -63,12 +63,12 @@ class Words:
     None is invalid; where there is no value the texts themselves say so.
     """
 
-    texts: TextViews | Coded
+    texts: Texts | TextViews | Coded
 
     @property
     def invalid(self) -> Mask:
         texts = self.texts
-        rows = texts.rows if isinstance(texts, TextViews) else texts.codes.size
+        rows = texts.codes.size if isinstance(texts, Coded) else texts.rows
         return np.zeros(rows, np.bool_)
 
 
@@ -91,12 +91,12 @@ def countable(column: RawColumn, feature: Feature, *, untyped: bool) -> Countabl
     if column.dtype != pl.String:
         return levels(column)
     views = views_of(column)
-    if untyped and _may_spell_booleans(views):
+    if untyped and may_spell_booleans(views):
         views = views_of(column.replace(BOOLEANS))
     return Words(views)
 
 
-def _may_spell_booleans(texts: TextViews) -> bool:
+def may_spell_booleans(texts: TextViews) -> bool:
     """Whether a text is as long as `True` or `False`, and begins like it."""
     size, start = texts.views.view(np.uint32).T[:2]
     return bool((((size == 4) & (start == TRUE)) | ((size == 5) & (start == FALSE))).any())

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.window import SourceProgress
 from app.store import tables as t
+from app.store.backfills import of_a_backfill
 from app.store.bulk import insert_all, put
 from app.store.session import Ledger, Session
 
@@ -65,7 +66,7 @@ async def _progress(
             func.max(c.latest_event).label("latest_event"),
             func.max(c.last_commit).label("last_commit"),
         )
-        .where(whose, c.latest_event.is_not(None))
+        .where(whose, c.latest_event.is_not(None), ~of_a_backfill(session.now))
         .group_by(c.model_id, c.version, c.source)
         .order_by(c.model_id, c.version, c.source)
     )

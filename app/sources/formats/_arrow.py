@@ -7,8 +7,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.domain.batch import RawColumn, Table
+from app.domain.arrays import ArrowColumn, lies_plain
+from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.flat import Column, Columns
 from app.domain.texts import texts_of
 from app.sources.formats._columns import plain
 from app.sources.formats._sound import hold_sound, is_text, raw_of
@@ -69,7 +71,7 @@ def from_arrow(table: pa.Table | pa.RecordBatch, limits: Limits) -> Table:
     if sum(spelled_size(array) for array in arrays.values()) > limits.decoded:
         raise too_long(limits)
     columns = {name: _column(name, array, limits) for name, array in arrays.items()}
-    return Table(columns, table.num_rows, nested)
+    return Table(Columns(columns), table.num_rows, nested)
 
 
 def is_read(kind: pa.DataType) -> bool:
@@ -134,14 +136,14 @@ def _end_to_end(array: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(array.indices, texts)
 
 
-def _column(name: str, array: pa.Array, limits: Limits) -> RawColumn:
+def _column(name: str, array: pa.Array, limits: Limits) -> Column:
     if pa.types.is_dictionary(array.type) and is_text(array.type.value_type):
         return _coded(name, array, limits)
     array = plain(array)
     if is_text(array.type):
         _hold_utf8(array, array, name)
         _hold_text(array, array, name, limits)
-    return pl.Series(name, array)
+    return ArrowColumn(array) if lies_plain(array.type) else pl.Series(name, array)
 
 
 def _coded(name: str, array: pa.DictionaryArray, limits: Limits) -> Coded:

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 from numba import njit, types
 
-from app.domain.batch import RawColumn
+from app.domain.arrays import ArrowColumn
+from app.domain.flat import Column
 
 NULL, WHOLE, DECIMAL, LONG, FALSE, TRUE, TEXT, ESCAPED = range(8)
 """Kinds of cells. A long one is a number whose digits Python has to read, an escaped one text with
@@ -33,7 +33,7 @@ class Refused(Exception):
     """A cell means nothing, or too much: a slower reader has to say what is wrong."""
 
 
-def column_of(body: bytes, words: Words, kinds: Bytes) -> RawColumn:
+def column_of(body: bytes, words: Words, kinds: Bytes) -> Column:
     """Return cells as a typed column, or as Python's values where they are of several types.
 
     Parameters
@@ -68,17 +68,17 @@ def column_of(body: bytes, words: Words, kinds: Bytes) -> RawColumn:
     ]
 
 
-def text_column(body: bytes, words: Words, kinds: Bytes) -> pl.Series:
-    """Return cells of CSV, which are texts or nothing, as a column of text."""
+def text_column(body: bytes, words: Words, kinds: Bytes) -> ArrowColumn:
+    """Return cells of CSV as a column of text; a number is one that was read besides."""
     valid = None if kinds.all() else pa.py_buffer(np.packbits(kinds != NULL, bitorder="little"))
     return _texts(body, words, kinds, valid, doubled=True)
 
 
 def _typed(
     kind: pa.DataType, memory: npt.NDArray[Any], valid: pa.Buffer | None, rows: int | None = None
-) -> pl.Series:
+) -> ArrowColumn:
     rows = memory.size if rows is None else rows
-    return pl.Series(pa.Array.from_buffers(kind, rows, [valid, pa.py_buffer(memory)]))
+    return ArrowColumn(pa.Array.from_buffers(kind, rows, [valid, pa.py_buffer(memory)]))
 
 
 def _floats(words: Words, kinds: Bytes, *, mixed: bool) -> npt.NDArray[np.float64] | None:
@@ -96,7 +96,7 @@ def _floats(words: Words, kinds: Bytes, *, mixed: bool) -> npt.NDArray[np.float6
 
 def _texts(
     body: bytes, words: Words, kinds: Bytes, valid: pa.Buffer | None, *, doubled: bool
-) -> pl.Series:
+) -> ArrowColumn:
     views = np.zeros(VIEW * words.size, np.uint8)
     _view(np.frombuffer(body, np.uint8), words, kinds, views)
     buffers = [valid, pa.py_buffer(views), pa.py_buffer(body)]
@@ -104,7 +104,7 @@ def _texts(
     if escaped.size:
         spelled = [_unescaped(body, int(word), doubled=doubled) for word in words[escaped]]
         buffers.append(pa.py_buffer(_put(views, escaped, spelled)))
-    return pl.Series(pa.Array.from_buffers(pa.string_view(), words.size, buffers))
+    return ArrowColumn(pa.Array.from_buffers(pa.string_view(), words.size, buffers))
 
 
 def _put(views: Bytes, rows: npt.NDArray[np.intp], texts: Sequence[bytes]) -> bytes:
@@ -165,9 +165,12 @@ def _number(text: bytes) -> object:
     cache=True,
 )
 def _view(body: Bytes, words: Words, kinds: Bytes, views: Bytes) -> None:
-    """Write a view of each plain text: its length, and itself or its start and where it is."""
+    """Write a view of each plain text: its length, and itself or its start and where it is.
+
+    Of CSV a number is a text as well.
+    """
     for row in range(words.size):
-        if kinds[row] != TEXT:
+        if kinds[row] != TEXT and kinds[row] != DECIMAL:
             continue
         begin, size = np.int64(words[row] >> BEGIN), np.int64(words[row] & LENGTH)
         view = VIEW * row

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
-from app.domain.batch import Layout, RawColumn, Table
-from app.domain.decimals import FIVES, TENS, Bytes, Floats, Integer, Words
+from app.domain.batch import Layout, Table
+from app.domain.decimals import FIVES, TENS, Bytes, Floats, Integer, Word, Words
+from app.domain.flat import Column, Columns
 from app.sources.formats._cells import FARTHEST, Refused, column_of
+from app.sources.formats._census import census
 from app.sources.formats._spec import Limits
 from app.sources.formats._text import is_utf8
 from app.sources.formats._values import (
@@ -21,6 +23,7 @@ from app.sources.formats._values import (
     read_value,
     skip,
 )
+from drift_core.kernels.memory import load1
 
 WORTHWHILE = 40_000
 """Bytes below which Python's values are made and counted as fast: some hundred rows."""
@@ -39,19 +42,19 @@ def typed_columns(body: bytes, limits: Limits) -> Table | None:
     start = FIRST.match(body) if WORTHWHILE <= len(body) < FARTHEST else None
     if start is None or limits.depth < DEEPEST or not (body.isascii() or is_utf8(body)):
         return None
-    if body.count(b",") + body.count(b":") > limits.values:
+    if sum(census(body, b",:")) > limits.values:
         return None
     # the first array says how high all of them are; where a text in it has a comma they differ
     first = body.find(b"]", start.end())
-    height = body.count(b",", start.end(), first) + 1
+    height = census(memoryview(body)[start.end() : first], b",")[0] + 1
     try:
         columns = _columns(body, start.end(), height, limits)
     except (Refused, msgspec.DecodeError, UnicodeError):
         return None
-    return Table(columns, height, layout=Layout.COLUMNS)
+    return Table(Columns(columns), height, layout=Layout.COLUMNS)
 
 
-def _columns(body: bytes, at: int, height: int, limits: Limits) -> dict[str, RawColumn]:
+def _columns(body: bytes, at: int, height: int, limits: Limits) -> dict[str, Column]:
     """Read all columns, which must be of one height.
 
     Raises
@@ -59,7 +62,7 @@ def _columns(body: bytes, at: int, height: int, limits: Limits) -> dict[str, Raw
     Refused
         Something is odd.
     """
-    found: dict[str, RawColumn] = {}
+    found: dict[str, Column] = {}
     while len(found) < limits.columns:
         name = NAME.match(body, at)
         if name is None:
@@ -78,7 +81,7 @@ def _columns(body: bytes, at: int, height: int, limits: Limits) -> dict[str, Raw
     raise Refused
 
 
-def _column(body: bytes, at: int, height: int, limits: Limits) -> tuple[RawColumn, int]:
+def _column(body: bytes, at: int, height: int, limits: Limits) -> tuple[Column, int]:
     words = np.empty(height, np.uint64)
     kinds = np.empty(height, np.uint8)
     rows, end = _read(np.frombuffer(body, np.uint8), at, limits.text, FIVES, TENS, words, kinds)
@@ -117,19 +120,23 @@ def _read(
     -------
     How many, `FAILED` where one is odd, and where they end, behind the closing bracket.
     """
+    base = Word(body.ctypes.data)
+    place, end = base + Word(at), base + Word(body.size)
+    powers = Word(fives.ctypes.data), Word(tens.ctypes.data)
     row: Integer = 0
-    while at < body.size and row < words.size:
-        at = skip(body, at, True)
-        kind, word, at = read_value(body, at, longest, fives, tens)
+    while place < end and row < words.size:
+        place = skip(place, end, True)
+        kind, word, place = read_value(base, place, end, longest, powers[0], powers[1])
         if kind < 0:
-            return FAILED, at
+            break
         words[row] = word
         kinds[row] = kind
         row += 1
-        at = skip(body, at, True)
-        if at < body.size and body[at] == CLOSE:
-            return row, at + 1
-        if at >= body.size or body[at] != COMMA:
-            return FAILED, at
-        at += 1
-    return FAILED, at
+        place = skip(place, end, True)
+        byte = load1(place) if place < end else Word(0)
+        place += Word(1)
+        if byte == Word(CLOSE):
+            return row, np.int64(place - base)
+        if byte != Word(COMMA):
+            break
+    return FAILED, np.int64(place - base)

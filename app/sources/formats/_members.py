@@ -6,17 +6,19 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
-from app.domain.decimals import Bytes, Floats, Integer, Words
+from app.domain.decimals import Bytes, Floats, Integer, Word, Words
 from app.sources.formats._values import (
     FAILED,
     FIVES_TYPE,
     NEWLINE,
+    NOWHERE,
     QUOTE,
     READ,
     TENS_TYPE,
     read_value,
     skip,
 )
+from drift_core.kernels.memory import load1, load8
 
 Integers = npt.NDArray[np.int64]
 COLON, COMMA, OPEN, CLOSE, LAST = 0x3A, 0x2C, 0x7B, 0x7D, 0x5D
@@ -29,70 +31,85 @@ _KINDS = types.Array(types.uint8, 2, "C")
 
 
 @njit(inline="always")
-def _name(body: Bytes, at: Integer, names: Bytes, places: Integers, guess: Integer) -> Integer:
-    """Return which name begins at a place, the one that is guessed first; `FAILED` for none.
+def _same(at: Word, name: Word, size: Word) -> bool:
+    """Whether so many bytes are the same at two addresses."""
+    while size >= Word(8):
+        if load8(at) != load8(name):
+            return False
+        at += Word(8)
+        name += Word(8)
+        size -= Word(8)
+    while size > Word(0):
+        if load1(at) != load1(name):
+            return False
+        at += Word(1)
+        name += Word(1)
+        size -= Word(1)
+    return True
 
-    Names are as written, with the closing quote behind each.
+
+@njit(inline="always")
+def _name(
+    at: Word, end: Word, names: Word, places: Word, columns: Integer, guess: Integer
+) -> tuple[Integer, Word]:
+    """Return which name begins at a place, the one that is guessed first, and what follows it.
+
+    Names are as written, with the closing quote behind each; `FAILED` for none of them.
     """
-    columns = places.size - 1
     for turn in range(columns):
         column = guess + turn
         column -= columns if column >= columns else 0
-        begin, size = np.uint64(places[column]), np.uint64(places[column + 1] - places[column])
-        start = np.uint64(at)
-        if start + size > np.uint64(body.size):
-            continue
-        i = np.uint64(0)
-        while i < size and body[start + i] == names[begin + i]:
-            i += np.uint64(1)
-        if i == size:
-            return column
-    return FAILED
+        begin, stop = load8(places + Word(8 * column)), load8(places + Word(8 * column + 8))
+        size = stop - begin
+        if at + size <= end and _same(at, names + begin, size):
+            return column, at + size
+    return FAILED, at
 
 
 @njit(inline="always")
 def _row(  # noqa: PLR0913, PLR0917 - a loop's state is its arguments
-    body: Bytes,
-    at: Integer,
+    base: Word,
+    at: Word,
+    end: Word,
     row: Integer,
-    names: Bytes,
-    places: Integers,
+    names: Word,
+    places: Word,
     lines: bool,
     longest: Integer,
-    fives: Words,
-    tens: Floats,
+    fives: Word,
+    tens: Word,
     words: npt.NDArray[np.uint64],
     kinds: npt.NDArray[np.uint8],
     seen: Integers,
-) -> Integer:
-    """Read a row from behind its bracket, and return its end; `FAILED` where it is odd."""
-    columns = places.size - 1
-    at = skip(body, at, lines)
-    if at < body.size and body[at] == CLOSE:
-        return at + 1
+) -> Word:
+    """Read a row from behind its bracket, and return its end; `NOWHERE` where it is odd."""
+    nowhere = Word(NOWHERE)
+    at = skip(at, end, lines)
+    if at < end and load1(at) == Word(CLOSE):
+        return at + Word(1)
     guess: Integer = 0
-    while at < body.size:
-        if body[at] != QUOTE or columns == 0:
-            return FAILED
-        column = _name(body, at + 1, names, places, guess)
+    while at < end:
+        if load1(at) != Word(QUOTE) or seen.size == 0:
+            return nowhere
+        column, at = _name(at + Word(1), end, names, places, seen.size, guess)
         if column < 0 or seen[column] == row + 1:
-            return FAILED
+            return nowhere
         seen[column] = row + 1
-        at = skip(body, at + 1 + places[column + 1] - places[column], lines)
-        if at >= body.size or body[at] != COLON:
-            return FAILED
-        at = skip(body, at + 1, lines)
-        kind, word, at = read_value(body, at, longest, fives, tens)
+        at = skip(at, end, lines)
+        if at >= end or load1(at) != Word(COLON):
+            return nowhere
+        at = skip(at + Word(1), end, lines)
+        kind, word, at = read_value(base, at, end, longest, fives, tens)
         if kind < 0:
-            return FAILED
+            return nowhere
         words[column, row] = word
         kinds[column, row] = kind
-        guess = column + 1 if column + 1 < columns else 0
-        at = skip(body, at, lines)
-        if at >= body.size or body[at] != COMMA:
+        guess = column + 1 if column + 1 < seen.size else 0
+        at = skip(at, end, lines)
+        if at >= end or load1(at) != Word(COMMA):
             break
-        at = skip(body, at + 1, lines)
-    return at + 1 if at < body.size and body[at] == CLOSE else FAILED
+        at = skip(at + Word(1), end, lines)
+    return at + Word(1) if at < end and load1(at) == Word(CLOSE) else nowhere
 
 
 @njit(
@@ -118,25 +135,33 @@ def read_rows(  # noqa: PLR0913, PLR0917 - a loop's state is its arguments
     -------
     How many rows, `FAILED` where one is odd, and where they end, behind an array's bracket.
     """
+    base = Word(body.ctypes.data)
+    end = base + Word(body.size)
+    named, bounds = Word(names.ctypes.data), Word(places.ctypes.data)
+    five, ten = Word(fives.ctypes.data), Word(tens.ctypes.data)
     seen = np.zeros(places.size - 1, np.int64)
     row: Integer = 0
-    at = skip(body, at, True)
-    while at < body.size:
-        if body[at] != OPEN or row == words.shape[1]:
-            return FAILED, at
-        at = _row(body, at + 1, row, names, places, array, longest, fives, tens, words, kinds, seen)
-        if at < 0:
-            return FAILED, at
+    place = skip(base + Word(at), end, True)
+    while place < end:
+        if load1(place) != Word(OPEN) or row == words.shape[1]:
+            return FAILED, 0
+        place = _row(
+            base, place + Word(1), end, row, named, bounds, array, longest, five, ten,
+            words, kinds, seen,
+        )  # fmt: skip
+        if place == Word(NOWHERE):
+            return FAILED, 0
         row += 1
-        at = skip(body, at, array)
+        place = skip(place, end, array)
         if array:
-            if at < body.size and body[at] == LAST:
-                return row, at + 1
-            if at >= body.size or body[at] != COMMA:
-                return FAILED, at
-            at = skip(body, at + 1, True)
-        elif at < body.size:
-            if body[at] != NEWLINE:
-                return FAILED, at
-            at = skip(body, at, True)
-    return (FAILED if array else row), at
+            byte = load1(place) if place < end else Word(0)
+            if byte == Word(LAST):
+                return row, np.int64(place - base) + 1
+            if byte != Word(COMMA):
+                return FAILED, 0
+            place = skip(place + Word(1), end, True)
+        elif place < end:
+            if load1(place) != Word(NEWLINE):
+                return FAILED, 0
+            place = skip(place, end, True)
+    return (FAILED if array else row), np.int64(place - base)

@@ -11,7 +11,9 @@ import numpy as np
 
 from app.domain.batch import Layout, Table
 from app.domain.decimals import FIVES, TENS
+from app.domain.flat import Columns
 from app.sources.formats._cells import FARTHEST, Refused, column_of
+from app.sources.formats._census import census
 from app.sources.formats._members import read_rows
 from app.sources.formats._spec import Limits
 from app.sources.formats._text import is_utf8
@@ -48,7 +50,7 @@ def _table(
     body: bytes, start: int, layout: Layout | None, rest: "re.Pattern[bytes]", limits: Limits
 ) -> Table | None:
     names = _names(body[start : start + ROW_AT_MOST])
-    height = min(body.count(b"{"), limits.rows + 1)
+    height = min(census(body, b"{")[0], limits.rows + 1)
     if not 0 < len(names) <= limits.columns or 2 * height * len(names) > limits.values:
         return None
     if limits.depth < DEEPEST or not (body.isascii() or is_utf8(body)):
@@ -70,7 +72,7 @@ def _table(
         }
     except Refused:
         return None
-    return Table(columns, int(rows), layout=layout or Layout.ARRAY)
+    return Table(Columns(columns), int(rows), layout=layout or Layout.ARRAY)
 
 
 def _names(span: bytes) -> list[bytes]:

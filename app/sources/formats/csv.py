@@ -9,12 +9,16 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from app.domain.batch import Layout, RawColumn, Table
+from app.domain.batch import Layout, Table
+from app.domain.decimals import FIVES, TENS
 from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.flat import Columns
 from app.domain.pointing import fault_at
-from app.sources.formats._cells import FARTHEST, text_column
+from app.sources.formats._cells import FARTHEST
+from app.sources.formats._census import census
 from app.sources.formats._records import read_records
 from app.sources.formats._spec import MEGABYTE, Format, Limits
+from app.sources.formats._spelled import Spelled
 from app.sources.formats._text import (
     NOT_UTF8,
     hold_names,
@@ -35,7 +39,7 @@ def decode(body: bytes, limits: Limits) -> Table:
     body = body.removeprefix(BYTE_ORDER_MARK)
     _hold_limits(body, limits)
     names = _header(body, limits)
-    if not is_utf8(body):
+    if not (body.isascii() or is_utf8(body)):
         raise _undecodable(body, names)
     table = _typed(body, names, limits)
     if table is not None:
@@ -55,29 +59,30 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 def _typed(body: bytes, names: list[str], limits: Limits) -> Table | None:
     """Return the columns where all records are plain; None where the parser has to look."""
-    height = min(body.count(b"\n") + 1, limits.rows + 1)
+    height = min(census(body, b"\n")[0] + 1, limits.rows + 1)
     start = record_end(body)
     plain = b"\0" not in body and len(body) < FARTHEST
     if not plain or start == len(body) or height * len(names) > 2 * limits.values:
         return None
     words = np.empty((len(names), height), np.uint64)
     kinds = np.zeros((len(names), height), np.uint8)
-    rows = int(read_records(np.frombuffer(body, np.uint8), start, limits.text, words, kinds))
+    numbers = np.empty((len(names), height))
+    memory = np.frombuffer(body, np.uint8)
+    rows = int(read_records(memory, start, limits.text, FIVES, TENS, words, kinds, numbers))
     if not 0 < rows <= limits.rows:
         return None
-    columns: dict[str, RawColumn] = {
-        name: text_column(body, words[place, :rows], kinds[place, :rows])
-        for place, name in enumerate(names)
-    }
-    return Table(columns, rows, untyped=True)
+    cells = (words[:, :rows], kinds[:, :rows], numbers[:, :rows])
+    columns = {name: Spelled(body, *found) for name, *found in zip(names, *cells, strict=True)}
+    return Table(Columns(columns), rows, untyped=True)
 
 
 def _hold_limits(body: bytes, limits: Limits) -> None:
     if not body or body.isspace():
         raise Invalid("the body is empty", (Fault("empty body"),))
-    if body.count(b'"') % 2:
+    quotes, commas, lines = census(body, b'",\n')
+    if quotes % 2:
         raise Invalid("the body cannot be read: a quote is not closed", (Fault("open quote"),))
-    if body.count(b",") + body.count(b"\n") > limits.values:
+    if commas + lines > limits.values:
         raise TooLarge(
             f"the body holds more than {limits.values} values; split it, or send Parquet",
             (Fault("too many values"),),
@@ -86,7 +91,7 @@ def _hold_limits(body: bytes, limits: Limits) -> None:
 
 def _header(body: bytes, limits: Limits) -> list[str]:
     """Return the column names; the first record is always the header."""
-    start = body[: 2 * MEGABYTE].decode(errors="surrogateescape")
+    start = _start(body).decode(errors="surrogateescape")
     try:
         names = next(csv.reader(io.StringIO(start, newline="")))
     except csv.Error:
@@ -99,6 +104,12 @@ def _header(body: bytes, limits: Limits) -> list[str]:
         )
     _hold_names(names, limits)
     return names
+
+
+def _start(body: bytes) -> bytes:
+    """Return at least the header: one line, unless quotes may hold its end."""
+    line = body[: body.find(b"\n", 0, 2 * MEGABYTE) + 1]
+    return line if line and b'"' not in line else body[: 2 * MEGABYTE]
 
 
 def _is_text(name: str) -> bool:

@@ -14,9 +14,10 @@ from app.domain.decimals import DECIMAL, FIVES, NONE, ODD, TENS, WHOLE, read_dec
 def read(text: str) -> tuple[int, int | float, int]:
     """What it is, its value, and where it ends."""
     raw = np.frombuffer(text.encode() or b" ", np.uint8)
-    kind, bits, end = read_decimal(raw, 0, len(text), FIVES, TENS)
+    begin, *tables = (np.uint64(memory.ctypes.data) for memory in (raw, FIVES, TENS))
+    kind, bits, end = read_decimal(begin, begin + np.uint64(len(text)), *tables)
     form = "<q" if kind == WHOLE else "<d"
-    return kind, struct.unpack(form, struct.pack("<Q", int(bits)))[0], end
+    return kind, struct.unpack(form, struct.pack("<Q", int(bits)))[0], int(end) - int(begin)
 
 
 ANY_FLOAT = st.integers(0, 2**64 - 1).map(

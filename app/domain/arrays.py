@@ -1,0 +1,94 @@
+"""Arrow's arrays of numbers, texts and times, counted where they lie."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from app.domain.clocks import micros_of
+from app.domain.flat import Flat, in_range
+from app.domain.model import TimeUnit
+from app.domain.texts import absent_of, texts_of, views_in
+from app.domain.times import Micros
+from app.domain.values import Numbers
+from drift_core import Texts, TextViews
+
+FLOATS = {pa.float32().id: np.float32, pa.float64().id: np.float64}
+WHOLE = {
+    getattr(pa, name)().id: np.dtype(name)
+    for width in (8, 16, 32, 64)
+    for name in (f"int{width}", f"uint{width}")
+}
+SPANS = frozenset((pa.string().id, pa.large_string().id))
+VIEWS = pa.string_view().id
+TIMES = pa.timestamp("us").id
+PARTS = {"us": 1, "ns": 1_000}
+"""How many of a unit are a microsecond."""
+PLAIN = frozenset((*FLOATS, *WHOLE, *SPANS))
+
+
+def lies_plain(kind: pa.DataType) -> bool:
+    """Whether sound arrays of a type are read here, and always become polars'."""
+    return kind.id in PLAIN or (kind.id == TIMES and kind.unit in PARTS)
+
+
+class ArrowColumn(Flat):
+    """An array of sound buffers, whose texts are UTF-8; of a type that polars also has."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: pa.Array) -> None:
+        self.array = array
+
+    def series(self) -> pl.Series:
+        return pl.Series(self.array)
+
+    def numbers(self) -> Numbers | None:
+        kind = self.array.type.id
+        if kind in FLOATS:
+            values = _memory(self.array, FLOATS[kind])
+        elif kind in WHOLE:
+            values = _memory(self.array, WHOLE[kind]).astype(np.float64)
+        else:
+            return None
+        if self.array.null_count:
+            values = np.where(absent_of(self.array), values.dtype.type(np.nan), values)
+        return Numbers(values, np.zeros(values.size, np.bool_))
+
+    def texts(self) -> Texts | TextViews | None:
+        kind = self.array.type.id
+        if kind in SPANS:
+            return texts_of(self.array)
+        return views_in(self.array) if kind == VIEWS else None
+
+    def micros(self, unit: TimeUnit | None) -> Micros | None:  # noqa: ARG002  numbers need it
+        if self.array.null_count:
+            return None
+        kind = self.array.type
+        if kind.id == VIEWS:
+            return _read_times(views_in(self.array))
+        return _instants(self.array, kind.unit) if kind.id == TIMES else None
+
+
+def _read_times(texts: TextViews) -> Micros | None:
+    if len(texts.buffers) != 1:
+        return None
+    micros = micros_of(texts.views.reshape(-1), texts.buffers[0])
+    return micros if in_range(micros) else None
+
+
+def _instants(array: pa.Array, unit: str) -> Micros | None:
+    parts = PARTS.get(unit)
+    if parts is None:
+        return None
+    times = _memory(array, np.int64)
+    micros = times if parts == 1 else times // parts
+    return micros if in_range(micros) else None
+
+
+def _memory(array: pa.Array, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    found = np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+    # what a stream holds lies wherever it came to lie
+    return np.require(found, requirements="A")

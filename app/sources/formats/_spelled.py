@@ -1,0 +1,50 @@
+"""A column of CSV: texts where they stand in the body, and the numbers that they spell."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from app.domain.arrays import ArrowColumn
+from app.domain.flat import Flat
+from app.domain.model import TimeUnit
+from app.domain.times import Micros
+from app.domain.values import Numbers, may_spell_booleans, numbers_of
+from app.sources.formats._cells import DECIMAL, NULL, Bytes, Words, text_column
+from drift_core import TextViews
+
+Floats = npt.NDArray[np.float64]
+
+
+class Spelled(Flat):
+    """Cells of CSV; no view of a text is made unless texts are asked for."""
+
+    __slots__ = ("body", "floats", "kinds", "words")
+
+    def __init__(self, body: bytes, words: Words, kinds: Bytes, floats: Floats) -> None:
+        """Take cells of shape (rows,); where their kind is ``DECIMAL`` the float is the number."""
+        self.body, self.words, self.kinds, self.floats = body, words, kinds, floats
+
+    def series(self) -> pl.Series:
+        return self._column().series()
+
+    def numbers(self) -> Numbers:
+        read = self.kinds == DECIMAL
+        invalid = np.zeros(read.size, np.bool_)
+        odd = np.flatnonzero(~read & (self.kinds != NULL))
+        if not odd.size:
+            return Numbers(self.floats, invalid)
+        some = text_column(self.body, self.words[odd], self.kinds[odd]).series()
+        found = numbers_of(some, untyped=True)
+        values = self.floats.copy()
+        values[odd], invalid[odd] = found.values, found.invalid
+        return Numbers(values, invalid)
+
+    def texts(self) -> TextViews | None:
+        texts = self._column().texts()
+        return texts if isinstance(texts, TextViews) and not may_spell_booleans(texts) else None
+
+    def micros(self, unit: TimeUnit | None) -> Micros | None:
+        return self._column().micros(unit) if unit is None else None
+
+    def _column(self) -> ArrowColumn:
+        return text_column(self.body, self.words, self.kinds)
