@@ -10,7 +10,7 @@ from app.domain.model import Model
 from app.domain.reports import WindowQuery
 from app.domain.window import PANE
 from app.store import SqlStore, tables
-from app.store.upkeep import alike
+from app.store.upkeep import FOLD_BYTES, alike, bounded
 from tests.app.conftest import Place
 from tests.app.store.made import HOUR, NINE, active, batch, close_all, pane, vector
 
@@ -131,6 +131,12 @@ def test_a_trickle_does_not_rewrite_a_large_delta() -> None:
     assert alike([*small, Sized(50_000)]) == small
     assert alike([Sized(1), Sized(100), Sized(100)]) == [Sized(100), Sized(100)]
     assert alike([]) == []
+
+
+def test_a_fold_is_bounded_by_bytes() -> None:
+    assert bounded([Sized(FOLD_BYTES // 4)] * 9) == [Sized(FOLD_BYTES // 4)] * 4
+    assert bounded([Sized(FOLD_BYTES)] * 9) == [Sized(FOLD_BYTES)] * 2
+    assert bounded([Sized(1)] * 40) == [Sized(1)] * 40
 
 
 async def test_receipts_are_kept_while_their_windows_can_change(
