@@ -20,7 +20,7 @@ from benchmarks import (
     verdicts,
 )
 from benchmarks.findings import Found, load, save
-from benchmarks.intake import history, identities, race, replicas
+from benchmarks.intake import history, identities, overload, race, replicas
 from benchmarks.plain import show
 from benchmarks.report import rewrite
 from benchmarks.targets import reached
@@ -39,6 +39,7 @@ LONG: Mapping[str, Callable[[], Found]] = {
     "history": history.measure,
     "replicas": replicas.measure,
     "identities": identities.measure,
+    "overload": overload.measure,
     "storage": storage.measure,
     "churn": churn.measure,
 }

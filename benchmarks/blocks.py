@@ -166,6 +166,7 @@ BLOCKS: Mapping[str, Callable[[Load], str]] = {
     "replicas": _of("replicas", intake.replicas),
     "identities": _of("identities", intake.identities),
     "soak": _of("soak", intake.soak),
+    "overload": _of("overload", intake.overload),
     "storage_churn": _of("churn", churn.show),
     "storage_growth": _of("storage", storage.growth),
     "storage_sizes": _of("storage", storage.sizes),

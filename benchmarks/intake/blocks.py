@@ -53,6 +53,19 @@ def soak(found: Found) -> str:
     return table(("a steady load", ""), rows)
 
 
+def overload(found: Found) -> str:
+    """Return what is known of each phase, and of all of them."""
+    phases = dict.fromkeys(name.partition(",")[0] for name in found.figures if "," in name)
+    kinds = dict.fromkeys(name.partition(", ")[2] for name in found.figures if "," in name)
+    rows = [(kind, *(f"{found.figures[f'{p}, {kind}']:,.4g}" for p in phases)) for kind in kinds]
+    whole = [name for name in found.figures if "," not in name]
+    return (
+        table(("", *phases), rows)
+        + "\n\n"
+        + "; ".join(f"{name}: {found.figures[name]:,.0f}" for name in whole)
+    )
+
+
 def _two(of: Table) -> tuple[str, str, str]:
     counted, recognised = of["counted"], of["recognised"]
     return _rate(counted), _rate(recognised), f"{1 / of.ratio('recognised'):.0%}"

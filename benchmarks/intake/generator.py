@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 
 READ = 65_536
+SUCCESS = 2
 LEFTOVERS = 15.0
 """Seconds that answers may take once nothing more is sent."""
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
@@ -142,6 +143,8 @@ class Run:
         self._sent = 0
         self._statuses: Counter[int] = Counter()
         self._latencies = array("d")
+        self._acknowledged = array("d")
+        """Latencies of what was answered with 2xx."""
         for _ in range(order.connections):
             self._connect()
 
@@ -216,11 +219,13 @@ class Run:
         now = time.perf_counter()
         self._statuses[status] += 1
         self._latencies.append(now - connection.due)
+        if status // 100 == SUCCESS:
+            self._acknowledged.append(now - connection.due)
         self._free.append(connection)
         return now
 
     def _sums(self, took: float, spent: float) -> dict[str, Any]:
-        latencies = np.frombuffer(self._latencies) if self._latencies else np.zeros(1)
+        latencies, acknowledged = _array(self._latencies), _array(self._acknowledged)
         return {
             "requests": len(self._latencies),
             "sent": self._sent,
@@ -228,7 +233,12 @@ class Run:
             "cpu": spent,
             "statuses": {str(status): count for status, count in self._statuses.items()},
             **{name: float(np.quantile(latencies, q)) for name, q in QUANTILES.items()},
+            "acknowledged_p99": float(np.quantile(acknowledged, 0.99)),
         }
+
+
+def _array(latencies: "array[float]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    return np.frombuffer(latencies) if latencies else np.zeros(1)
 
 
 def main() -> None:

@@ -104,6 +104,10 @@ def test_tables_of_the_long_parts_say_rates_and_ratios():
     answers = Table(
         "soak", "t", "tenth 1", (Line("tenth 1", 0.01, 0.1), Line("tenth 2", 0.02, 0.2))
     )
+    phases = {"flood, refused": 3.0, "steady, refused": 0.0, "rows counted": 5_000.0}
+    said = blocks.overload(Found({}, (), phases))
+    assert "| refused | 3 | 0 |" in said
+    assert "rows counted: 5,000" in said
     assert "| 10 ms, 20 ms |" in blocks.soak(Found({}, (answers,), {"minutes": 5.0}))
 
 
