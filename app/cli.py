@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from app.backfill.command import backfill
+from app.backfill.order import Order
 from app.logs import configure
 from app.settings import Settings, describe, environment, misspelt, refusal
 
@@ -43,7 +45,8 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback has answered
         bool,
         typer.Option(
             "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
@@ -51,6 +54,7 @@ def common(
     ] = False,
 ) -> None:
     """What every verb shares."""
+    ctx.obj = _backfill
 
 
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
@@ -222,6 +226,17 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
     raise typer.Exit(send_files(order, out, err))
 
 
+def _backfill(order: Order) -> None:
+    from app.backfill.run import backfill as run
+
+    settings = _settings()
+    configure(settings.log_format, "error")
+    raise typer.Exit(run(order, settings, out, err))
+
+
+app.command()(backfill)
+
+
 @app.command()
 def listen(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9000,
@@ -260,12 +275,20 @@ def sources(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too."""
-    from app.store import migrate as bring_up
+    """Bring the database to the present schema. [bold]leeway serve[/bold] does it at start, too.
+
+    Exits with 2 where that cannot be done: a SQLite file that a running service has open, too.
+    """
+    from app.domain.errors import LeewayError
+    from app.main import prepare
 
     settings = _settings()
     configure(settings.log_format, settings.log_level)
-    _run(bring_up(settings.url))
+    try:
+        _run(prepare(settings))
+    except LeewayError as error:
+        err.print(f"[red]{error.detail}[/red]")
+        raise typer.Exit(2) from None
     out.print("The database is up to date.")
 
 

@@ -1,6 +1,7 @@
 """The composition root: the only file that knows every other part of the service."""
 
 import asyncio
+import gc
 import math
 import os
 import resource
@@ -227,6 +228,12 @@ def _api(
 
 class Server(uvicorn.Server):
     """uvicorn, which also tells the application at once that it is asked to stop."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # what is there by now stays; a full collection would stop everything to look at it again
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: object) -> None:
         service: Service | None = getattr(self.config.app.state, "service", None)  # type: ignore[union-attr]

@@ -180,6 +180,9 @@ class Windows(Protocol):
     async def gather(self, window: WindowRow) -> Gathered:
         """What the window's panes hold; damaged counts are not handed out, but said."""
 
+    async def straddled(self, window: WindowRow) -> bool:
+        """Whether rows of that time may lie in sums of hours or days that reach beyond it."""
+
     async def save(self, window: WindowRow, revision: Revision) -> None:
         """Store a revision with its counts and its values in plain columns; close the window."""
 
@@ -251,6 +254,13 @@ class Upkeep(Protocol):
         A receipt is old after ``at_least``, and never before its model's windows of that time are
         final (``final_after`` plus window plus lateness): a re-send must not count again while
         its window can still change.
+        """
+
+    async def retain(self) -> str | None:
+        """Make some old history of one model coarser or remove it; what was done, None: nothing.
+
+        Nothing is touched before its age and before its windows are final. To be asked again
+        until there is nothing to do; models take turns.
         """
 
     async def keep_row_ids(self, limit: int) -> int:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.domain.batch import Table
 from app.domain.errors import Fault
-from app.domain.source import Claim, Listed, Look, ObjectState, Source, Staged, Verdict
+from app.domain.source import Claim, Listed, Look, ObjectState, Scope, Source, Staged, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,10 @@ class Sources(Protocol):
     async def begin_look(self, holder: str, lease: timedelta) -> Look | None:
         """Lease a source that is due to be listed."""
 
-    async def unknown(self, source: Source, listed: Sequence[Listed]) -> Sequence[Listed]:
-        """Of listed objects those that are not in the set and not older than its floor."""
+    async def unknown(
+        self, source: Source, listed: Sequence[Listed], *, old: bool = False
+    ) -> Sequence[Listed]:
+        """Of listed objects those that are not in the set, and not below its floor but if asked."""
 
     async def note(self, look: Look, listed: Sequence[Listed], lease: timedelta) -> int | None:
         """Add what is unknown, and keep the lease; how many were added, None where it is lost."""
@@ -90,12 +92,29 @@ class Sources(Protocol):
     async def end_look(self, look: Look, began: datetime, listed: int, error: str | None) -> None:
         """Give the lease back, and set the time of the next look."""
 
+    async def add(self, source: Source, listed: Sequence[Listed]) -> int:
+        """Add what is unknown without a look; how many were added."""
+
+    async def begin_backfill(self, source_id: int, holder: str, lease: timedelta) -> None:
+        """Let windows of the past wait for a source that is switched off, until the lease ends.
+
+        Asked again before `end_backfill` it goes on, as of the moment at which it began.
+        """
+
+    async def end_backfill(self, source_id: int, holder: str) -> bool:
+        """Let them be judged; False where somebody else goes on with it."""
+
 
 class Objects(Protocol):
     """Objects on their way from found to counted."""
 
-    async def claim(self, limit: int, holder: str, lease: timedelta) -> Sequence[Claim]:
-        """Lease objects that are due, of each source the oldest first."""
+    async def claim(
+        self, limit: int, holder: str, lease: timedelta, within: Sequence[Scope] | None = None
+    ) -> Sequence[Claim]:
+        """Lease objects that are due, of each source the oldest first.
+
+        ``within``: these only, also of sources that are switched off.
+        """
 
     async def keep(self, ids: Sequence[int], holder: str, lease: timedelta) -> None:
         """Extend leases that are still the holder's."""
@@ -117,6 +136,9 @@ class Objects(Protocol):
         self, source_id: int, state: ObjectState | None, after: int, limit: int
     ) -> Sequence[StoredObject]:
         """By id, those after ``after``."""
+
+    async def in_states(self, within: Sequence[Scope]) -> Mapping[ObjectState, int]:
+        """How many objects are in which state."""
 
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""

@@ -9,8 +9,9 @@ from app.domain.batch import Table
 from app.domain.comparing import Wanted, compare, count_current, learn
 from app.domain.comparison import Comparison
 from app.domain.errors import Fault, Invalid
+from app.domain.joining import joined
 from app.domain.reference import Reference
-from app.sources.files import joined, open_file
+from app.sources.files import open_file
 
 Progress = Callable[[Path, float], None]
 """Is told which file is being read, and how much of it has been."""

@@ -19,6 +19,8 @@ class Balance:
     """Receipts that do not add up in themselves."""
     held: int
     """Rows that the stored counts stand for."""
+    removed: int = 0
+    """Rows that counts stood for which retention removed."""
 
     def faults(self, *, all_receipts: bool = False) -> tuple[str, ...]:
         """Return what does not add up.
@@ -28,7 +30,9 @@ class Balance:
         parts = self.counted + self.duplicate + self.late + self.rejected
         checks = {
             f"received {self.received}, but {parts} became of them": self.received == parts,
-            f"counted {self.counted}, but {self.held} are held": self.counted == self.held,
+            f"counted {self.counted}, but {self.held} are held and {self.removed} were removed": (
+                self.counted == self.held + self.removed
+            ),
             f"counted {self.counted}, but receipts say {self.receipts}": (
                 self.receipts == self.counted if all_receipts else self.receipts <= self.counted
             ),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.domain.batch import LONGEST_NAME
 from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
+from app.domain.retention import faults_of
 from app.domain.window import PANE
 
 LONGEST = timedelta(days=366)
@@ -26,6 +27,8 @@ def check_settings(settings: Settings) -> None:
         faults.append(Fault("must be from 0m to 366d", "/lateness"))
     if not timedelta(0) <= settings.final_after <= 10 * LONGEST:
         faults.append(Fault("must be from 0m to 3660d", "/final_after"))
+    if settings.retention is not None:
+        faults += faults_of(settings.retention, settings.final_after)
     if faults:
         raise Invalid("the model's times are out of range", tuple(faults))
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from app.domain.retention import Retention
 from drift_core import GridSet
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -131,6 +132,8 @@ class Settings:
     """How long each row is counted once, whatever batch brings it; None: batches are, not rows."""
     maximum_silence: timedelta | None = None
     """The longest time without rows that is allowed, whatever the history says."""
+    retention: Retention | None = None
+    """How long history is kept; None: as long as is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,10 @@ class Model:
     active_baseline: int | None
     """Number of the active baseline within the model."""
     created_at: datetime
+    removed_until: datetime | None = None
+    """Windows that ended by then may have been removed."""
+    counts_removed_until: datetime | None = None
+    """The same of stored counts, with which baselines are made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from app.domain.window import FUTURE_TOLERANCE, PANE
 
 TIMESTAMP = "timestamp"
 PANE_MICROS = int(PANE.total_seconds() * 1e6)
+FUTURE_MICROS = int(FUTURE_TOLERANCE.total_seconds() * 1e6)
 MAX_PANES = 36_000
 """Panes that one batch may touch: a year of them. Each is a row in the database."""
 MAX_NAMES = 100
@@ -81,11 +82,7 @@ def tally(
     TooLarge
         The rows are spread over too many panes.
     """
-    refuse_nested(table, schema)
-    times = _times(table, schema, envelope)
-    columns = read_countables(table, schema)
-    if settings.strict:
-        _refuse_findings(table, columns)
+    times, columns = read(table, schema, settings, to_micros(envelope.received_at))
     starts, panes = _panes(times)
     if starts.size > MAX_PANES:
         raise TooLarge(
@@ -115,6 +112,29 @@ def tally(
     )
 
 
+def read(
+    table: Table, schema: Schema, settings: Settings, arrived: Micros | int
+) -> tuple[Micros, Countables]:
+    """Return when each row happened, and what is to be counted.
+
+    Parameters
+    ----------
+    arrived
+        Microseconds since 1970, of all rows or of each.
+
+    Raises
+    ------
+    Invalid
+        As `tally` does.
+    """
+    refuse_nested(table, schema)
+    times = _times(table, schema, arrived)
+    columns = read_countables(table, schema)
+    if settings.strict:
+        _refuse_findings(table, columns)
+    return times, columns
+
+
 def _panes(times: Micros) -> tuple[Micros, Micros]:
     """Return the numbers of the panes that are touched, and each row's place among them."""
     first, last = int(times.min()) // PANE_MICROS, int(times.max()) // PANE_MICROS
@@ -127,7 +147,7 @@ def _panes(times: Micros) -> tuple[Micros, Micros]:
 
 def read_columns(table: Table, schema: Schema) -> Columns:
     """Return the values of all counted features, and what was odd about the columns."""
-    values = {feature.name: _read(table, feature, coerce) for feature in schema.counted()}
+    values = {feature.name: _values(table, feature, coerce) for feature in schema.counted()}
     return Columns(values, _findings(table, schema, values))
 
 
@@ -143,7 +163,7 @@ def read_countables(table: Table, schema: Schema) -> Countables:
     others = [f for f in features if f.name not in known]
     numbers = numbers_at_once(table, others)
     for feature in others:
-        known[feature.name] = numbers.get(feature.name) or _read(table, feature, countable)
+        known[feature.name] = numbers.get(feature.name) or _values(table, feature, countable)
     # in the schema's order, which findings keep
     values = {f.name: known[f.name] for f in features}
     return Countables(values, _findings(table, schema, values))
@@ -170,7 +190,7 @@ def numbers_at_once(table: Table, features: Sequence[Feature]) -> dict[str, Numb
     }
 
 
-def _read(table: Table, feature: Feature, read: Callable[..., Found]) -> Found:
+def _values(table: Table, feature: Feature, read: Callable[..., Found]) -> Found:
     column = table.columns.get(feature.name)
     if column is None:
         return cast("Found", absent(table.rows, feature))
@@ -231,17 +251,15 @@ def _unknown(table: Table, schema: Schema) -> tuple[str, ...]:
     return tuple(strange[:MAX_NAMES])
 
 
-def _times(table: Table, schema: Schema, envelope: Envelope) -> Micros:
+def _times(table: Table, schema: Schema, arrived: Micros | int) -> Micros:
     """Return the event time of each row in microseconds, or refuse the batch."""
-    arrival = to_micros(envelope.received_at)
     feature = time_column(table, schema)
     if feature is None:
-        return np.full(table.rows, arrival, np.int64)
+        return np.full(table.rows, arrived, np.int64)
     flat = flat_of(table.columns).get(feature.name)
-    if flat is not None and (micros := flat.micros(feature.time_unit)) is not None:
-        latest = to_micros(envelope.received_at + FUTURE_TOLERANCE)
-        if micros.max() <= latest:
-            return micros
+    micros = None if flat is None else flat.micros(feature.time_unit)
+    if micros is not None and (micros <= arrived + FUTURE_MICROS).all():
+        return micros
     column = table.columns.get(feature.name)
     if column is None:
         detail = "the schema says that rows have this column for their time"
@@ -249,8 +267,7 @@ def _times(table: Table, schema: Schema, envelope: Envelope) -> Micros:
         raise Invalid("the event times are missing", (fault,), rows=table.rows)
     times = event_times(column, feature.time_unit, untyped=table.untyped)
     faults = list(_time_faults(table, feature, times.problems))
-    latest = to_micros(envelope.received_at + FUTURE_TOLERANCE)
-    ahead = (times.problems == 0) & (times.micros > latest)
+    ahead = (times.problems == 0) & (times.micros > arrived + FUTURE_MICROS)
     detail = "the event time lies more than 5 minutes in the future"
     faults += _faults(table, feature.name, ahead, detail)
     if faults:

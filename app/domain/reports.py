@@ -99,6 +99,8 @@ class StoredCounts:
     grid_set: int | None
     baseline: int | None
     vector: "CountVector | None"
+    removed: bool = False
+    """Whether there were counts, which retention removed."""
 
 
 @dataclass(frozen=True, slots=True)

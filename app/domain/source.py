@@ -129,6 +129,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The objects of a source whose keys begin with ``prefix``."""
+
+    source: int
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The right to list a source, until its lease ends."""
 

@@ -23,6 +23,7 @@ from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavai
 from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
+from app.domain.together import Uncounted, tally_together
 from app.ports import Store
 from app.steps.lanes import lane_for_table
 from app.steps.pulse import Pulse
@@ -30,10 +31,17 @@ from app.steps.refuse import Refusals
 
 GROUP_BATCHES = 256
 GROUP_BYTES = 8_000_000
+GROUP_VALUES = 50_000
+"""Values that are counted together while nothing else happens: a few milliseconds."""
+OF_A_VALUE = 64
+"""Bytes."""
 TWIN_PATIENCE = 5.0
 TWIN_PAUSE = 0.05
 RECOUNTS = 5
 INLINE_VALUES = 10_000
+TINY_VALUES = 4_000
+"""Up to so many values, what counting costs besides them is most of it, and can be shared; what is
+larger is counted while the group before it is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,14 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    batch: CountedBatch | Uncounted
+    answer: "asyncio.Future[Outcome]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The same, counted."""
+
     batch: CountedBatch
     answer: "asyncio.Future[Outcome]"
 
@@ -70,11 +86,15 @@ class Group:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def submit(self, batch: CountedBatch) -> Outcome:
+    async def submit(self, batch: CountedBatch | Uncounted) -> Outcome:
         """Return what became of the batch, once it is durable.
+
+        What is not counted yet is counted together with its group.
 
         Raises
         ------
+        Invalid
+            It cannot be counted.
         Unavailable
             The queue is full, or the database is away.
         """
@@ -97,7 +117,7 @@ class Group:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                await self._write(self._take())
+                await self._write(_counted(self._take()))
             self._idle.set()
 
     async def drained(self) -> None:
@@ -106,15 +126,20 @@ class Group:
 
     def _take(self) -> list[_Waiting]:
         group: list[_Waiting] = []
-        size = 0
+        size = values = 0
         while self._queue and len(group) < GROUP_BATCHES and size < GROUP_BYTES:
-            waiting = self._queue.popleft()
+            waiting = self._queue[0]
+            if isinstance(waiting.batch, Uncounted):
+                values += waiting.batch.values
+                if group and values > GROUP_VALUES:
+                    break
+            self._queue.popleft()
             if not waiting.answer.done():
                 group.append(waiting)
                 size += _size(waiting.batch)
         return group
 
-    async def _write(self, group: Sequence[_Waiting]) -> None:
+    async def _write(self, group: Sequence[_Written]) -> None:
         """Commit a group; a failing one is retried by halves: one cannot harm the others."""
         if not group:
             return
@@ -137,7 +162,31 @@ class Group:
                     waiting.answer.set_result(outcome)
 
 
-def _answer_all(group: Sequence[_Waiting], error: BaseException) -> None:
+def _counted(group: Sequence[_Waiting]) -> list[_Written]:
+    """Count what is not counted yet; what cannot be is answered, and leaves the group."""
+    small = [waiting.batch for waiting in group if isinstance(waiting.batch, Uncounted)]
+    found = iter(_tallied(small))
+    counted = []
+    for waiting in group:
+        batch = next(found) if isinstance(waiting.batch, Uncounted) else waiting.batch
+        if isinstance(batch, Exception):
+            waiting.answer.set_exception(batch)
+        else:
+            counted.append(_Written(batch, waiting.answer))
+    return counted
+
+
+def _tallied(batches: Sequence[Uncounted]) -> Sequence[CountedBatch | Exception]:
+    """Count batches together; where that fails by a fault of ours, it is one batch's own."""
+    try:
+        return tally_together(batches)
+    except Exception as error:  # noqa: BLE001  the cause may be any one of them
+        if len(batches) == 1:
+            return [error]
+        return [found for batch in batches for found in _tallied([batch])]
+
+
+def _answer_all(group: Sequence[_Written], error: BaseException) -> None:
     if isinstance(error, asyncio.CancelledError):
         error = Unavailable("the service is stopping", code="draining")
     for waiting in group:
@@ -145,7 +194,9 @@ def _answer_all(group: Sequence[_Waiting], error: BaseException) -> None:
             waiting.answer.set_exception(error)
 
 
-def _size(batch: CountedBatch) -> int:
+def _size(batch: CountedBatch | Uncounted) -> int:
+    if isinstance(batch, Uncounted):
+        return OF_A_VALUE * batch.values + 1_000
     held = batch.identified.weight if batch.identified else 0
     return sum(pane.cells.nbytes + pane.counts.nbytes for pane in batch.panes) + held + 1_000
 
@@ -165,7 +216,7 @@ class Intake:
 
         Raises
         ------
-        NotFound, Conflict, Invalid, KeyReused
+        NotFound, Conflict, KeyReused
             Nothing of the batch was counted.
         Unavailable
             It is not known to be durable; sent again with its key it counts once.
@@ -179,14 +230,15 @@ class Intake:
 
     async def _ingest(self, posted: Posted) -> Counted | Repeated:
         for tries in range(RECOUNTS):
-            batch = await self._count(posted, fresh=tries > 0)
+            batch = await self._prepare(posted, fresh=tries > 0)
             outcome = await self._settle(batch)
             # a model that was deleted and declared anew may be remembered as it was
             if not isinstance(outcome, Recount | Gone) or (tries and isinstance(outcome, Gone)):
                 return _resolved(outcome, posted.model)
         raise Unavailable("the model's baseline is changing; try again", code="grid-changing")
 
-    async def _count(self, posted: Posted, *, fresh: bool) -> CountedBatch:
+    async def _prepare(self, posted: Posted, *, fresh: bool) -> CountedBatch | Uncounted:
+        """Return a batch counted, or ready to be: tiny ones are counted with their group."""
         standing = await self._store.ground(posted.model, fresh=fresh)
         if standing is None:
             raise NotFound(f"there is no model {posted.model!r}")
@@ -212,6 +264,8 @@ class Intake:
             row_key=ground.row_key,
         )
         work = (posted.table, model.schema, grids, envelope, model.settings)
+        if posted.table.rows * len(posted.table.columns) <= TINY_VALUES:
+            return Uncounted(*work)
         if is_small(posted.table):
             return tally(*work)
         lane = lane_for_table(self._pool, posted.table)
@@ -221,7 +275,7 @@ class Intake:
         """Keep what is to be found of a batch that was refused with ``error``."""
         await self._pulse.keep(self._refusals.record(error, sender, rows))
 
-    async def _settle(self, batch: CountedBatch) -> Outcome:
+    async def _settle(self, batch: CountedBatch | Uncounted) -> Outcome:
         """Submit, and wait for a twin that is being committed elsewhere."""
         loop = asyncio.get_running_loop()
         patience = loop.time() + TWIN_PATIENCE

@@ -11,6 +11,8 @@ PANES = 20
 RECEIPTS = 5_000
 OBJECTS = 2_000
 ROW_IDS = 5_000
+TURNS = 10
+"""Portions of retention."""
 HEARTBEATS_KEPT = timedelta(days=400)
 
 
@@ -24,6 +26,8 @@ class Maintained:
     purged: bool
     unremembered: int = 0
     """Row ids older than any horizon."""
+    retained: int = 0
+    """Portions of history that were looked at for their age."""
 
     @property
     def busy(self) -> bool:
@@ -34,6 +38,7 @@ class Maintained:
             or self.forgotten >= OBJECTS
             or self.purged
             or self.unremembered >= ROW_IDS
+            or self.retained >= TURNS
         )
 
 
@@ -55,4 +60,14 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
         purged = await unit.models.purge()
     async with store.write() as unit:
         unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
-    return Maintained(folded, pruned, forgotten, purged, unremembered)
+    retained = await _retain(store)
+    return Maintained(folded, pruned, forgotten, purged, unremembered, retained)
+
+
+async def _retain(store: Store) -> int:
+    """Take turns until there is nothing to do, a bounded number; how many."""
+    for turn in range(TURNS):
+        async with store.write() as unit:
+            if await unit.upkeep.retain() is None:
+                return turn
+    return TURNS

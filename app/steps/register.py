@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.domain.batch import Table
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.event import rfc3339
 from app.domain.judgement import WindowKey, WindowRow
 from app.domain.model import (
     DEFAULT_VERSION,
@@ -106,9 +107,18 @@ async def _ground(store: Store, name: str, version: str | None) -> _Ground:
 async def _stored(store: Store, ground: _Ground, start: datetime, end: datetime) -> Reference:
     if ground.active is None or ground.model.schema is None:
         raise Conflict("the model has no baseline yet, so no windows either", code="no-baseline")
+    gone = ground.model.counts_removed_until
+    if gone is not None and start < gone:
+        detail = f"counts of before {rfc3339(gone)} were removed by their age"
+        raise Conflict(detail, code="removed")
     key = WindowKey(ground.model.id, ground.version, WHOLE, DEFAULT_MONITOR, start)
+    span = WindowRow(0, key, end, None, 0)
     async with store.read() as unit:
-        gathered = await unit.windows.gather(WindowRow(0, key, end, None, 0))
+        gathered = await unit.windows.gather(span)
+        straddled = await unit.windows.straddled(span)
+    if straddled:
+        detail = "old counts are kept by the hour or by the day: begin and end at midnight UTC"
+        raise Conflict(detail, code="coarsened")
     if not gathered.rows:
         raise NotFound(f"no rows of version {ground.version!r} are stored in that span")
     if gathered.vector is None or gathered.grid_set != ground.active.number:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from app.domain.adding import size_of
-from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
+from app.domain.batch import Counted, CountedBatch, Outcome, Receipt, Repeated
 from app.domain.errors import Unavailable
-from app.domain.source import Claim, Trouble, Verdict, after_trouble, rejection
+from app.domain.source import Claim, Scope, Trouble, Verdict, after_trouble, rejection
 from app.ports import Store
-from app.steps.tallying import Tallying
 
 LEASE = timedelta(seconds=15)
 """Short, since whoever holds it extends it all the time; work begun twice counts once anyway."""
@@ -24,6 +24,25 @@ LARGE_AT_ONCE = 2
 GROUP_BYTES = 8_000_000
 
 
+class Counter(Protocol):
+    """Counts one object at a time, many at once."""
+
+    @property
+    def holder(self) -> str:
+        """Of the leases."""
+
+    async def count(self, claim: Claim) -> CountedBatch | None:
+        """Return the counts of an object; None where it is for others to count, or later.
+
+        Raises
+        ------
+        Trouble
+            It cannot be read, or its rows cannot be counted.
+        Unavailable
+            Not now.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of an object; ``verdict`` None: it was counted."""
@@ -31,6 +50,8 @@ class Taken:
     claim: Claim
     rows: int
     verdict: Verdict | None
+    receipt: Receipt | None = None
+    """Where it was counted now, and not before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +65,11 @@ class Taker:
     """Keeps up to ``slots`` objects under way; what is counted waits for the next transaction."""
 
     store: Store
-    tallying: Tallying
+    tallying: Counter
     slots: int = SLOTS
+    large_at_once: int = LARGE_AT_ONCE
+    within: Sequence[Scope] | None = None
+    """These objects only; all of sources that are switched on by default."""
     lease: timedelta = LEASE
     jitter: Callable[[], float] = random.random
     """Draws from [0, 1)."""
@@ -53,7 +77,10 @@ class Taker:
     _ready: list[_Ready] = field(default_factory=list)
     _extended: float = 0.0
     _singly: bool = False
-    _large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LARGE_AT_ONCE))
+    _large: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._large = asyncio.Semaphore(self.large_at_once)
 
     @property
     def holder(self) -> str:
@@ -107,7 +134,7 @@ class Taker:
         if free <= 0:
             return
         async with self.store.write() as unit:
-            claims = await unit.objects.claim(free, self.holder, self.lease)
+            claims = await unit.objects.claim(free, self.holder, self.lease, self.within)
         for claim in claims:
             self._under_way[asyncio.create_task(self._count(claim))] = claim
 
@@ -162,7 +189,7 @@ class Taker:
                 raise
             del self._ready[: len(group)]
             taken += [
-                Taken(ready.claim, rows_of(outcome), None)
+                Taken(ready.claim, rows_of(outcome), None, receipt_of(outcome))
                 for ready, outcome in zip(group, outcomes, strict=True)
                 if isinstance(outcome, Counted | Repeated)
             ]
@@ -211,4 +238,9 @@ class Taker:
 
 def rows_of(outcome: Outcome) -> int:
     """Return the rows that an object brought; none where they were counted before."""
-    return outcome.receipt.counted if isinstance(outcome, Counted) else 0
+    receipt = receipt_of(outcome)
+    return receipt.counted if receipt else 0
+
+
+def receipt_of(outcome: Outcome) -> Receipt | None:
+    return outcome.receipt if isinstance(outcome, Counted) else None

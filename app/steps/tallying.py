@@ -8,12 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from app.domain.adding import MOST_HELD, add, size_of
-from app.domain.batch import CountedBatch, Envelope, Table
-from app.domain.errors import Fault, Invalid, TooLarge
-from app.domain.model import DEFAULT_VERSION, Ground
-from app.domain.profile import tally, time_column
-from app.domain.source import Claim, Listed, Staged, Trouble, batch_key, digest_of
+from app.domain.batch import CountedBatch
+from app.domain.model import Ground
+from app.domain.object_counts import Counting, counting_of, plus, whole
+from app.domain.source import Claim, Staged
 from app.ports import Store
 from app.source_ports import Buckets, Piece
 
@@ -21,17 +19,6 @@ STAGE_BYTES = 64_000_000
 """Of an object's rows, decoded, between two times that what was counted is kept."""
 GROUND_FOR = 1.0
 MODELS = 100
-MOST_COUNTS = 128_000_000
-"""Bytes of one object's counts: rows of years are in many panes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Counting:
-    """What all pieces of an object are counted on."""
-
-    ground: Ground
-    envelope: Envelope
-    listed: Listed
 
 
 _Read: TypeAlias = tuple[float, tuple[Ground | None, datetime] | None]
@@ -65,20 +52,7 @@ class Tallying:
             return None
         if staged is not None and staged.batch.grid_set != ground.active.id:
             staged = None
-        digest = digest_of(claim.source, claim.listed)
-        version = claim.source.version or ground.champion or DEFAULT_VERSION
-        envelope = Envelope(
-            ground.model.id,
-            batch_key(digest),
-            digest[:16],
-            version,
-            claim.source.name,
-            True,
-            now,
-            ground.declared_at,
-            ground.row_key,
-        )
-        counting = _Counting(ground, envelope, claim.listed)
+        counting = counting_of(claim.source, claim.listed, ground, now)
         return await self._sum(claim, counting, staged)
 
     async def _ground(self, model: str) -> tuple[Ground | None, datetime]:
@@ -97,7 +71,7 @@ class Tallying:
         return found
 
     async def _sum(
-        self, claim: Claim, counting: _Counting, staged: Staged | None
+        self, claim: Claim, counting: Counting, staged: Staged | None
     ) -> CountedBatch | None:
         reading = await self.buckets.open(claim.source, claim.listed)
         loop = asyncio.get_running_loop()
@@ -117,50 +91,12 @@ class Tallying:
                     if not await unit.objects.stage(claim.id, self.holder, kept):
                         return None
                 unkept = 0
-        if total is None:
-            raise Trouble("unreadable", "it holds no rows")
-        return total
+        return whole(total)
 
 
 def _next(
-    pieces: Iterator[Piece], total: CountedBatch | None, counting: _Counting
+    pieces: Iterator[Piece], total: CountedBatch | None, counting: Counting
 ) -> tuple[Piece | None, CountedBatch | None]:
     """Read, count and add the next piece; CPU-bound, and it may wait for the store."""
     piece = next(pieces, None)
-    if piece is None:
-        return None, total
-    before = 0 if total is None else total.rows
-    try:
-        counted = _counted(piece.table, counting)
-    except Invalid as error:
-        code = "too-large" if isinstance(error, TooLarge) else "wrong-rows"
-        rows = before + piece.table.rows
-        faults = tuple(_shifted(fault, before) for fault in error.faults)
-        raise Trouble(code, error.detail, faults=faults, rows=rows) from error
-    total = counted if total is None else add(total, counted)
-    if size_of(total) > MOST_COUNTS + MOST_HELD:
-        detail = "its rows are spread over too many panes of 15 minutes"
-        raise Trouble("too-large", detail, rows=before + piece.table.rows)
-    return piece, total
-
-
-def _shifted(fault: Fault, rows: int) -> Fault:
-    """Return a fault of a piece as one of the object; a pointer leads into the piece only."""
-    if not rows or fault.row is None:
-        return fault
-    return replace(fault, row=fault.row + rows, pointer="")
-
-
-def _counted(table: Table, counting: _Counting) -> CountedBatch:
-    """Count one piece; rows without a time have that of the object, whenever it is read."""
-    ground, envelope = counting.ground, counting.envelope
-    schema, grids = ground.model.schema, ground.active
-    if schema is None or grids is None:
-        raise Trouble("wrong-rows", "the model has no baseline")
-    timed = time_column(table, schema)
-    arrival = envelope.received_at
-    if timed is None:
-        arrival = min(arrival, counting.listed.modified)
-    arrived = replace(envelope, received_at=arrival)
-    batch = tally(table, schema, grids, arrived, ground.model.settings)
-    return replace(batch, envelope=envelope)
+    return (None, total) if piece is None else (piece, plus(total, piece.table, counting))

@@ -32,7 +32,7 @@ HELD = (
 async def balances(session: Session) -> Sequence[Balance]:
     """Return the balance of every model that was not deleted."""
     c = t.model.c
-    models = select(c.id, c.name).where(c.hidden_at.is_(None)).order_by(c.name)
+    models = select(c.id, c.name, c.removed_rows).where(c.hidden_at.is_(None)).order_by(c.name)
     rows = (await session.connection.execute(models)).all()
     tallies, receipts, held = [await _by_model(session, q) for q in (TALLIES, RECEIPTS, HELD)]
     return [
@@ -42,6 +42,7 @@ async def balances(session: Session) -> Sequence[Balance]:
             receipts=_number(receipts.get(row.id), "counted"),
             unbalanced=_number(receipts.get(row.id), "unbalanced"),
             held=_number(held.get(row.id), "rows"),
+            removed=int(row.removed_rows),
         )
         for row in rows
     ]

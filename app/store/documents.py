@@ -1,10 +1,13 @@
 """Domain values to and from the JSON documents they are stored as."""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 from app.domain.batch import Findings
 from app.domain.model import Feature, Kind, Precision, Role, Schema, TimeUnit, Warned
+from app.domain.retention import Retention
 
 
 def schema_document(schema: Schema) -> list[dict[str, Any]]:
@@ -37,6 +40,19 @@ def _feature(entry: Mapping[str, Any]) -> Feature:
         time_unit=TimeUnit(unit) if unit else None,
         why=entry["why"],
     )
+
+
+def retention_document(retention: Retention | None) -> dict[str, int] | None:
+    """Return the days of each age."""
+    if retention is None:
+        return None
+    return {one.name: getattr(retention, one.name).days for one in fields(retention)}
+
+
+def retention_of(document: Mapping[str, int] | None) -> Retention | None:
+    if document is None:
+        return None
+    return Retention(**{name: timedelta(days=days) for name, days in document.items()})
 
 
 def warnings_document(warnings: tuple[Warned, ...]) -> list[list[str | None]]:

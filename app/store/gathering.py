@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.domain.batch import CountVector
 from app.domain.judgement import Gathered, WindowKey
+from app.domain.retention import Grain
 from app.store import encoding
 from app.store import tables as t
 from app.store.cache import PaneKey
@@ -57,13 +58,33 @@ async def panes(session: Session, key: WindowKey, end: datetime) -> Sequence[Pan
     return [(row.series_id, row.pane) for row in await session.connection.execute(query)]
 
 
+async def straddled(session: Session, key: WindowKey, end: datetime) -> bool:
+    """Whether rows of ``[key.start, end)`` may lie in sums that reach beyond it."""
+    near = (D.pane > key.start - Grain.DAY.width) & (D.pane < end)
+    over = or_(*((D.minutes == grain) & (D.pane > key.start - grain.width) for grain in Grain))
+    query = select(
+        exists()
+        .select_from(t.delta.join(t.series, S.id == D.series_id))
+        .where(_series(key), near, over, ~_inside(key.start, end))
+    )
+    return bool((await session.connection.execute(query)).scalar_one())
+
+
 def _within(key: WindowKey, end: datetime) -> ColumnElement[bool]:
-    return (
-        (S.model_id == key.model_id)
-        & (S.version == key.version)
-        & (S.segment == key.segment)
-        & (D.pane >= key.start)
-        & (D.pane < end)
+    """What lies wholly inside; a window that can still change has no rows in anything larger."""
+    return _series(key) & (D.pane >= key.start) & (D.pane < end) & _inside(key.start, end)
+
+
+def _series(key: WindowKey) -> ColumnElement[bool]:
+    return and_(S.model_id == key.model_id, S.version == key.version, S.segment == key.segment)
+
+
+def _inside(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return or_(
+        *(
+            (D.minutes == grain) & (D.pane >= start) & (D.pane <= end - grain.width)
+            for grain in Grain
+        )
     )
 
 

@@ -35,6 +35,7 @@ MODELS = (
         M.final_after,
         M.changed_at,
         M.row_horizon,
+        M.removed_until,
     )
     .outerjoin(t.grid_set, t.grid_set.c.id == M.active_grid_set_id)
     .where(M.hidden_at.is_(None))

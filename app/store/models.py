@@ -71,6 +71,7 @@ class Models(Versions, References):
             "strict": settings.strict,
             "row_horizon": settings.row_horizon,
             "maximum_silence": settings.maximum_silence,
+            "retention": documents.retention_document(settings.retention),
         }
         if schema is not None:
             values["schema"] = documents.schema_document(schema)
@@ -148,8 +149,11 @@ def _model(row: AnyRow) -> Model:
             strict=row.strict,
             row_horizon=row.row_horizon,
             maximum_silence=row.maximum_silence,
+            retention=documents.retention_of(row.retention),
         ),
         schema=None if row.schema is None else documents.schema_of(row.schema),
         active_baseline=row.active_baseline,
         created_at=row.created_at,
+        removed_until=row.removed_until,
+        counts_removed_until=row.counts_removed_until,
     )

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from app.domain.errors import Fault
 from app.domain.source import (
@@ -13,6 +24,7 @@ from app.domain.source import (
     Claim,
     Listed,
     ObjectState,
+    Scope,
     Source,
     Staged,
     Verdict,
@@ -37,13 +49,15 @@ class Objects:
 
     session: Session
 
-    async def claim(self, limit: int, holder: str, lease: timedelta) -> Sequence[Claim]:
+    async def claim(
+        self, limit: int, holder: str, lease: timedelta, within: Sequence[Scope] | None = None
+    ) -> Sequence[Claim]:
         """Lease objects that are due, of each source the oldest first."""
         claims: list[Claim] = []
-        sources = await self._sources_with_work()
+        sources = await self._sources_with_work(within)
         for place, source in enumerate(sources):
             share = -(-(limit - len(claims)) // (len(sources) - place))
-            claims += await self._claim(source, share, holder, lease)
+            claims += await self._claim(source, share, (holder, lease), within)
         return claims
 
     async def keep(self, ids: Sequence[int], holder: str, lease: timedelta) -> None:
@@ -120,6 +134,12 @@ class Objects:
         found = await self.session.connection.execute(query.order_by(OBJ.id).limit(limit))
         return [_stored(row) for row in found]
 
+    async def in_states(self, within: Sequence[Scope]) -> Mapping[ObjectState, int]:
+        """How many objects are in which state."""
+        query = select(OBJ.state, func.count().label("objects")).where(*_inside(within))
+        found = await self.session.connection.execute(query.group_by(OBJ.state))
+        return {ObjectState(row.state): row.objects for row in found}
+
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""
         which = [OBJ.source_id == source_id, OBJ.state == ObjectState.QUARANTINED.value]
@@ -144,17 +164,18 @@ class Objects:
         """Forget at most ``limit`` done objects that are older than their source remembers."""
         return await prune(self.session, limit)
 
-    async def _sources_with_work(self) -> list[Source]:
+    async def _sources_with_work(self, within: Sequence[Scope] | None) -> list[Source]:
         """Return sources with objects that are due, of models that can count them."""
+        which = S.enabled if within is None else S.id.in_([scope.source for scope in within])
         query = (
             select(t.source, t.model.c.name.label("model"))
             .join(t.model, t.model.c.id == S.model_id)
             .where(
-                S.enabled,
+                which,
                 S.hidden_at.is_(None),
                 t.model.c.hidden_at.is_(None),
                 t.model.c.active_grid_set_id.is_not(None),
-                exists().where(OBJ.source_id == S.id, *self._due()),
+                exists().where(OBJ.source_id == S.id, *self._due(), *_inside(within)),
             )
             .order_by(func.random())  # so that many sources do not starve the last
         )
@@ -166,11 +187,16 @@ class Objects:
         return [OBJ.done_at.is_(None), OBJ.due_at <= now, free]
 
     async def _claim(
-        self, source: Source, limit: int, holder: str, lease: timedelta
+        self,
+        source: Source,
+        limit: int,
+        leased: tuple[str, timedelta],
+        within: Sequence[Scope] | None,
     ) -> list[Claim]:
+        holder, lease = leased
         query = (
             select(t.source_object)
-            .where(OBJ.source_id == source.id, *self._due())
+            .where(OBJ.source_id == source.id, *self._due(), *_inside(within))
             .order_by(OBJ.modified, OBJ.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -217,6 +243,20 @@ class Objects:
             await self.session.connection.execute(
                 delete(t.source_stage).where(G.object_id.in_(list(ids)))
             )
+
+
+def _inside(within: Sequence[Scope] | None) -> list[ColumnElement[bool]]:
+    if within is None:
+        return []
+    return [or_(false(), *map(_below, within))]
+
+
+def _below(scope: Scope) -> ColumnElement[bool]:
+    if not scope.prefix:
+        return OBJ.source_id == scope.source
+    # not `like`, which knows no case on SQLite
+    below = func.substr(OBJ.key, 1, len(scope.prefix)) == scope.prefix
+    return and_(OBJ.source_id == scope.source, below)
 
 
 def _free() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.domain.monitor import DEFAULT_MONITOR
 from app.store import tables as t
 from app.store.bulk import put, unnested
 from app.store.placing import Admitted, Fate, Known, Placed, Slot
-from app.store.session import Ledger
+from app.store.session import AnyRow, Ledger
 from app.store.versions import ensure
 
 CHUNK = 5_000
@@ -20,7 +20,7 @@ COUNTED = frozenset({Fate.OPENS, Fate.COUNTS, Fate.RESTATES})
 
 Pairs = Sequence[tuple[CountedBatch, tuple[Placed, ...]]]
 W = t.window.c
-OF_SERIES = select(W.id, W.start_at, W.closed_at).where(
+OF_SERIES = select(W.id, W.start_at, W.closed_at, W.stage).where(
     W.model_id == bindparam("model"),
     W.version == bindparam("version"),
     W.segment == bindparam("segment"),
@@ -47,7 +47,7 @@ def _known_together(ledger: Ledger, wanted: Sequence[Slot]) -> Callable[[], dict
     }
     rows = ledger.ask(_looking(names), given)
     return lambda: {
-        Slot(row.model_id, row.version, row.segment, row.start_at): Known(row.id, row.closed_at)
+        Slot(row.model_id, row.version, row.segment, row.start_at): _known_row(row)
         for row in rows()
     }
 
@@ -56,7 +56,7 @@ def _known_together(ledger: Ledger, wanted: Sequence[Slot]) -> Callable[[], dict
 def _looking(names: tuple[str, ...]) -> Select[Any]:
     given, c = unnested(t.window, names), t.window.c
     return (
-        select(*(c[name] for name in names), c.id, c.closed_at)
+        select(*(c[name] for name in names), c.id, c.closed_at, c.stage)
         .join_from(given, t.window, and_(*(c[name] == given.c[name] for name in names)))
         .where(c.monitor == literal_column(f"'{DEFAULT_MONITOR}'"))
     )
@@ -78,7 +78,11 @@ def _known(
 ) -> dict[Slot, Known]:
     given = {"model": series[0], "version": series[1], "segment": series[2]}
     rows = ledger.rows(OF_SERIES, given | {"starts": [slot.start for slot in members]})
-    return {Slot(*series, row.start_at): Known(row.id, row.closed_at) for row in rows}
+    return {Slot(*series, row.start_at): _known_row(row) for row in rows}
+
+
+def _known_row(row: AnyRow) -> Known:
+    return Known(row.id, row.closed_at, row.stage)
 
 
 def ensure_versions(ledger: Ledger, pairs: Pairs) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.domain.batch import CountedBatch, PaneCounts
 from app.domain.model import WHOLE
+from app.domain.retention import Stage
 from app.domain.window import floor, is_final
 
 DAY = timedelta(days=1)
@@ -35,6 +36,8 @@ class Admitted:
     """When its declaration changed last; batches were counted by one of them."""
     row_horizon: timedelta | None = None
     """How long rows are remembered, so that each counts once."""
+    removed_until: datetime | None = None
+    """Windows that ended by then were removed, perhaps with rows that come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Known:
 
     id: int
     closed_at: datetime | None
+    stage: int = Stage.LIVE
 
 
 class Fate(StrEnum):
@@ -80,7 +84,7 @@ def place(
     made = []
     for pane, slot in slots(batch, model.window):
         window = windows.get(slot)
-        fate = _fate(window, model, now)
+        fate = _fate(slot, window, model, now)
         if pane.pane < forgotten(model, now):
             fate = Fate.LATE
         made.append(Placed(pane, slot, fate, window.id if window else None))
@@ -94,10 +98,11 @@ def forgotten(model: Admitted, now: datetime) -> datetime:
     return floor(now, DAY) - model.row_horizon
 
 
-def _fate(window: Known | None, model: Admitted, now: datetime) -> Fate:
+def _fate(slot: Slot, window: Known | None, model: Admitted, now: datetime) -> Fate:
     if window is None:
-        return Fate.OPENS
-    if is_final(window.closed_at, model.final_after, now):
+        removed = model.removed_until is not None and slot.start < model.removed_until
+        return Fate.LATE if removed else Fate.OPENS
+    if window.stage != Stage.LIVE or is_final(window.closed_at, model.final_after, now):
         return Fate.LATE
     return Fate.COUNTS if window.closed_at is None else Fate.RESTATES
 

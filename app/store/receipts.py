@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.domain.batch import CountedBatch, Receipt
 from app.store import documents
 from app.store import tables as t
-from app.store.bulk import Rows, arrays, put, taken, unnested
+from app.store.bulk import Rows, arrays, put, recorded, taken, unnested, written
 from app.store.session import AnyRow, Ledger
 
 Key = tuple[int, str]
@@ -91,14 +91,13 @@ def _correcting(names: tuple[str, ...]) -> Update:
 
 
 def _claim_postgres(ledger: Ledger, rows: Rows) -> set[Key]:
-    names = tuple(rows[0])
-    inserted = ledger.ask(_claiming(names), arrays(t.receipt, names, rows))
+    inserted = ledger.ask(_claiming(tuple(rows[0])), written(t.receipt, rows))
     return {(row.model_id, row.key) for row in inserted()}
 
 
 @cache
 def _claiming(names: tuple[str, ...]) -> ReturningInsert[Any]:
-    given = unnested(t.receipt, names)
+    given = recorded(t.receipt, names)
     free = func.pg_try_advisory_xact_lock(func.hashtextextended(given.c.key, given.c.model_id))
     return (
         postgresql.insert(t.receipt)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, case, func, literal, or_, select, update
 
 from app.domain.source import SOONEST, Listed, Look, ObjectState, Options, Source, digest_of
 from app.source_ports import Progress, SourceState
@@ -103,10 +103,13 @@ class Sources:
         )
         return Look(source_in(row), holder)
 
-    async def unknown(self, source: Source, listed: Sequence[Listed]) -> Sequence[Listed]:
-        """Of listed objects those that are not in the set and not older than its floor."""
+    async def unknown(
+        self, source: Source, listed: Sequence[Listed], *, old: bool = False
+    ) -> Sequence[Listed]:
+        """Of listed objects those that are not in the set, and not below its floor but if asked."""
         query = select(S.floor_at).where(S.id == source.id)
         floor = (await self.session.connection.execute(query)).scalar_one_or_none()
+        floor = None if old else floor
         young = {digest_of(source, o): o for o in listed if floor is None or o.modified >= floor}
         return [young[digest] for digest in await self._fresh(source.id, list(young))]
 
@@ -121,13 +124,7 @@ class Sources:
             .where(S.id == look.source.id, S.look_holder == look.holder, S.hidden_at.is_(None))
             .values(look_until=self.session.now + lease)
         )
-        if not held.rowcount:
-            return None
-        fresh = await self.unknown(look.source, listed)
-        await insert_all(
-            self.session, t.source_object, [self._found(look.source, o) for o in fresh], ignore=True
-        )
-        return len(fresh)
+        return await self._add(look.source, listed) if held.rowcount else None
 
     async def end_look(self, look: Look, began: datetime, listed: int, error: str | None) -> None:
         """Give the lease back, and set the time of the next look."""
@@ -144,6 +141,43 @@ class Sources:
             .where(S.id == look.source.id, S.look_holder == look.holder)
             .values(values)
         )
+
+    async def add(self, source: Source, listed: Sequence[Listed]) -> int:
+        """Add what is unknown without a look; how many were added."""
+        locked = select(S.id).where(S.id == source.id, S.hidden_at.is_(None)).with_for_update()
+        found = (await self.session.connection.execute(locked)).one_or_none()
+        return 0 if found is None else await self._add(source, listed)
+
+    async def begin_backfill(self, source_id: int, holder: str, lease: timedelta) -> None:
+        """Let windows of the past wait for a source that is switched off, until the lease ends.
+
+        One that was broken off is gone on with: it began when it did, whatever came between.
+        """
+        now = self.session.now
+        unfinished = S.look_until.is_not(None)
+        values = {
+            "look_holder": holder,
+            "look_until": now + lease,
+            "looked_at": case((unfinished, S.looked_at), else_=literal(now, S.looked_at.type)),
+        }
+        await self.session.connection.execute(
+            update(t.source).where(S.id == source_id, S.enabled.is_(False)).values(values)
+        )
+
+    async def end_backfill(self, source_id: int, holder: str) -> bool:
+        """Let them be judged; False where somebody else goes on with it."""
+        ended = await self.session.connection.execute(
+            update(t.source)
+            .where(S.id == source_id, S.look_holder == holder)
+            .values(look_until=None, look_holder=None)
+        )
+        return ended.rowcount > 0
+
+    async def _add(self, source: Source, listed: Sequence[Listed]) -> int:
+        fresh = await self.unknown(source, listed)
+        found = [self._found(source, one) for one in fresh]
+        await insert_all(self.session, t.source_object, found, ignore=True)
+        return len(fresh)
 
     async def _fresh(self, source_id: int, digests: Sequence[bytes]) -> list[bytes]:
         known: set[bytes] = set()

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.window import SourceProgress
 from app.store import tables as t
+from app.store.backfills import of_a_backfill
 from app.store.bulk import insert_all, put
 from app.store.session import Ledger, Session
 
@@ -64,6 +65,7 @@ async def _progress(
             c.source,
             func.max(c.latest_event).label("latest_event"),
             func.max(c.last_commit).label("last_commit"),
+            of_a_backfill().label("past"),
         )
         .where(whose, c.latest_event.is_not(None))
         .group_by(c.model_id, c.version, c.source)
@@ -71,7 +73,7 @@ async def _progress(
     )
     found: dict[tuple[int, str], list[SourceProgress]] = defaultdict(list)
     for row in await session.connection.execute(query):
-        one = SourceProgress(row.source, row.latest_event, row.last_commit)
+        one = SourceProgress(row.source, row.latest_event, row.last_commit, live=not row.past)
         found[row.model_id, row.version].append(one)
     return found
 

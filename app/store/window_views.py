@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
+from app.domain.retention import Grain, Stage
 from app.domain.window import WindowStatus, is_final
 from app.store import encoding, gathering, judged_rows
 from app.store import tables as t
@@ -65,23 +66,31 @@ class WindowViews:
         if row is None:
             return None
         number = row.number if revision is None else revision
-        if number is None:
-            held = await self.held(query, start, row.end_at)
-            return StoredCounts(held.grid_set, None, held.vector)
+        if number is not None:
+            return await self._judged_on(row.window_id, number)
+        if row.stage != Stage.LIVE:
+            # nothing joined since it was judged last, and its panes may be hours by now
+            found = await self._judged_on(row.window_id, row.latest)
+            return None if found is None else replace(found, baseline=None)
+        held = await self.held(query, start, row.end_at)
+        return StoredCounts(held.grid_set, None, held.vector)
+
+    async def _judged_on(self, window_id: int, number: int) -> StoredCounts | None:
         chosen = (
-            select(R.grid_set, R.baseline, R.counts, t.grid_set.c.cells)
+            select(R.grid_set, R.baseline, R.counts, R.digest, t.grid_set.c.cells)
             .join(t.window, W.id == R.window_id)
             .outerjoin(
                 t.grid_set,
                 and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),
             )
-            .where(R.window_id == row.window_id, R.number == number)
+            .where(R.window_id == window_id, R.number == number)
         )
         found = (await self.session.connection.execute(chosen)).one_or_none()
         if found is None:
             return None
         vector = None if found.counts is None else encoding.unpack(found.counts, found.cells)
-        return StoredCounts(found.grid_set, found.baseline, vector)
+        removed = vector is None and found.digest is not None
+        return StoredCounts(found.grid_set, found.baseline, vector, removed)
 
     async def points(
         self, query: WindowQuery, feature: str, before: datetime | None, limit: int
@@ -110,12 +119,14 @@ class WindowViews:
 
     async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
         drifted = await self._drifted([r.revision_id for r in rows if r.revision_id is not None])
-        unjudged = [row.window_id for row in rows if row.revision_id is None]
+        unjudged = [row for row in rows if row.revision_id is None]
         counted = await self._rows(unjudged) if unjudged else {}
-        moment = query.as_of or self.session.now
         return [
             _summary(
-                row, _status(row, moment), counted.get(row.window_id, 0), drifted[row.revision_id]
+                row,
+                _status(row, query.as_of, self.session.now),
+                counted.get(row.window_id, 0),
+                drifted[row.revision_id],
             )
             for row in rows
         ]
@@ -132,8 +143,19 @@ class WindowViews:
             found[row.revision_id].append(row.feature)
         return found
 
-    async def _rows(self, window_ids: Sequence[int]) -> dict[int, int]:
+    async def _rows(self, windows: Sequence[AnyRow]) -> dict[int, int]:
         """Return the rows that windows hold now."""
+        live = [row.window_id for row in windows if row.stage == Stage.LIVE]
+        sealed = [row.window_id for row in windows if row.stage != Stage.LIVE]
+        judged = (
+            select(W.id, R.rows.label("held"))
+            .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
+            .where(W.id.in_(sealed))
+        )
+        held = (await self.session.connection.execute(judged)).all() if sealed else []
+        return await self._live_rows(live) | {row.id: int(row.held) for row in held}
+
+    async def _live_rows(self, window_ids: Sequence[int]) -> dict[int, int]:
         series, delta = t.series.c, t.delta.c
         same = (series.version == W.version) & (series.segment == W.segment)
         inside = (delta.pane >= W.start_at) & (delta.pane < W.end_at)
@@ -141,7 +163,7 @@ class WindowViews:
             select(W.id, func.sum(delta.rows).label("held"))
             .join(t.series, and_(series.model_id == W.model_id, same))
             .join(t.delta, and_(delta.series_id == series.id, inside))
-            .where(W.id.in_(window_ids))
+            .where(W.id.in_(window_ids), delta.minutes == Grain.PANE)
             .group_by(W.id)
         )
         return {row.id: int(row.held) for row in await self.session.connection.execute(query)}
@@ -180,6 +202,8 @@ def _lines(query: WindowQuery) -> Select[Any]:
             W.start_at,
             W.end_at,
             W.closed_at,
+            W.stage,
+            W.revision.label("latest"),
             t.model.c.final_after,
             R.id.label("revision_id"),
             expected_of_window().label("expected"),
@@ -215,7 +239,10 @@ def _known(as_of: datetime | None) -> ColumnElement[bool]:
     return R.number == latest
 
 
-def _status(row: AnyRow, moment: datetime) -> WindowStatus:
+def _status(row: AnyRow, as_of: datetime | None, now: datetime) -> WindowStatus:
+    moment = as_of or now
+    if as_of is None and row.stage != Stage.LIVE:
+        return WindowStatus.FINAL
     if row.closed_at is None or row.closed_at > moment:
         return WindowStatus.OPEN
     final = is_final(row.closed_at, row.final_after, moment)

@@ -13,6 +13,7 @@ from app.domain.window import SourceProgress
 from app.ports import Backlog, Due
 from app.store import gathering, locks, revisions, tallies
 from app.store import tables as t
+from app.store.backfills import awaited
 from app.store.session import AnyRow, Session
 from drift_core import State
 
@@ -61,7 +62,7 @@ class Windows:
         query = (
             _windows()
             .where(W.model_id == backlog.model_id, W.version == backlog.version)
-            .where(W.closed_at.is_(None), W.end_at <= until)
+            .where(W.closed_at.is_(None), W.end_at <= until, ~awaited(self.session.now))
             .order_by(W.end_at, W.id)
             .limit(limit)
         )
@@ -71,7 +72,8 @@ class Windows:
     async def restated(self, limit: int) -> Sequence[Due]:
         """Closed windows that took rows since they were judged, in the order of their starts."""
         marked = exists().where(t.restatement.c.window_id == W.id)
-        query = _windows().where(marked).order_by(W.start_at, W.id).limit(limit)
+        query = _windows().where(marked, ~awaited(self.session.now))
+        query = query.order_by(W.start_at, W.id).limit(limit)
         rows = await self.session.connection.execute(query)
         return [Due(window_row(row), row.lateness, restated=True) for row in rows]
 
@@ -91,6 +93,9 @@ class Windows:
 
     async def gather(self, window: WindowRow) -> Gathered:
         return await gathering.gather(self.session, window.key, window.end)
+
+    async def straddled(self, window: WindowRow) -> bool:
+        return await gathering.straddled(self.session, window.key, window.end)
 
     async def save(self, window: WindowRow, revision: Revision) -> None:
         """Store a revision with its counts and its values in plain columns; close the window."""

@@ -52,8 +52,8 @@ def measure(ref: IntArray, cur: IntArray, point: BoolArray | None) -> Measured:
     return Measured(found[0], found[1], found[2], Law(found[3], found[4]))
 
 
-def anderson_p_value(ref: IntArray, cur: IntArray, found: Measured) -> FloatArray:
-    """p-value of a squared distance measured on ordered cells.
+def anderson_p_value(ref: IntArray, cur: IntArray, m: IntArray, found: Measured) -> FloatArray:
+    """p-value of a squared distance measured on ordered cells; windows have `m` rows.
 
     Returns
     -------
@@ -65,5 +65,5 @@ def anderson_p_value(ref: IntArray, cur: IntArray, found: Measured) -> FloatArra
     p = np.full(found.squared.shape, np.nan)
     law = Law(*(part[measured] for part in found.law))
     p[measured] = tail_of(law, found.squared[measured])
-    p = np.where(measured, around_largest(ref, cur, p), np.nan)
+    p = np.where(measured, around_largest(ref, cur, m, p), np.nan)
     return np.asarray(np.clip(p, LEAST_P, 1.0))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from scipy.special import gammaincc, xlogy
 
+from drift_core.evidence.repeats import once
 from drift_core.evidence.two_bins import two_bins_p_value
 from drift_core.types import AnyArray, FloatArray, IntArray
 
@@ -46,7 +47,6 @@ def bins_p_value(ref: IntArray, cur: IntArray) -> FloatArray:
 def _between(p: FloatArray, table: "_Table") -> FloatArray:
     # most p-values are not far out: G is worked out for those that are
     far = np.asarray(p <= _FAR_TAIL)
-    # one reference may stand for many windows
     ref, cur = np.broadcast_arrays(table.ref, table.cur)
     heavier = np.maximum(p[far], _g_tail(_Table(ref[far], cur[far])))
     mean = np.maximum(p[far], LEAST_P) ** _PEARSONS * heavier ** (1 - _PEARSONS)
@@ -77,7 +77,8 @@ class _Table:
     __slots__ = ("cur", "filled", "m", "n", "ref", "rows", "total")
 
     def __init__(self, ref: AnyArray, cur: AnyArray) -> None:
-        self.ref, self.cur = ref.astype(np.float64), cur.astype(np.float64)
+        # one reference may stand for many windows
+        self.ref, self.cur = once(ref).astype(np.float64), cur.astype(np.float64)
         self.total = self.ref + self.cur
         self.n, self.m = self.ref.sum(-1), self.cur.sum(-1)
         self.rows = self.n + self.m

@@ -11,18 +11,18 @@ _LEAST_OUTSIDE = 20
 _MOST = 0.5
 
 
-def is_nearly_all(ref: IntArray, cur: IntArray) -> BoolArray:
-    """Say where fewer than 20 of the window's rows are expected outside the largest cell.
+def is_nearly_all(ref: IntArray, m: IntArray) -> BoolArray:
+    """Say where fewer than 20 of a window's `m` rows are expected outside the largest cell.
 
-    Laws that take sums of rows for normal are wrong there. `ref` and `cur` broadcast to
-    (..., cells); the largest cell is the reference's.
+    Laws that take sums of rows for normal are wrong there. `ref` has shape (..., cells), and the
+    largest cell is its own; `m` and it broadcast to (...).
     """
     own = once(ref)
     outside = 1 - own.max(-1) / np.maximum(own.sum(-1), 1)
-    return np.asarray(cur.sum(-1) * outside < _LEAST_OUTSIDE)
+    return np.asarray(m * outside < _LEAST_OUTSIDE)
 
 
-def around_largest(ref: IntArray, cur: IntArray, p_value: FloatArray) -> FloatArray:
+def around_largest(ref: IntArray, cur: IntArray, m: IntArray, p_value: FloatArray) -> FloatArray:
     """Put the p-value of three bins where a law of the whole line cannot hold.
 
     Where the largest cell is nearly all what is left to be seen is how many rows are below it,
@@ -32,11 +32,15 @@ def around_largest(ref: IntArray, cur: IntArray, p_value: FloatArray) -> FloatAr
     ----------
     ref, cur
         Shape (..., cells), in the order of the line.
+    m
+        Shape (...): the window's rows.
     p_value
         Shape (...): what holds elsewhere.
     """
-    few = is_nearly_all(ref, cur)
+    few = is_nearly_all(ref, m)
     held = np.array(p_value)
+    if not few.any():
+        return held
     held[few] = bins_p_value(_three(ref[few], ref[few]), _three(ref[few], cur[few]))
     return held
 

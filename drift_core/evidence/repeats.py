@@ -14,6 +14,12 @@ def once(array: AnyArray) -> AnyArray:
     return array[..., :1, :] if _repeats(array) else array
 
 
+def rows_of(counts: IntArray) -> IntArray:
+    """Sum counts of shape (..., cells) to rows of shape (...), those that repeat once."""
+    summed: IntArray = once(counts).sum(-1)
+    return np.broadcast_to(summed, counts.shape[:-1])
+
+
 def by_reference(
     ref: IntArray, cur: IntArray, point: BoolArray | None
 ) -> tuple[IntArray, IntArray, BoolArray]:

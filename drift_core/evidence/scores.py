@@ -83,11 +83,12 @@ def scores_p_values(ref: IntArray, cur: IntArray) -> Scores:
     law's skewness would be above 0.5.
     """
     refs, curs, _ = by_reference(ref, cur, None)
-    nearly = is_nearly_all(refs[:, None], curs) | (np.count_nonzero(refs, -1) < _FEWEST)[:, None]
+    n, m = refs.sum(-1)[:, None], curs.sum(-1)
+    nearly = is_nearly_all(refs[:, None], m) | (np.count_nonzero(refs, -1) < _FEWEST)[:, None]
     found = []
     for scores in scores_of(refs):
         own, sums = (sums_of_powers(scores, counts) for counts in (refs[:, None], curs))
-        p = _p_value(own, sums, refs.sum(-1)[:, None], curs.sum(-1))
+        p = _p_value(own, sums, n, m)
         found.append(np.where(nearly, np.nan, p).reshape(ref.shape[:-1]))
     return Scores(*found)
 

@@ -17,7 +17,7 @@ from drift_core.grids.numeric_bins import choose_bins
 from drift_core.kernels import on_device, tally_range, tally_sorted
 from drift_core.placing.knots import choose_cells
 from drift_core.placing.plans import Knotted, Mapped, Plan, Searched
-from drift_core.placing.symlog import Symlog
+from drift_core.placing.symlogs import Line, parse_line
 from drift_core.types import (
     FIRST_VALUE,
     INVALID,
@@ -55,14 +55,18 @@ class NumericGrid(Grid):
         Shape (m,), float64, strictly increasing.
     atoms
         Shape (m,): which knots are single values.
+    points
+        Which of the grid's own cells hold one single value.
     symlog
-        A map whose buckets begin at most of the knots: a faster way to the same cells, or `None`.
+        A map, or a sum of them, whose buckets begin at most of the knots: a faster way to the same
+        cells, or `None`.
     """
 
     kind: ClassVar[Kind] = "numeric"
     knots: FloatArray
     atoms: BoolArray
-    symlog: Symlog | None = None
+    symlog: Line | None = None
+    points: BoolArray = field(init=False, repr=False)
     _edges: dict[type, AnyArray] = field(init=False, repr=False)
     _plans: dict[type, dict[str, Plan | None]] = field(init=False, repr=False)
 
@@ -77,6 +81,7 @@ class NumericGrid(Grid):
         for name, array in (("knots", knots), ("atoms", atoms)):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        object.__setattr__(self, "points", _points(knots, atoms))
         edges = {kind: _edges(knots, atoms, kind) for kind in (np.float32, np.float64)}
         object.__setattr__(self, "_edges", edges)
         object.__setattr__(self, "_plans", {kind: {} for kind in edges})
@@ -91,7 +96,7 @@ class NumericGrid(Grid):
         knots = np.array([float(knot) for knot in doc["knots"]], np.float64)
         atoms = np.zeros(knots.size, np.bool_)
         atoms[np.array(doc["atoms"], np.int64)] = True
-        return cls(knots, atoms, Symlog.parse(doc.get("map")))
+        return cls(knots, atoms, parse_line(doc.get("map")))
 
     def to_json(self) -> Json:
         knots = [k if np.isfinite(k) else str(k) for k in self.knots.tolist()]
@@ -103,12 +108,6 @@ class NumericGrid(Grid):
     @property
     def size(self) -> int:
         return FIRST_VALUE + self._edges[np.float64].size + 1
-
-    @property
-    def points(self) -> BoolArray:
-        points = np.zeros(self.size - FIRST_VALUE, np.bool_)
-        points[_atom_cells(self.knots, self.atoms)] = True
-        return points
 
     @property
     def limits(self) -> tuple[FloatArray, FloatArray]:
@@ -248,10 +247,13 @@ def _edges(knots: FloatArray, atoms: BoolArray, dtype: type) -> AnyArray:
     return edges
 
 
-def _atom_cells(knots: FloatArray, atoms: BoolArray) -> "np.ndarray[Any, np.dtype[np.intp]]":
+def _points(knots: FloatArray, atoms: BoolArray) -> BoolArray:
     first = np.cumsum(1 + atoms) - atoms
     cells = first[atoms]
     if knots.size and atoms[-1] and knots[-1] == np.inf:
         # nothing lies above +inf, so both its edges are equal and it falls past them
         cells[-1] += 1
-    return cells
+    points = np.zeros(knots.size + cells.size + 1, np.bool_)
+    points[cells] = True
+    points.flags.writeable = False
+    return points

@@ -69,14 +69,13 @@ def _cut(ref: IntArray, count: int, total: int) -> IntArray:
 def _labels(
     index: IntArray, size: int, points: BoolArray, lower: FloatArray, upper: FloatArray
 ) -> list[BinLabel]:
-    first = np.searchsorted(index, np.arange(size), side="left")
-    last = np.searchsorted(index, np.arange(size), side="right") - 1
-    labels = []
-    for a, b in zip(first, last, strict=True):
-        kind: BinKind = "value" if a == b and points[a] else "range"
-        labels.append(BinLabel(kind, _limit(lower[a]), _limit(upper[b])))
-    return labels
+    first = np.searchsorted(index, np.arange(size + 1), side="left")
+    first, last = first[:-1], first[1:] - 1
+    kinds: list[BinKind] = ["range", "value"]
+    single = ((first == last) & points[first]).tolist()
+    limits = zip(single, lower[first].tolist(), upper[last].tolist(), strict=True)
+    return [BinLabel(kinds[one], _limit(low), _limit(high)) for one, low, high in limits]
 
 
 def _limit(limit: float) -> float | None:
-    return float(limit) if math.isfinite(limit) else None
+    return limit if math.isfinite(limit) else None

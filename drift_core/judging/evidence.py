@@ -7,6 +7,7 @@ import numpy as np
 
 from drift_core.evidence.calibration import bins_p_value
 from drift_core.evidence.combination import combine
+from drift_core.evidence.repeats import rows_of
 from drift_core.judging.pieces import Table, evaluate, pieces_of
 from drift_core.judging.policy import Policy
 from drift_core.stats import STATISTICS, Estimates
@@ -94,7 +95,7 @@ def moved_bins(ref: IntArray, cur: IntArray, policy: Policy) -> BoolArray:
     Shape (..., B).
     """
     ref, cur = np.broadcast_arrays(ref, cur)
-    n, m = ref.sum(-1, keepdims=True), cur.sum(-1, keepdims=True)
+    n, m = (rows_of(side)[..., None] for side in (ref, cur))
     p, q = ref / np.maximum(n, 1), cur / np.maximum(m, 1)
     points = np.abs(q - p) >= policy.gate_points * _SLACK
     factor = np.maximum(p, q) >= policy.gate_factor * np.minimum(p, q) * _SLACK

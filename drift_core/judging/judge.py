@@ -21,7 +21,7 @@ from drift_core.judging.verdicts import Verdicts
 from drift_core.types import IntArray
 
 _DEFAULT = Policy()
-_CELLS = 1 << 20
+_CELLS = 1 << 21
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 from drift_core.evidence.calibration import bins_p_value
 from drift_core.evidence.combination import combine
 from drift_core.evidence.largest import largest_p_value
+from drift_core.evidence.repeats import rows_of
 from drift_core.evidence.scores import scores_p_values
 from drift_core.evidence.two_bins import two_bins_p_value
 from drift_core.stats import STATISTICS, Axis, Estimates
@@ -113,15 +114,17 @@ def _aside(bins: Sides, aside: BoolArray) -> FloatArray:
     ref, cur = np.broadcast_arrays(*bins)
     found = np.full(ref.shape, np.nan)
     at = np.nonzero(np.broadcast_to(aside, ref.shape) & (ref + cur > 0))
-    n, m = (np.broadcast_to(side.sum(-1, keepdims=True), ref.shape)[at] for side in (ref, cur))
-    found[at] = np.where(
-        _idle(ref[at], cur[at], n, m), np.nan, two_bins_p_value(ref[at], cur[at], n, m)
-    )
+    n, m = (rows_of(side)[at[:-1]] for side in (ref, cur))
+    tables = ref[at], cur[at], n, m
+    heard = ~_idle(*tables)
+    at = tuple(axis[heard] for axis in at)
+    found[at] = two_bins_p_value(*(side[heard] for side in tables))
     return combine(found)
 
 
 def _idle(ref: IntArray, cur: IntArray, n: IntArray, m: IntArray) -> BoolArray:
     # rows that hardly ever come, and did not: that says nothing if a single one would not either
-    rare = (cur == 0) & (ref * m < _RARE * n)
-    one = two_bins_p_value(ref, np.minimum(m, 1), n, m)
-    return np.asarray(rare & (one >= _NO_EVIDENCE))
+    rare = np.asarray((cur == 0) & (ref * m < _RARE * n))
+    some = (side[rare] for side in (ref, np.minimum(m, 1), n, m))
+    rare[rare] = two_bins_p_value(*some) >= _NO_EVIDENCE
+    return rare

@@ -38,7 +38,10 @@ def sharing(
             lower = at[min(trim, last)] >> shift
             upper = at[max(last - trim, 0)] >> shift
             if upper - lower >= buckets:
-                break
+                # too fine for all: a window about the centre, as one cluster of many calls for
+                if 2 << (MANTISSA - shift) > buckets:
+                    break
+                lower, upper = -(buckets // 2), buckets - 1 - buckets // 2
             # the next finer window holds all as well, and parts them at least as well
             finer = shift - 1
             if finer >= 0 and (at[last] >> finer) - (at[0] >> finer) < buckets:

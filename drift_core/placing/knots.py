@@ -8,7 +8,7 @@ import numpy as np
 from drift_core.errors import BadGrid
 from drift_core.kernels import distinct, spread_of
 from drift_core.placing.mapping import Fineness, map_knots
-from drift_core.placing.symlog import Symlog
+from drift_core.placing.symlogs import Line
 from drift_core.types import FIRST_VALUE, BoolArray, FloatArray, IntArray
 
 _MOST_ATOMS = 1000
@@ -28,7 +28,7 @@ class Chosen(NamedTuple):
 
     knots: FloatArray
     atoms: BoolArray
-    symlog: Symlog | None
+    symlog: Line | None
 
 
 def choose_knots(present: FloatArray, max_cells: int, share: float) -> tuple[FloatArray, BoolArray]:

@@ -67,8 +67,16 @@ def fits(sample: FloatArray, buckets: int, bits: range, trim: int = 0) -> Iterat
 
 
 def _centres(finite: FloatArray, scale: float) -> list[float]:
-    # multiples of the scale have few digits, so that the buckets' edges are floats of any width
     quantiles = finite[[int(q * (finite.size - 1)) for q in _CENTRES]]
+    centres = rounded(quantiles, scale)
+    return sorted({*centres[np.isfinite(centres)].tolist()})
+
+
+def rounded(centres: FloatArray, scales: FloatArray | float) -> FloatArray:
+    """Move centres to multiples of their scales, or to infinity where these are no floats.
+
+    They have few digits, so that the buckets' edges are floats of any width.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        rounded = np.round(quantiles / scale) * scale + 0.0
-    return sorted({*rounded[np.isfinite(rounded)].tolist()})
+        moved: FloatArray = np.round(centres / scales) * scales + 0.0
+    return moved

@@ -1,6 +1,6 @@
-"""Knots that lie where the buckets of a map begin, so that counting needs no comparison."""
+"""Knots that lie where the buckets of a map begin, or of a sum of maps: no comparison is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy as np
 from drift_core.kernels import join
 from drift_core.placing.lines import Fit, fits
 from drift_core.placing.plans import MOST_STEPS
+from drift_core.placing.sums import MARKS, sums_for
 from drift_core.placing.symlog import Symlog
+from drift_core.placing.symlogs import Line
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 _BUCKETS = 4_092
@@ -53,7 +55,7 @@ class MappedKnots(NamedTuple):
 
     knots: FloatArray
     atoms: BoolArray
-    symlog: Symlog
+    symlog: Line
 
 
 def map_knots(
@@ -80,7 +82,7 @@ def map_knots(
     parts = (np.delete(values, heavy), np.delete(counts, heavy)) if heavy.size else (values, counts)
     light = _Line.of(*parts)
     buckets = _HEAVY_BUCKETS if counts.max() > _HEAVY * counts.sum() else _BUCKETS
-    for symlog in _candidates(light, most.rows, buckets):
+    for symlog in _lines(light, values[heavy], most.rows, buckets, tail):
         plain = _plain(light, symlog, most)
         if plain is not None:
             # every knot that begins no bucket costs time whenever rows are counted
@@ -114,7 +116,7 @@ class _Plain(NamedTuple):
     apart: FloatArray
 
 
-def _plain(light: _Line, symlog: Symlog, most: Fineness) -> _Plain | None:
+def _plain(light: _Line, symlog: Line, most: Fineness) -> _Plain | None:
     """Begin cells where buckets begin, and inside the few that hold too many rows."""
     first, last = symlog.place(light.values[[0, -1]]).tolist()
     # what lies beyond the last row is apart from it
@@ -158,6 +160,16 @@ def _join(rows: FloatArray, widths: FloatArray, most: Fineness) -> IntArray:
     return join(rows, weight, widths, most.rows, most.area)
 
 
+def _lines(
+    light: _Line, heavy: FloatArray, most: float, buckets: int, tail: FloatArray
+) -> Iterator[Line]:
+    yield from _candidates(light, most, buckets)
+    every = np.arange(1.0, light.reached[-1], most / MARKS)
+    marks = light.values[np.searchsorted(light.reached[1:], every)]
+    marks = np.unique(np.concatenate((marks, heavy, np.nextafter(heavy, np.inf))))
+    yield from sums_for(marks[np.isfinite(marks)], tail, _MOST_SPLITS)
+
+
 def _candidates(light: _Line, most: float, buckets: int) -> list[Symlog]:
     # of the maps with room in every bucket those that reach furthest beyond the values, then the
     # others, the least crowded first
@@ -198,7 +210,7 @@ def _cut(rows: AnyArray, most: float) -> IntArray:
     return np.array(begins, np.int64)
 
 
-def _tail(symlog: Symlog, tail: FloatArray, most: int) -> FloatArray:
+def _tail(symlog: Line, tail: FloatArray, most: int) -> FloatArray:
     """Move tail knots to where a bucket begins; of those beyond the map, keep few as they are.
 
     The fewer of them the map reaches, the more are kept.
@@ -221,7 +233,7 @@ def _few(nearest_first: FloatArray, most: int, reached: int) -> FloatArray:
     return nearest_first[places.astype(np.int64)]
 
 
-def _joined(heavy: FloatArray, plain: FloatArray, symlog: Symlog) -> MappedKnots:
+def _joined(heavy: FloatArray, plain: FloatArray, symlog: Line) -> MappedKnots:
     # a plain knot at an atom, or at the next float, would begin a cell that is there already
     plain = np.unique(plain + 0.0)
     plain = plain[~np.isin(plain, [heavy, np.nextafter(heavy, np.inf)])]

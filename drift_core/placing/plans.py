@@ -20,8 +20,7 @@ from drift_core.kernels import (
     tally_padded,
 )
 from drift_core.placing.crowds import lay_out
-from drift_core.placing.symlog import Symlog
-from drift_core.placing.symlogs import Symlogs
+from drift_core.placing.symlogs import Line, Symlogs
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 MOST_STEPS = 20
@@ -75,12 +74,12 @@ class Mapped:
         Shape (edges,): the place where each edge's cell begins.
     """
 
-    symlog: Symlog
+    symlog: Line
     steps: AnyArray
     starts: IntArray
 
     @classmethod
-    def of(cls, edges: AnyArray, symlog: Symlog | None) -> Self | None:
+    def of(cls, edges: AnyArray, symlog: Line | None) -> Self | None:
         """Plan for these edges; `None` where it would take too many steps."""
         if symlog is None:
             return None

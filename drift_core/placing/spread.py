@@ -4,6 +4,7 @@ import numpy as np
 
 from drift_core.errors import BadGrid
 from drift_core.kernels import sharing
+from drift_core.placing.lines import rounded
 from drift_core.placing.symlog import Symlog
 from drift_core.placing.symlogs import Symlogs
 from drift_core.types import BoolArray, FloatArray, IntArray
@@ -50,6 +51,32 @@ def spread_knots(knots: FloatArray) -> tuple[Symlog, ...]:
     return tuple(parts)
 
 
+def share_out(knots: FloatArray, maps: int, buckets: int) -> Symlogs | None:
+    """Choose up to so many maps that together part most knots, with so many buckets in all.
+
+    Each gets an equal share of the buckets that those before it left.
+
+    Parameters
+    ----------
+    knots
+        Shape (knots,), strictly increasing, finite.
+
+    Returns
+    -------
+    `None` where not even one parts any.
+    """
+    parts: list[Symlog] = []
+    left = knots
+    while len(parts) < maps and left.size > 1:
+        spare = buckets - sum(part.size for part in parts)
+        part = _best(left, spare // (maps - len(parts)))
+        if part is None:
+            break
+        parts.append(part)
+        left = _crowded(knots, Symlogs(tuple(parts)).place(knots))
+    return Symlogs(tuple(parts)) if parts else None
+
+
 def _crowded(knots: FloatArray, places: IntArray) -> FloatArray:
     shared: BoolArray = np.bincount(places)[places] > 1
     return knots[shared]
@@ -82,5 +109,6 @@ def _tried(sample: FloatArray) -> tuple[FloatArray, FloatArray]:
         exponents = np.frexp(away[:, ranks])[1][:, :, None] + np.array(_WIDER)
         scales = np.ldexp(1.0, exponents.reshape(centres.size, -1))
     pairs = [(c, s) for c, row in zip(centres, scales, strict=True) for s in np.unique(row)]
-    kept = np.array([pair for pair in pairs if 0 < pair[1] < np.inf])
-    return kept[:, 0], kept[:, 1]
+    centres, scales = np.array([pair for pair in pairs if 0 < pair[1] < np.inf]).T
+    moved = rounded(centres, scales)
+    return np.where(np.isfinite(moved), moved, centres), scales

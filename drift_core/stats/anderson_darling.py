@@ -3,6 +3,7 @@
 import numpy as np
 
 from drift_core.evidence.anderson import anderson_p_value, measure
+from drift_core.evidence.repeats import rows_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import IntArray
 
@@ -52,7 +53,7 @@ def anderson_darling(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
     >>> round(STATISTICS["anderson_darling"](ref, cur).value, 3)
     1.285
     """
-    n, m = ref.sum(-1), cur.sum(-1)
+    n, m = rows_of(ref), cur.sum(-1)
     found = measure(ref, cur, axis.point)
     noise = 1 / np.maximum(n, 1) + 1 / np.maximum(m, 1)
     return Estimates(
@@ -60,7 +61,7 @@ def anderson_darling(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
         lower=found.lower,
         upper=found.upper,
         effect=np.sqrt(np.maximum(found.squared - 1, 0.0) * noise),
-        p_value=anderson_p_value(ref, cur, found),
+        p_value=anderson_p_value(ref, cur, m, found),
         n_ref=n,
         n_cur=m,
         null_mean=np.where(np.isnan(found.squared), np.nan, 1.0),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from drift_core.evidence.calibration import bins_p_value, pearson_parts
+from drift_core.evidence.repeats import rows_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
 
@@ -46,7 +47,7 @@ def chi2(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:  # noqa: ARG001
     >>> round(found.value, 3), round(found.effect, 3)
     (37.5, 0.247)
     """
-    n, m = ref.sum(-1), cur.sum(-1)
+    n, m = rows_of(ref), cur.sum(-1)
     rows = n + m
     parts = pearson_parts(ref, cur)
     defined = (n > 0) & (m > 0)

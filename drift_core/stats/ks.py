@@ -4,7 +4,7 @@ import numpy as np
 
 from drift_core.evidence.bridge import bridge_p_value
 from drift_core.evidence.largest import around_largest
-from drift_core.evidence.repeats import by_reference
+from drift_core.evidence.repeats import by_reference, rows_of
 from drift_core.kernels import distances
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import FloatArray, IntArray
@@ -51,19 +51,21 @@ def ks(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
     0.5
     """
     distance, upper = distances(*by_reference(ref, cur, axis.point)).reshape(2, *ref.shape[:-1])
-    n, m = ref.sum(-1), cur.sum(-1)
+    n, m = rows_of(ref), cur.sum(-1)
     return Estimates(
         value=distance,
         lower=distance,
         upper=upper,
         effect=distance,
-        p_value=_p_value(ref, cur, distance),
+        p_value=_p_value(ref, cur, (n, m), distance),
         n_ref=n,
         n_cur=m,
     )
 
 
-def _p_value(ref: IntArray, cur: IntArray, distance: FloatArray) -> FloatArray:
-    n, m = np.maximum(ref.sum(-1), 1), np.maximum(cur.sum(-1), 1)
+def _p_value(
+    ref: IntArray, cur: IntArray, rows: tuple[IntArray, IntArray], distance: FloatArray
+) -> FloatArray:
+    n, m = (np.maximum(side, 1) for side in rows)
     by_bridge = bridge_p_value(ref, np.nan_to_num(distance) * np.sqrt(n / (n + m) * m))
-    return np.where(np.isnan(distance), np.nan, around_largest(ref, cur, by_bridge))
+    return np.where(np.isnan(distance), np.nan, around_largest(ref, cur, rows[1], by_bridge))

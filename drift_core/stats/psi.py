@@ -3,6 +3,7 @@
 import numpy as np
 
 from drift_core.evidence.calibration import bins_p_value
+from drift_core.evidence.repeats import rows_of
 from drift_core.stats._spec import Axis, Estimates, statistic
 from drift_core.types import IntArray
 
@@ -47,7 +48,7 @@ def psi(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:  # noqa: ARG001
     >>> round(STATISTICS["psi"](ref, cur).value, 3)
     0.273
     """
-    n, m = ref.sum(-1), cur.sum(-1)
+    n, m = rows_of(ref), cur.sum(-1)
     filled = (ref + cur) > 0
     bins = filled.sum(-1)
     p = np.where(filled, ref + _HALF, 1.0) / np.maximum(n + _HALF * bins, 1.0)[..., None]

@@ -88,7 +88,7 @@ def wasserstein(ref: IntArray, cur: IntArray, axis: Axis) -> Estimates:
         lower=np.where(defined, np.minimum(lower, value), np.nan),
         upper=np.where(defined, np.maximum(upper, value), np.nan),
         effect=np.where(defined, np.maximum(value - null_mean, -_LARGEST), np.nan),
-        p_value=anderson_p_value(ref, cur, found),
+        p_value=anderson_p_value(ref, cur, m, found),
         n_ref=n,
         n_cur=m,
         null_mean=null_mean,

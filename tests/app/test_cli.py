@@ -76,6 +76,17 @@ def test_doctor_says_that_another_process_has_the_database(
     assert "another process" in found.output
 
 
+def test_migrate_leaves_a_file_alone_that_a_service_has_open(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    """Tables must not change under a process that reads and writes them."""
+    SqlStore(sqlite_url(tmp_path))
+    found = runner.invoke(app, ["migrate"])
+    assert found.exit_code == 2
+    assert "another process" in " ".join(found.output.split())
+    assert not (tmp_path / "leeway.db").exists()
+
+
 def test_settings_are_listed(runner: CliRunner) -> None:
     said = runner.invoke(app, ["settings"], env={"COLUMNS": "80"}).output
     assert "LEEWAY_DATABASE_URL" in said

@@ -20,6 +20,7 @@ WHOLE = Balance("m", 20, 10, 5, 3, 2, receipts=10, unbalanced=0, held=10)
 def test_what_adds_up_has_no_faults() -> None:
     assert WHOLE.faults(all_receipts=True) == ()
     assert replace(WHOLE, receipts=4).faults() == ()
+    assert replace(WHOLE, held=4, removed=6).faults() == ()
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def test_what_adds_up_has_no_faults() -> None:
         ("duplicate", 4),
         ("counted", 11),
         ("held", 9),
+        ("removed", 1),
         ("receipts", 11),
         ("receipts", 9),
         ("unbalanced", 1),

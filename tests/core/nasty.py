@@ -63,6 +63,16 @@ FAR_APART = {
     "cantor set, thin": _powers(1000.0),
     "both ends": lambda rng, n: rng.choice([-1.7e308, 1.7e308, 0.0, 1.0], n) * rng.random(n),
 }
+# no single map suits these columns, but a sum of some does
+SUMMED = {
+    "u-shaped": AWKWARD["u-shaped"],
+    "steep poles": FAR_APART["steep poles"],
+    "four poles": FAR_APART["four poles"],
+    "0 and 1e9": FAR_APART["0 and 1e9"],
+    "five clusters": FAR_APART["five clusters"],
+    "two far clusters": AWKWARD["two far clusters"],
+    "tiny": AWKWARD["tiny"],
+}
 ODD = [
     np.nan,
     np.inf,

@@ -55,7 +55,7 @@ async def get_window(
     """Return one window with all its features, data-quality findings and earlier revisions."""
     async with api.store.read() as unit:
         found, query = await asked.resolve(unit, model)
-        report = await _report(unit, query, start)
+        report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
         grids = None
         if stored is not None and stored.grid_set is not None:
@@ -70,6 +70,7 @@ async def get_window(
         ],
         quality=[FindingAnswer.of(finding) for finding in odd],
         revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
+        counts_kept=stored is not None and not stored.removed,
     )
 
 
@@ -84,7 +85,7 @@ async def get_window_feature(
     async with api.store.read() as unit:
         found, query = await asked.resolve(unit, model)
         column = _counted(found, feature)
-        report = await _report(unit, query, start)
+        report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
         baseline, bins = await _bins(unit, found, column, stored)
     verdict = next((one for one in report.features if one.feature == feature), None)
@@ -101,7 +102,7 @@ async def get_window_feature(
         state=State(verdict.state) if verdict else None,
         statistics=statistics_of(verdict) if verdict else {},
         bins=[BinAnswer.of(share) for share in bins],
-        reason=None if bins else "grid",
+        reason=None if bins else "removed" if stored and stored.removed else "grid",
     )
 
 
@@ -124,11 +125,14 @@ async def list_estimates(
     return PointPage(items=[PointAnswer.of(point) for point in shown], next_cursor=following)
 
 
-async def _report(unit: Unit, query: WindowQuery, start: datetime) -> WindowReport:
+async def _report(unit: Unit, model: Model, query: WindowQuery, start: datetime) -> WindowReport:
     report = await unit.views.window(query, start)
-    if report is None:
-        raise NotFound(f"no window of this series starts at {rfc3339(start)}")
-    return report
+    if report is not None:
+        return report
+    if model.removed_until is not None and start < model.removed_until:
+        detail = f"windows that ended by {rfc3339(model.removed_until)} were removed by their age"
+        raise NotFound(detail, code="removed")
+    raise NotFound(f"no window of this series starts at {rfc3339(start)}")
 
 
 def _counted(model: Model, name: str) -> Feature:
@@ -145,10 +149,10 @@ async def _bins(
     unit: Unit, model: Model, feature: Feature, stored: StoredCounts | None
 ) -> tuple[Baseline | None, tuple[BinShare, ...]]:
     """Return the baseline and the bins; none where the rows lie on another grid set."""
-    if stored is None or stored.vector is None:
+    if stored is None or (stored.vector is None and not stored.removed):
         return None, ()
     baseline = await _compared_with(unit, model, stored)
-    if baseline is None or baseline.grid_set != stored.grid_set:
+    if baseline is None or stored.vector is None or baseline.grid_set != stored.grid_set:
         return baseline, ()
     grids = (await unit.models.grid_set(model.id, baseline.grid_set)).grids
     if feature.name not in grids:

@@ -1,5 +1,6 @@
 """Models, schemas and versions on the wire."""
 
+from dataclasses import fields
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
@@ -18,10 +19,12 @@ from app.domain.model import (
     Version,
     VersionRole,
 )
+from app.domain.retention import Retention
 
 FeatureName = Annotated[
     str, Field(min_length=1, max_length=1024, description="Any text; exactly as rows name it.")
 ]
+Days = Annotated[StrictInt, Field(ge=1, le=3660)]
 EXAMPLE: dict[str, Any] = {
     "window": "7d",
     "lateness": "15m",
@@ -76,6 +79,42 @@ class RowDeduplication(Declared):
     )
 
 
+class RetentionDeclaration(Declared):
+    """Days after which history is made coarser, and then removed.
+
+    They run from the end of a window, or from its first closing where that came later; nothing is
+    touched while its window can be restated (``final_after``).
+    """
+
+    panes_days: Days = Field(14, description="Counts of 15 minutes; then they become hours.")
+    hours_days: Days = Field(90, description="Counts of hours; then they become days.")
+    distributions_days: Days = Field(
+        90, description="The counts that windows were judged on, with which bins are shown."
+    )
+    days_days: Days = Field(730, description="Counts of days; then they are removed.")
+    windows_days: Days = Field(730, description="Windows with their verdicts and estimates.")
+
+    def retention(self) -> Retention:
+        given = {one.name: getattr(self, f"{one.name}_days") for one in fields(Retention)}
+        return Retention(**{name: timedelta(days=days) for name, days in given.items()})
+
+
+class RetentionAnswer(Answer):
+    """Days for which history is kept."""
+
+    panes_days: int
+    hours_days: int
+    distributions_days: int
+    days_days: int
+    windows_days: int
+
+    @classmethod
+    def of(cls, retention: Retention) -> Self:
+        return cls(
+            **{f"{one.name}_days": getattr(retention, one.name).days for one in fields(Retention)}
+        )
+
+
 class ModelDeclaration(Declared):
     """What is declared of a model; the whole of it, since PUT replaces."""
 
@@ -113,6 +152,9 @@ class ModelDeclaration(Declared):
         description="Longest time without rows, whatever the history says; null: the history "
         "alone decides when a model fell silent.",
     )
+    retention: RetentionDeclaration | None = Field(
+        None, description="How long history is kept; null: as long as its defaults say."
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -125,6 +167,7 @@ class ModelDeclaration(Declared):
             strict=self.strict,
             row_horizon=None if asked is None else timedelta(days=asked.horizon_days),
             maximum_silence=self.maximum_silence,
+            retention=None if self.retention is None else self.retention.retention(),
         )
 
 
@@ -180,6 +223,7 @@ class ModelAnswer(Answer):
         description="Whether each row is counted once, and for how long it is remembered."
     )
     maximum_silence: Duration | None
+    retention: RetentionAnswer
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
     active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
     champion: str | None = Field(description="The version that may page.")
@@ -195,6 +239,7 @@ class ModelAnswer(Answer):
             strict=model.settings.strict,
             deduplicate_rows=_row_horizon(model.settings),
             maximum_silence=model.settings.maximum_silence,
+            retention=RetentionAnswer.of(model.settings.retention or Retention()),
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,
             active_baseline=model.active_baseline,
             champion=champion.name if champion else None,

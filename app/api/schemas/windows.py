@@ -126,3 +126,7 @@ class WindowAnswer(WindowLine):
     features: list[FeatureVerdictAnswer]
     quality: list[FindingAnswer]
     revisions: list[RevisionAnswer]
+    counts_kept: bool = Field(
+        description="Whether the counts are kept that it was judged on. Retention removes them "
+        "before the verdict; without them there are no distributions, nor findings ``invalid``."
+    )

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -43,7 +44,8 @@ receipt = Table(
 )
 
 # The only place where counts live: what one group of batches added to one (series, pane), or the
-# sum of such rows. `total` is the sum of the cells in `counts`, so that damage shows
+# sum of such rows. `total` is the sum of the cells in `counts`, so that damage shows. One of more
+# than a pane's minutes is kept for as long as is declared from `kept_from` on
 delta = Table(
     "delta",
     metadata,
@@ -55,6 +57,8 @@ delta = Table(
     Column("total", BigInteger, nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("counts", LargeBinary, nullable=False),
+    Column("minutes", SmallInteger, nullable=False, server_default=text("15")),
+    Column("kept_from", Instant),
     Index(None, "series_id", "pane"),
 )
 

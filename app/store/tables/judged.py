@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -18,7 +19,8 @@ from sqlalchemy import (
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key
 
-# A window of one series that a monitor judges; `revision` is its latest one, 0 for none yet
+# A window of one series that a monitor judges; `revision` is its latest one, 0 for none yet;
+# `stage` says what retention did of it
 window = Table(
     "window",
     metadata,
@@ -32,7 +34,9 @@ window = Table(
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("revision", Integer, nullable=False),
+    Column("stage", SmallInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("model_id", "version", "segment", "monitor", "start_at"),
+    Index(None, "model_id", "stage", "end_at"),
     Index(
         "ix_window_open",
         "model_id",
@@ -55,7 +59,7 @@ restatement = Table(
     Index(None, "window_id"),
 )
 
-# One judgement of a window, with the counts it was judged on; never changed
+# One judgement of a window; never changed, but that its counts go when retention says so
 revision = Table(
     "revision",
     metadata,

@@ -17,7 +17,8 @@ from sqlalchemy import (
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key, Span
 
-# A watched model; a hidden one was deleted and is being removed in steps
+# A watched model; a hidden one was deleted and is being removed in steps. From `retain_at` on its
+# history wants a look; `removed_rows` were counted, and their counts are not kept any more
 model = Table(
     "model",
     metadata,
@@ -35,6 +36,11 @@ model = Table(
     Column("changed_at", Instant, nullable=False),
     Column("hidden_at", Instant),
     Column("row_horizon", Span),
+    Column("retention", Document),
+    Column("retain_at", Instant),
+    Column("removed_until", Instant),
+    Column("counts_removed_until", Instant),
+    Column("removed_rows", BigInteger, nullable=False, server_default=text("0")),
     Index(
         "uq_model_visible_name",
         "name",

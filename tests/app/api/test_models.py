@@ -43,6 +43,13 @@ async def test_a_model_is_created_once_and_then_unchanged(
         "strict": True,
         "deduplicate_rows": None,
         "maximum_silence": None,
+        "retention": {
+            "panes_days": 14,
+            "hours_days": 90,
+            "distributions_days": 90,
+            "days_days": 730,
+            "windows_days": 730,
+        },
         "active_baseline": None,
         "champion": None,
     }

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.domain.batch import Counted, Repeated
+from app.domain.batch import Counted, Repeated, Table
 from app.domain.errors import Conflict, Invalid, KeyReused, NotFound, Unavailable
 from app.steps.declare import remove_model
 from app.steps.ingest import Group, Intake, Posted
@@ -93,6 +93,19 @@ async def test_one_bad_member_does_not_harm_its_group(w: World) -> None:
     outcomes = await asyncio.gather(*good, bad, return_exceptions=True)
     assert all(isinstance(outcome, Counted) for outcome in outcomes[:6])
     assert (await conserved(w.store))[1] in (30, 35)
+
+
+async def test_tiny_batches_that_are_counted_together_fail_alone(w: World) -> None:
+    good = [w.send(START, key=f"k{i}", count=5, seed=i) for i in range(6)]
+    ahead = w.send(START + 10_000 * HOUR, key="ahead", count=5)
+    odd = Table({"at": [START.isoformat()], "x": [1.0], "c": ["a"]}, rows=3)
+    broken = w.intake.ingest(Posted(MODEL, odd, "broken", None, "http", bytes(32)))
+    outcomes = await asyncio.gather(*good, ahead, broken, return_exceptions=True)
+    assert all(isinstance(outcome, Counted) for outcome in outcomes[:6])
+    assert isinstance(outcomes[6], Invalid)
+    assert isinstance(outcomes[7], Exception)
+    assert isinstance(await w.send(START, key="after", count=5), Counted)
+    assert await conserved(w.store) == (40, 35)
 
 
 async def test_a_full_queue_refuses_and_forgets_nothing(w: World) -> None:

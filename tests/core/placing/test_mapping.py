@@ -9,7 +9,8 @@ from scipy import stats
 from drift_core import STATISTICS, BadGrid, Grid, NumericGrid
 from drift_core.placing.knots import choose_cells
 from drift_core.placing.plans import Mapped
-from tests.core.nasty import CONTINUOUS
+from drift_core.placing.symlogs import Symlogs
+from tests.core.nasty import CONTINUOUS, SUMMED
 
 
 @pytest.mark.parametrize("rows", [20_000, 200_000])
@@ -22,10 +23,24 @@ def test_continuous_columns_are_counted_by_bucket_in_both_types(shape, rows):
         assert Mapped.of(grid.edges(dtype), grid.symlog) is not None
 
 
-@pytest.mark.parametrize("shape", CONTINUOUS)
+@pytest.mark.parametrize("shape", SUMMED)
+def test_columns_that_no_single_map_suits_are_counted_by_a_sum_of_maps(shape):
+    grid = Grid.numeric(SUMMED[shape](np.random.default_rng(1), 100_000))
+    assert isinstance(grid.symlog, Symlogs)
+    plan = Mapped.of(grid.edges(), grid.symlog)
+    assert plan is not None
+    assert plan.steps.size <= 6
+    assert plan.symlog.size <= 6_500
+    assert len(plan.symlog.parts) <= 6
+
+
+EVERY = CONTINUOUS | SUMMED
+
+
+@pytest.mark.parametrize("shape", EVERY)
 def test_ks_is_bracketed_within_the_share(shape):
     rng = np.random.default_rng(2)
-    reference, current = (CONTINUOUS[shape](rng, 20_000) for _ in range(2))
+    reference, current = (EVERY[shape](rng, 20_000) for _ in range(2))
     current = current * 1.1
     grid = Grid.numeric(reference)
     found = STATISTICS["ks"](grid.count(reference), grid.count(current))
@@ -55,9 +70,9 @@ def test_small_negative_values_are_apart_from_zero():
 
 
 @pytest.mark.parametrize("mapped", [True, False])
-@pytest.mark.parametrize("shape", CONTINUOUS)
+@pytest.mark.parametrize("shape", EVERY)
 def test_cells_that_hold_little_are_not_wide(shape, mapped):
-    values = CONTINUOUS[shape](np.random.default_rng(8), 20_000)
+    values = EVERY[shape](np.random.default_rng(8), 20_000)
     knots, atoms, symlog = choose_cells(values, 2048, 0.002, mapped=mapped)
     grid = NumericGrid(knots, atoms, symlog)
     lower, upper = grid.limits
@@ -68,17 +83,17 @@ def test_cells_that_hold_little_are_not_wide(shape, mapped):
     assert (held * widths).sum() / (values.size * spread) < 0.045
 
 
-@pytest.mark.parametrize("shape", CONTINUOUS)
+@pytest.mark.parametrize("shape", EVERY)
 def test_a_scarce_grid_gives_up_narrow_tails_before_its_share(shape):
-    values = CONTINUOUS[shape](np.random.default_rng(9), 20_000)
+    values = EVERY[shape](np.random.default_rng(9), 20_000)
     grid = Grid.numeric(values, max_cells=640)
     assert grid.size <= 640
     assert grid.count(values).values[~grid.points].max() <= 0.003 * values.size
 
 
-@pytest.mark.parametrize("shape", CONTINUOUS)
+@pytest.mark.parametrize("shape", EVERY)
 def test_tails_go_on_on_both_sides(shape):
-    values = CONTINUOUS[shape](np.random.default_rng(5), 20_000)
+    values = EVERY[shape](np.random.default_rng(5), 20_000)
     low, high = values.min(), values.max()
     grid = Grid.numeric(values)
     for steps in ([0.3, 3.0, 100.0, 1e5], [-0.3, -3.0, -100.0, -1e5]):
@@ -100,6 +115,31 @@ def test_the_stored_form_tells_the_map_and_old_readers_need_not_know():
     assert np.array_equal(old.count(values).cells, grid.count(values).cells)
     later = Grid.from_json(doc | {"map": {"form": "of a later version"}})
     assert np.array_equal(later.count(values).cells, grid.count(values).cells)
+
+
+def test_a_sum_of_maps_is_stored_and_old_readers_need_not_know():
+    values = SUMMED["five clusters"](np.random.default_rng(6), 50_000)
+    grid = Grid.numeric(values)
+    doc = json.loads(json.dumps(grid.to_json(), allow_nan=False))
+    assert doc["map"]["form"] == "symlogs"
+    assert Grid.from_json(doc) == grid
+    old = Grid.from_json({key: item for key, item in doc.items() if key != "map"})
+    assert np.array_equal(old.count(values).cells, grid.count(values).cells)
+    one = doc["map"]["parts"][0]
+    later = Grid.from_json(doc | {"map": {"form": "symlogs", "parts": [one, {"form": "later"}]}})
+    assert later.symlog is None
+    fewer = Grid.from_json(doc | {"map": {"form": "symlogs", "parts": [one]}})
+    assert np.array_equal(fewer.count(values).cells, grid.count(values).cells)
+
+
+@pytest.mark.parametrize("parts", [[], 5, None, "symlog", "many", "large"])
+def test_a_sum_that_is_none_is_refused(parts):
+    one = Grid.numeric(np.random.default_rng(6).normal(size=5_000)).to_json()["map"]
+    told = {"many": [one] * 33, "large": [one | {"buckets": 20_000}] * 2}
+    parts = told.get(parts, parts) if isinstance(parts, str) else parts
+    doc = {"format": "leeway.grid/1", "kind": "numeric", "knots": [0.5], "atoms": []}
+    with pytest.raises(BadGrid):
+        Grid.from_json(doc | {"map": {"form": "symlogs", "parts": parts}})
 
 
 def test_a_document_without_a_map_stays_as_it_was():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from drift_core import Grid, NumericGrid, Symlog
 from drift_core.placing.plans import Knotted, Mapped, Plan, Searched
+from drift_core.placing.symlogs import Symlogs
 from tests.core.nasty import FAR_APART, SHAPES, by_search, nasty_column
 
 FLOATS = (np.float32, np.float64)
@@ -27,13 +28,16 @@ def agrees(grid, column):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", SHAPES | FAR_APART)
 @pytest.mark.parametrize("rows", [700, 20_000])
 def test_grids_of_any_shape(shape, rows, dtype):
-    reference = SHAPES[shape](np.random.default_rng(1), rows)
+    draw = (SHAPES | FAR_APART)[shape]
+    reference = draw(np.random.default_rng(1), rows)
     grid = Grid.numeric(reference)
-    window = SHAPES[shape](np.random.default_rng(2), 30_000)
-    agrees(grid, nasty_column(grid, np.concatenate([reference, 1.3 * window]), dtype))
+    window = draw(np.random.default_rng(2), 30_000)
+    with np.errstate(over="ignore"):
+        wider = 1.3 * window
+    agrees(grid, nasty_column(grid, np.concatenate([reference, wider]), dtype))
 
 
 numbers = st.floats(allow_nan=False)
@@ -95,6 +99,15 @@ def test_any_map_over_any_knots(shape, knots, values):
         with np.errstate(over="ignore"):
             column = nasty_column(grid, np.array(values, np.float64), dtype)
         agrees(grid, column)
+
+
+@given(st.lists(shapes, min_size=1, max_size=9), st.lists(numbers, max_size=9))
+def test_any_sum_of_maps_over_any_knots(shapes, knots):
+    parts = tuple(part for part in map(map_of, shapes) if part is not None)
+    kept = np.unique(np.array(knots) + 0.0)
+    grid = NumericGrid(kept, np.arange(kept.size) % 2 == 0, Symlogs(parts) if parts else None)
+    for dtype in FLOATS:
+        agrees(grid, nasty_column(grid, np.zeros(1), dtype))
 
 
 def test_lengths_around_blocks_and_chunks():
