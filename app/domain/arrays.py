@@ -1,4 +1,4 @@
-"""Arrow's arrays of numbers, texts and times, counted where they lie."""
+"""Arrow's arrays of numbers, texts and times, and numpy's of numbers, counted where they lie."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any, Self
@@ -80,6 +80,22 @@ class ArrowColumn(Flat):
         return _instants(self.array, kind.unit) if kind.id == TIMES else None
 
 
+class NumberColumn(Flat):
+    """Numbers as int64 or float64, one in each row."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: npt.NDArray[Any]) -> None:
+        self.values = values
+
+    def series(self) -> pl.Series:
+        return pl.Series(self.values)
+
+    def numbers(self) -> Numbers:
+        values = self.values.astype(np.float64, copy=False)
+        return Numbers(values, np.zeros(values.size, np.bool_))
+
+
 def _read_times(texts: TextViews) -> Micros | None:
     if len(texts.buffers) != 1:
         return None
@@ -99,4 +115,4 @@ def _instants(array: pa.Array, unit: str) -> Micros | None:
 def _memory(array: pa.Array, kind: npt.DTypeLike) -> npt.NDArray[Any]:
     found = np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
     # what a stream holds lies wherever it came to lie
-    return np.require(found, requirements="A")
+    return found if found.flags.aligned else found.copy()

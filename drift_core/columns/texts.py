@@ -191,4 +191,5 @@ def _form(array: AnyArray) -> str:
 
 def _aligned(array: AnyArray) -> AnyArray:
     # numbers in the midst of a message may lie anywhere, which compiled loops do not take
-    return np.require(array, requirements=("C", "A"))
+    fine = array.flags.c_contiguous and array.flags.aligned
+    return array if fine else np.require(array, requirements=("C", "A"))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit, types
 
-from app.domain.arrays import ArrowColumn
+from app.domain.arrays import ArrowColumn, NumberColumn
 from app.domain.flat import Column
 
 NULL, WHOLE, DECIMAL, LONG, FALSE, TRUE, TEXT, ESCAPED = range(8)
@@ -48,7 +48,11 @@ def column_of(body: bytes, words: Words, kinds: Bytes) -> Column:
     Refused
         An escape or a number is none.
     """
-    there = set(np.flatnonzero(np.bincount(kinds, minlength=ESCAPED + 1)).tolist())
+    first = int(kinds[0])
+    if (kinds == first).all():
+        there = {first}
+    else:
+        there = set(np.flatnonzero(np.bincount(kinds, minlength=ESCAPED + 1)).tolist())
     valid = None
     if NULL in there and len(there) > 1:
         valid = pa.py_buffer(np.packbits(kinds != NULL, bitorder="little"))
@@ -56,11 +60,11 @@ def column_of(body: bytes, words: Words, kinds: Bytes) -> Column:
     if present and present <= {TEXT, ESCAPED}:
         return _texts(body, words, kinds, valid, doubled=False)
     if present == {WHOLE}:
-        return _typed(pa.int64(), words, valid)
+        return _numbers(pa.int64(), words.view(np.int64), valid)
     if present and present <= {WHOLE, DECIMAL}:
         numbers = _floats(words, kinds, mixed=WHOLE in present)
         if numbers is not None:
-            return _typed(pa.float64(), numbers, valid)
+            return _numbers(pa.float64(), numbers, valid)
     if present and present <= {FALSE, TRUE}:
         return _typed(pa.bool_(), np.packbits(kinds == TRUE, bitorder="little"), valid, kinds.size)
     return [
@@ -72,6 +76,10 @@ def text_column(body: bytes, words: Words, kinds: Bytes) -> ArrowColumn:
     """Return cells of CSV as a column of text; a number is one that was read besides."""
     valid = None if kinds.all() else pa.py_buffer(np.packbits(kinds != NULL, bitorder="little"))
     return _texts(body, words, kinds, valid, doubled=True)
+
+
+def _numbers(kind: pa.DataType, numbers: npt.NDArray[Any], valid: pa.Buffer | None) -> Column:
+    return NumberColumn(numbers) if valid is None else _typed(kind, numbers, valid)
 
 
 def _typed(

@@ -49,6 +49,8 @@ class Spelled(Flat):
     def numbers(self) -> Numbers:
         read = self.kinds == DECIMAL
         invalid = np.zeros(read.size, np.bool_)
+        if read.all():
+            return Numbers(self.floats, invalid)
         odd = np.flatnonzero(~read & (self.kinds != NULL))
         if not odd.size:
             return Numbers(self.floats, invalid)

@@ -19,8 +19,8 @@ from app.sources.formats._spec import Limits
 from app.sources.formats._text import is_utf8
 from app.sources.formats.scan import commas_of
 
-WORTHWHILE = 40_000
-"""Bytes below which Python's values are made and counted as fast: some hundred rows."""
+WORTHWHILE = 16_000
+"""Bytes below which Python's values are made and counted as fast: some thirty rows."""
 FIRST_ROW = re.compile(rb'[ \t\r\n]*(\{[ \t\r\n]*"rows"[ \t\r\n]*:[ \t\r\n]*)?\[[ \t\r\n]*(?=\{)')
 REST = re.compile(rb"[ \t\r\n]*")
 REST_OF_OBJECT = re.compile(rb"[ \t\r\n]*\}[ \t\r\n]*")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.arrays import ArrowColumn, lies_plain
+from app.domain.arrays import ArrowColumn, NumberColumn, lies_plain
 from app.domain.counting import count, place, some
 from app.domain.flat import Columns, countable_of
 from app.domain.model import Feature, Kind, Precision, TimeUnit
@@ -141,3 +141,15 @@ def test_columns_become_series_where_they_are_asked_for() -> None:
     assert columns.get("d") is None
     assert list(columns.flat) == ["a"]
     assert columns["c"] is coded
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1), st.booleans())
+def test_numbers_of_numpy_are_those_of_the_series(values: list[int], whole: bool) -> None:
+    column = NumberColumn(np.array(values, np.int64 if whole else np.float64))
+    feature = Feature("n", Kind.NUMERIC)
+    expected = countable(column.series(), feature, untyped=False)
+    found = column.numbers()
+    assert isinstance(expected, Numbers)
+    assert found.values.dtype == np.float64
+    np.testing.assert_array_equal(found.values, expected.values)
+    assert countable_of(column, Feature("n", Kind.CATEGORICAL)) is None
