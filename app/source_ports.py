@@ -63,14 +63,6 @@ class StoredObject:
     done_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectSum:
-    """Objects of one state."""
-
-    objects: int
-    bytes: int
-
-
 class Sources(Protocol):
     """Sources of models and the set of their objects."""
 
@@ -109,8 +101,8 @@ class Sources(Protocol):
         Asked again before `end_backfill` it goes on, as of the moment at which it began.
         """
 
-    async def end_backfill(self, source_id: int, holder: str) -> None:
-        """Let them be judged."""
+    async def end_backfill(self, source_id: int, holder: str) -> bool:
+        """Let them be judged; False where somebody else goes on with it."""
 
 
 class Objects(Protocol):
@@ -145,8 +137,8 @@ class Objects(Protocol):
     ) -> Sequence[StoredObject]:
         """By id, those after ``after``."""
 
-    async def sums(self, within: Sequence[Scope]) -> Mapping[ObjectState, ObjectSum]:
-        """How many objects are in which state, with their bytes."""
+    async def in_states(self, within: Sequence[Scope]) -> Mapping[ObjectState, int]:
+        """How many objects are in which state."""
 
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""
@@ -203,7 +195,6 @@ class SourceKinds(Protocol):
 
 __all__ = [
     "Buckets",
-    "ObjectSum",
     "Objects",
     "Piece",
     "Progress",

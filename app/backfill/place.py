@@ -1,5 +1,6 @@
 """The source in whose name a backfill counts what no other source reaches: its URL and its name."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from app.domain.model import Model
 from app.domain.source import AUTO, Options, Source
 from app.egress import Allow, parse_allow
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 REMEMBER = timedelta(days=3_650)
 """Its objects are old already, and must not be forgotten while the rest is being counted."""
 
@@ -37,7 +39,14 @@ def own_source(order: Order, model: Model, known: Sequence[Source]) -> Source:
     """Return the source to count with: that of an earlier run on the same URL, or a new one.
 
     It is switched off, so that no replica reads it by itself.
+
+    Raises
+    ------
+    Stop
+        The name cannot be a source's, or there is no such folder.
     """
+    if not NAME.fullmatch(order.source):
+        raise Stop("--source takes up to 120 letters, digits, dots, underscores and hyphens")
     url = url_of(order.url)
     by_name = {source.name: source for source in known}
     for name in _names(order.source):
@@ -51,14 +60,23 @@ def own_source(order: Order, model: Model, known: Sequence[Source]) -> Source:
 
 
 def allowed(order: Order, allow: str) -> Allow:
-    """Return what may be reached: what the settings open, and what the command line names."""
-    opened = parse_allow(allow)
+    """Return what may be reached: what the settings open, and what the command line names.
+
+    Raises
+    ------
+    Stop
+        One of them is neither a network, an address, a name nor a folder.
+    """
+    try:
+        opened = parse_allow(allow)
+        host = urlsplit(order.endpoint or "").netloc.rpartition("@")[2]
+        named = parse_allow(host)
+    except ValueError as error:
+        raise Stop(str(error)) from None
     url = url_of(order.url)
     if url.startswith("file://"):
         opened = replace(opened, folders=(*opened.folders, Path(url.removeprefix("file://"))))
     if order.endpoint:
-        host = urlsplit(order.endpoint).netloc.rpartition("@")[2]
-        named = parse_allow(host)
         opened = replace(
             opened,
             networks=(*opened.networks, *named.networks),

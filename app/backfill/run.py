@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from app.backfill.place import allowed, own_source
 from app.backfill.pool import Pool
 from app.backfill.tally import Tally
 from app.backfill.under_way import UnderWay
-from app.domain.errors import Conflict, Invalid, LeewayError
+from app.domain.errors import Conflict, Invalid, LeewayError, Unavailable
 from app.domain.prefix import scope_of
 from app.domain.source import Source
 from app.egress import forwarding
@@ -25,6 +26,10 @@ from app.store import SqlStore, is_current
 
 AHEAD = 2
 """Objects that each worker has before it, so that none waits for the next claim."""
+NO_DATABASE = (
+    "there is no database of this version at LEEWAY_DATABASE_URL (or in LEEWAY_DATA_DIR): set it "
+    "as for the service, and start that, or run 'leeway migrate', first"
+)
 RESUME = "Run the same again to go on: what is counted stays counted, and counts once."
 
 
@@ -45,13 +50,14 @@ def backfill(order: Order, settings: Settings, out: Console, err: Console) -> in
     found, tally = Enlisted(), Tally()
     with show.shown(err, quiet=order.quiet) as shown:
         try:
+            _find_database(settings)
             status = asyncio.run(_backfill(order, settings, shown, (found, tally)))
         except Stop as stop:
             shown.note(str(stop), "red")
             status = stop.status
         except LeewayError as error:
             shown.note(error.detail, "red")
-            status = UNUSABLE
+            status = AWAY if isinstance(error, Unavailable) else UNUSABLE
         except KeyboardInterrupt:
             status = INTERRUPTED
     for line in show.refusals(tally):
@@ -84,8 +90,15 @@ async def _backfill(
         stack.push_async_callback(taker.stop)
         run = UnderWay(order, store, own, taker, pool, shown, *so_far)
         buckets = Buckets(kinds, Opener(environment(), proxy))
-        await run.list(buckets, Enlisting(store, own, others, order.forgotten))
+        await run.enlist(buckets, Enlisting(store, own, others, order.forgotten))
         return await run.count()
+
+
+def _find_database(settings: Settings) -> None:
+    """Refuse a file that is not there, which opening would make."""
+    scheme, _, path = settings.url.partition(":///")
+    if scheme == "sqlite" and not Path(path).is_file():
+        raise Stop(NO_DATABASE)
 
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> SqlStore:
@@ -100,10 +113,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> SqlStore:
     async with store.read():
         pass
     if not await is_current(store.engine):
-        raise Stop(
-            "there is no database of this version at LEEWAY_DATABASE_URL (or in LEEWAY_DATA_DIR): "
-            "set it as for the service, and start that, or run 'leeway migrate', first"
-        )
+        raise Stop(NO_DATABASE)
     return store
 
 

@@ -15,7 +15,6 @@ from rich.text import Text
 
 from app.backfill.order import Order
 from app.backfill.tally import Tally
-from app.source_ports import ObjectSum
 from app.steps.enlist import Enlisted
 
 EVERY = 10.0
@@ -35,22 +34,22 @@ class Shown:
 
     def listing(self, found: Enlisted) -> None:
         """Say how much has been listed."""
-        self._say(f"listing: {found.listed:,} objects", 0.0, None)
+        self._say(f"listing: {found.listed:,} objects", 0, None)
 
-    def counting(self, tally: Tally, waiting: ObjectSum) -> None:
-        """Say how much has been counted, and how much there is."""
-        done = tally.objects + tally.quarantined
+    def counting(self, tally: Tally, waiting: int) -> None:
+        """Say how much has been counted, and how many objects wait."""
+        total = tally.done + waiting
         rate = tally.rows / max(1e-9, time.monotonic() - self.begun)
-        text = f"{done:,} of {done + waiting.objects:,} objects, {tally.rows:,} rows, {rate:,.0f}/s"
+        text = f"{tally.done:,} of {total:,} objects, {tally.rows:,} rows, {rate:,.0f}/s"
         if tally.quarantined:
             text += f", {tally.quarantined:,} quarantined"
-        self._say(text, float(tally.bytes), float(tally.bytes + waiting.bytes))
+        self._say(text, tally.done, total)
 
     def note(self, text: str, style: str = "") -> None:
         """Say something that stays."""
         self.console.print(Text(text, style), soft_wrap=True)
 
-    def _say(self, text: str, completed: float, total: float | None) -> None:
+    def _say(self, text: str, completed: int, total: int | None) -> None:
         if self.bars is not None:
             if self._bar is None:
                 self._bar = self.bars.add_task(text)

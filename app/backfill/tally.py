@@ -15,7 +15,6 @@ class Tally:
 
     objects: int = 0
     """Counted, or found to be counted before."""
-    bytes: int = 0
     rows: int = 0
     counted: int = 0
     duplicate: int = 0
@@ -28,6 +27,10 @@ class Tally:
     refused: list[Taken] = field(default_factory=list)
     """The first few that were quarantined."""
 
+    @property
+    def done(self) -> int:
+        return self.objects + self.quarantined
+
     def add(self, taken: Iterable[Taken]) -> None:
         for one in taken:
             self._add(one)
@@ -35,10 +38,8 @@ class Tally:
     def _add(self, one: Taken) -> None:
         if one.verdict is None:
             self.objects += 1
-            self.bytes += one.claim.listed.size
         elif one.verdict.state is ObjectState.QUARANTINED:
             self.quarantined += 1
-            self.bytes += one.claim.listed.size
             self.refused += [one] if len(self.refused) < KEPT else []
         else:
             self.tries += 1

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from app.backfill.order import AWAY, DONE, INCOMPLETE, UNUSABLE, Order, Stop
@@ -14,15 +15,18 @@ from app.backfill.tally import Tally
 from app.domain.errors import Unavailable
 from app.domain.source import ObjectState, Scope, Source, Trouble
 from app.ports import Store
-from app.source_ports import Buckets, ObjectSum
+from app.source_ports import Buckets
 from app.steps.enlist import Enlisted, Enlisting
-from app.steps.take import Taker
+from app.steps.take import Taken, Taker
 
 T = TypeVar("T")
 HELD = timedelta(minutes=1)
 HOLD_AGAIN = 15.0
 PAUSE = 0.5
+LOOK_AGAIN, LOOK_SHARE = 2.0, 20.0
+"""Seconds between two looks at what is left, and as many times what a look takes."""
 A_PAGE = 500
+BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
 
@@ -39,62 +43,87 @@ class UnderWay:
     found: Enlisted
     tally: Tally
     _held: float = -HOLD_AGAIN
-    _waiting: ObjectSum = field(default_factory=lambda: ObjectSum(0, 0))
+    _look_at: float = 0.0
+    _done_then: int = 0
+    _waiting: int = 0
 
     @property
     def scopes(self) -> list[Scope]:
         return list(self.taker.within or ())
 
-    async def list(self, buckets: Buckets, enlisting: Enlisting) -> None:
-        """Note all objects of the prefix."""
-        await self._patiently(self._hold)
-        try:
-            async for page in buckets.pages(self.own, datetime.now(UTC).date()):
-                await self._patiently(lambda page=page: enlisting.note(page, self.found))  # type: ignore[misc]
-                await self._patiently(self._hold)
-                self.shown.listing(self.found)
-        except Trouble as trouble:
-            status = AWAY if trouble.passing else UNUSABLE
-            raise Stop(f"{self.order.url}: {trouble.detail}", status) from None
+    async def enlist(self, buckets: Buckets, enlisting: Enlisting) -> None:
+        """Note all objects of the prefix; a listing that breaks off is begun anew."""
+        begun = time.monotonic()
+        while True:
+            self.found.again()
+            try:
+                await self._list(buckets, enlisting)
+                break
+            except Trouble as trouble:
+                waits = time.monotonic() - begun < self.order.patience
+                if trouble.code not in BROKEN_OFF or not waits:
+                    status = AWAY if trouble.passing else UNUSABLE
+                    raise Stop(f"{self.order.url}: {trouble.detail}", status) from None
+            await asyncio.sleep(PAUSE)
         if self.order.retry:
             await self._patiently(self._retry)
         for name in sorted(self.found.added.keys() - {self.own.name}):
             objects = self.found.added[name]
             self.shown.note(f"{objects:,} objects are source {name!r}'s, and read as it says")
 
+    async def _list(self, buckets: Buckets, enlisting: Enlisting) -> None:
+        await self._patiently(self._hold)
+        async for page in buckets.pages(self.own, datetime.now(UTC).date()):
+            await self._patiently(partial(enlisting.note, page, self.found))
+            await self._patiently(self._hold)
+            self.shown.listing(self.found)
+
     async def count(self) -> int:
         """Count what waits, until nothing does; return the exit status."""
-        moved = time.monotonic()
         await self._patiently(self._look)
-        while self._waiting.objects or self.taker.busy:
-            taken = await self._patiently(self.taker.once)
+        waited, moved = self._waiting, time.monotonic()
+        while self._waiting or self.taker.busy:
+            taken = await self._patiently(self._take)
             if self.pool.stop is not None:
                 raise self.pool.stop
             self.tally.add(taken)
-            before = self._waiting
-            await self._patiently(self._look)
-            self.shown.counting(self.tally, self._waiting)
-            if self.taker.busy or self._waiting != before:
-                moved = time.monotonic()
+            if taken or self.taker.busy or self._waiting != waited:
+                waited, moved = self._waiting, time.monotonic()
             elif time.monotonic() - moved > self.order.patience:
                 raise Stop(self._stuck(), AWAY)
             else:
                 await asyncio.sleep(PAUSE)
+            await self._look_again()
+            done = self.tally.done - self._done_then
+            self.shown.counting(self.tally, max(0, self._waiting - done))
         return await self._ended()
+
+    async def _take(self) -> list[Taken]:
+        try:
+            return await self.taker.once()
+        except ExceptionGroup as broken:
+            # nobody foresaw it: taken again when its lease ends, and in the end quarantined
+            names = ", ".join(sorted({type(error).__name__ for error in broken.exceptions}))
+            self.shown.note(f"an object could not be counted ({names}); it is tried again")
+            return []
 
     async def _ended(self) -> int:
         async with self.store.write() as unit:
-            sums = await unit.objects.sums(self.scopes)
-            await unit.sources.end_backfill(self.own.id, self.taker.holder)
-            if not await unit.objects.page(self.own.id, None, 0, 1):
+            sums = await unit.objects.in_states(self.scopes)
+            alone = await unit.sources.end_backfill(self.own.id, self.taker.holder)
+            if alone and not await unit.objects.page(self.own.id, None, 0, 1):
                 # other sources had all of it
                 await unit.sources.delete(self.own.model_id, self.own.name)
-        quarantined = sums.get(ObjectState.QUARANTINED)
+        return self._complete(sums)
+
+    def _complete(self, sums: Mapping[ObjectState, int]) -> int:
+        """Say what was not counted; return the exit status."""
+        quarantined = sums.get(ObjectState.QUARANTINED, 0)
         complete = True
-        if quarantined is not None:
+        if quarantined:
             complete = False
             self.shown.note(
-                f"{quarantined.objects:,} objects are quarantined and hold up nothing; "
+                f"{quarantined:,} objects are quarantined and hold up nothing; "
                 "once that is put right, --retry takes them again"
             )
         if self.tally.late:
@@ -118,13 +147,20 @@ class UnderWay:
                 await unit.sources.begin_backfill(self.own.id, self.taker.holder, HELD)
             self._held = time.monotonic()
 
+    async def _look_again(self) -> None:
+        """Look now and then, which takes its time where there are many objects."""
+        await self._patiently(self._hold)
+        begun = time.monotonic()
+        if begun >= self._look_at or not self.taker.busy:
+            await self._patiently(self._look)
+            self._done_then = self.tally.done
+            self._look_at = begun + LOOK_AGAIN + LOOK_SHARE * (time.monotonic() - begun)
+
     async def _look(self) -> None:
         """See what is left to do, whoever does it."""
-        await self._hold()
         async with self.store.read() as unit:
-            sums = await unit.objects.sums(self.scopes)
-        left = [one for state, one in sums.items() if state in WAITING]
-        self._waiting = ObjectSum(sum(one.objects for one in left), sum(one.bytes for one in left))
+            sums = await unit.objects.in_states(self.scopes)
+        self._waiting = sum(sums.get(state, 0) for state in WAITING)
 
     async def _retry(self) -> None:
         for scope in self.scopes:
@@ -146,7 +182,7 @@ class UnderWay:
     def _stuck(self) -> str:
         why = f": {self.tally.trouble}" if self.tally.trouble else ""
         patience = f"{self.order.patience:.0f} s"
-        return f"gave up after {patience}; {self._waiting.objects:,} objects wait{why}"
+        return f"gave up after {patience}; {self._waiting:,} objects wait{why}"
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask again while the database is away."""

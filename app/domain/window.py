@@ -41,6 +41,8 @@ class SourceProgress:
     source: str
     latest_event: datetime
     last_commit: datetime
+    live: bool = True
+    """False where it brings rows of the past, which hold nothing back."""
 
 
 def watermark(sources: Iterable[SourceProgress], now: datetime) -> datetime | None:
@@ -50,7 +52,7 @@ def watermark(sources: Iterable[SourceProgress], now: datetime) -> datetime | No
     silent, the furthest of them counts.
     """
     known = list(sources)
-    live = [s.latest_event for s in known if now - s.last_commit <= SOURCE_MEMORY]
+    live = [s.latest_event for s in known if s.live and now - s.last_commit <= SOURCE_MEMORY]
     if live:
         return min(live)
     return max((s.latest_event for s in known), default=None)

@@ -23,6 +23,10 @@ class Enlisted:
     forgotten: int = 0
     """Objects older than their source remembers: they may have been counted before."""
 
+    def again(self) -> None:
+        """Begin a listing anew; what was added stays added."""
+        self.listed = self.bytes = self.forgotten = 0
+
     @property
     def known(self) -> int:
         """Objects that were known before, whatever became of them."""

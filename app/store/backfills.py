@@ -1,6 +1,6 @@
-"""What a backfill under way changes for closing: history waits for it, and live windows do not.
+"""What a backfill changes for closing: history waits for it, and live windows do not.
 
-A backfill holds the look of a source that is switched off, which nobody else does.
+While it is under way it holds the look of a source that is switched off, which nobody else does.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists
 from app.store import tables as t
 
 S, W, TALLY = t.source.c, t.window.c, t.tally.c
+VISIBLE = S.hidden_at.is_(None)
 
 
 def awaited(now: datetime) -> ColumnElement[bool]:
@@ -19,14 +20,12 @@ def awaited(now: datetime) -> ColumnElement[bool]:
     """
     began = S.looked_at
     fresh = (W.opened_at >= began) | W.closed_at.is_not(None)
-    return _under_way(now, S.model_id == W.model_id, W.end_at <= began, fresh)
+    under_way = (S.look_until > now, S.enabled.is_(False), VISIBLE)
+    return exists().where(*under_way, S.model_id == W.model_id, W.end_at <= began, fresh)
 
 
-def of_a_backfill(now: datetime) -> ColumnElement[bool]:
-    """Whether a counter is a running backfill's, whose times say nothing of live traffic."""
-    return _under_way(now, S.model_id == TALLY.model_id, S.name == TALLY.source)
-
-
-def _under_way(now: datetime, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    held = (S.look_until > now, S.enabled.is_(False), S.hidden_at.is_(None))
-    return exists().where(*held, *more)
+def of_a_backfill() -> ColumnElement[bool]:
+    """Whether a counter is of a source that is switched off: its times are not live traffic's."""
+    return exists().where(
+        S.model_id == TALLY.model_id, S.name == TALLY.source, S.enabled.is_(False), VISIBLE
+    )

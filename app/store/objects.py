@@ -30,7 +30,7 @@ from app.domain.source import (
     Verdict,
     batch_key,
 )
-from app.source_ports import ObjectSum, StoredObject
+from app.source_ports import StoredObject
 from app.store import staging
 from app.store import tables as t
 from app.store.forgetting import prune
@@ -134,15 +134,11 @@ class Objects:
         found = await self.session.connection.execute(query.order_by(OBJ.id).limit(limit))
         return [_stored(row) for row in found]
 
-    async def sums(self, within: Sequence[Scope]) -> Mapping[ObjectState, ObjectSum]:
-        """How many objects are in which state, with their bytes."""
-        query = (
-            select(OBJ.state, func.count().label("objects"), func.sum(OBJ.size).label("bytes"))
-            .where(*_inside(within))
-            .group_by(OBJ.state)
-        )
-        found = await self.session.connection.execute(query)
-        return {ObjectState(row.state): ObjectSum(row.objects, int(row.bytes)) for row in found}
+    async def in_states(self, within: Sequence[Scope]) -> Mapping[ObjectState, int]:
+        """How many objects are in which state."""
+        query = select(OBJ.state, func.count().label("objects")).where(*_inside(within))
+        found = await self.session.connection.execute(query.group_by(OBJ.state))
+        return {ObjectState(row.state): row.objects for row in found}
 
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""
@@ -252,15 +248,15 @@ class Objects:
 def _inside(within: Sequence[Scope] | None) -> list[ColumnElement[bool]]:
     if within is None:
         return []
+    return [or_(false(), *map(_below, within))]
+
+
+def _below(scope: Scope) -> ColumnElement[bool]:
+    if not scope.prefix:
+        return OBJ.source_id == scope.source
     # not `like`, which knows no case on SQLite
-    scopes = [
-        and_(
-            OBJ.source_id == scope.source,
-            func.substr(OBJ.key, 1, len(scope.prefix)) == scope.prefix,
-        )
-        for scope in within
-    ]
-    return [or_(false(), *scopes)]
+    below = func.substr(OBJ.key, 1, len(scope.prefix)) == scope.prefix
+    return and_(OBJ.source_id == scope.source, below)
 
 
 def _free() -> dict[str, Any]:

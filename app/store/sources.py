@@ -164,13 +164,14 @@ class Sources:
             update(t.source).where(S.id == source_id, S.enabled.is_(False)).values(values)
         )
 
-    async def end_backfill(self, source_id: int, holder: str) -> None:
-        """Let them be judged."""
-        await self.session.connection.execute(
+    async def end_backfill(self, source_id: int, holder: str) -> bool:
+        """Let them be judged; False where somebody else goes on with it."""
+        ended = await self.session.connection.execute(
             update(t.source)
             .where(S.id == source_id, S.look_holder == holder)
             .values(look_until=None, look_holder=None)
         )
+        return ended.rowcount > 0
 
     async def _add(self, source: Source, listed: Sequence[Listed]) -> int:
         fresh = await self.unknown(source, listed)

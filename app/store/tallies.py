@@ -65,14 +65,15 @@ async def _progress(
             c.source,
             func.max(c.latest_event).label("latest_event"),
             func.max(c.last_commit).label("last_commit"),
+            of_a_backfill().label("past"),
         )
-        .where(whose, c.latest_event.is_not(None), ~of_a_backfill(session.now))
+        .where(whose, c.latest_event.is_not(None))
         .group_by(c.model_id, c.version, c.source)
         .order_by(c.model_id, c.version, c.source)
     )
     found: dict[tuple[int, str], list[SourceProgress]] = defaultdict(list)
     for row in await session.connection.execute(query):
-        one = SourceProgress(row.source, row.latest_event, row.last_commit)
+        one = SourceProgress(row.source, row.latest_event, row.last_commit, live=not row.past)
         found[row.model_id, row.version].append(one)
     return found
 

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from app.api import cursors
 from app.api.body import receive_body
 from app.api.parameters import Cursor, Limit, ModelName, RowId
-from app.api.router import new_router
+from app.api.router import answers, new_router, refuses
 from app.api.schemas.base import NAME_PATTERN, NAME_RULE
 from app.api.schemas.sources import (
     HINT_BODY,
@@ -28,6 +28,7 @@ from app.domain.source import ObjectState, bucket_of
 from app.ports import Unit
 from app.source_ports import SourceState
 from app.steps import declare
+from app.steps.declare_source import declare_source as put_source
 
 router = new_router("sources")
 SourcePath = Annotated[
@@ -41,7 +42,10 @@ ReasonQuery = Annotated[
 @router.put(
     "/v1/models/{model}/sources/{source}",
     summary="Declare a source",
-    responses={201: {"model": SourceAnswer, "description": "The source was created."}},
+    responses=answers(
+        {201: {"model": SourceAnswer, "description": "The source was created."}},
+    )
+    | refuses(_409="A source that is switched off, as a backfill leaves one, has objects there."),
 )
 async def declare_source(
     api: ApiDep, model: ModelName, source: SourcePath, body: SourceDeclaration, response: Response
@@ -55,7 +59,7 @@ async def declare_source(
     declared = body.source((found.id, found.name), source)
     await api.sources.check(declared)
     async with api.store.write() as unit:
-        created = await unit.sources.put(declared)
+        created = await put_source(unit, declared)
         _, state = await _find(unit, model, source)
     response.status_code = 201 if created else 200
     return SourceAnswer.of(state)

@@ -60,6 +60,13 @@ def test_the_slowest_live_source_decides_the_watermark() -> None:
     assert watermark(sources, NOW) == NOW - HOUR
 
 
+def test_rows_of_the_past_hold_back_no_live_source() -> None:
+    live = SourceProgress("http", NOW, NOW)
+    past = SourceProgress("backfill", NOW - 9 * HOUR, NOW, live=False)
+    assert watermark([live, past], NOW) == NOW
+    assert watermark([past], NOW) == NOW - 9 * HOUR
+
+
 def test_a_silent_source_holds_nobody_back() -> None:
     silent = source(NOW - HOUR, NOW - timedelta(minutes=10, seconds=1), "gone")
     assert watermark([source(NOW), silent], NOW) == NOW
