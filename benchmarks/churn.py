@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from app.steps.maintain import maintain
 from app.store import SqlStore, sqlite_url
+from app.workers import HOUSEKEEPING
 from benchmarks import machine, progress
 from benchmarks.bench_commit import batches, committed, keyed, opened
 from benchmarks.findings import Found
@@ -22,9 +23,9 @@ from tests import postgres
 
 GROUP, TENTHS, SECONDS = 64, 10, 15.0
 KEPT = timedelta(days=31)
-HOUSEKEEPING = 1.0
 DATABASES = ("SQLite", "PostgreSQL")
 WHAT = ("batches", "deltas", "dead rows", "MB of delta and tally", "MB without receipts")
+DIGITS = (0, 0, 0, 1, 1)
 SERVED = """
 select (select count(*) from delta) as deltas,
 (select sum(n_dead_tup) from pg_stat_user_tables where relname in ('delta', 'tally')) as dead,
@@ -49,19 +50,13 @@ def measure() -> Found:
 
 
 def show(found: Found) -> str:
-    rows = [
-        (
-            f"{name}, {tenth * SECONDS:g} s",
-            *(f"{_figure(found, name, tenth, w):,.1f}" for w in WHAT),
-        )
-        for name in DATABASES
-        for tenth in range(1, TENTHS + 1)
-    ]
+    rows = []
+    for name in DATABASES:
+        for tenth in range(1, TENTHS + 1):
+            figures = [found.figures[f"{name}, {tenth}, {what}"] for what in WHAT]
+            texts = (f"{each:,.{digits}f}" for each, digits in zip(figures, DIGITS, strict=True))
+            rows.append((f"{name}, {tenth * SECONDS:g} s", *texts))
     return table(("after", *WHAT), rows)
-
-
-def _figure(found: Found, name: str, tenth: int, what: str) -> float:
-    return found.figures[f"{name}, {tenth}, {what}"]
 
 
 async def _churned(name: str, url: str) -> dict[str, float]:
