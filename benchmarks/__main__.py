@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 
 from benchmarks import (
     categories,
+    churn,
     counting,
     growth,
     judging,
     number_types,
     progress,
     starting,
+    storage,
     verdicts,
 )
 from benchmarks.findings import Found, load, save
@@ -37,6 +39,8 @@ LONG: Mapping[str, Callable[[], Found]] = {
     "history": history.measure,
     "replicas": replicas.measure,
     "identities": identities.measure,
+    "storage": storage.measure,
+    "churn": churn.measure,
 }
 """Minutes each, and run only when named."""
 

@@ -22,6 +22,10 @@ def clusters(*at: float) -> Draw:
     return lambda rng, n: np.array(at)[rng.integers(0, len(at), n)] + 1e-3 * rng.normal(size=n)
 
 
+def bursts(rng: np.random.Generator, n: int) -> AnyArray:
+    return 1.7e9 + 86_400 * rng.integers(0, 30, n) + 60 * rng.normal(size=n)
+
+
 def nested(rng: np.random.Generator, n: int) -> AnyArray:
     return (rng.integers(0, 2, (n, 12)) * 1000.0 ** -np.arange(1.0, 13.0)).sum(axis=1)
 
@@ -34,6 +38,11 @@ SHAPES: dict[str, Draw] = {
     "twenty clusters, 100,000 apart": clusters(*np.arange(-10, 10) * 1e5),
     "beta(0.2, 0.2), poles at both ends": lambda rng, n: rng.beta(0.2, 0.2, n),
     "beta(0.05, 0.05)": lambda rng, n: rng.beta(0.05, 0.05, n),
+    "probabilities, logits eight wide": lambda rng, n: 1 / (1 + np.exp(-8 * rng.normal(size=n))),
+    "seven clusters, 1 to 1e6": lambda rng, n: (
+        10.0 ** rng.integers(0, 7, n) * (1 + 1e-4 * rng.normal(size=n))
+    ),
+    "times, a burst a day for thirty days": bursts,
     "subnormal numbers": lambda rng, n: rng.normal(size=n) * 1e-310,
     "integers from 1e15 on": lambda rng, n: 1e15 + rng.integers(0, 2_000, n).astype(np.float64),
     "clusters of clusters, twelve deep": nested,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from benchmarks import churn, storage
 from benchmarks.categories import CODES, ENCODING, LEVELS, TEXTS
 from benchmarks.counting import AWKWARD
 from benchmarks.findings import Found, Line, Table
@@ -165,6 +166,10 @@ BLOCKS: Mapping[str, Callable[[Load], str]] = {
     "replicas": _of("replicas", intake.replicas),
     "identities": _of("identities", intake.identities),
     "soak": _of("soak", intake.soak),
+    "storage_churn": _of("churn", churn.show),
+    "storage_growth": _of("storage", storage.growth),
+    "storage_sizes": _of("storage", storage.sizes),
+    "storage_portions": _of("storage", storage.portions),
 }
 
 

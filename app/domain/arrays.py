@@ -1,6 +1,7 @@
 """Arrow's arrays of numbers, texts and times, counted where they lie."""
 
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from app.domain.clocks import micros_of
-from app.domain.flat import Flat, in_range
+from app.domain.flat import Bodies, Flat, in_range
 from app.domain.model import TimeUnit
 from app.domain.texts import absent_of, texts_of, views_in
 from app.domain.times import Micros
@@ -44,6 +45,13 @@ class ArrowColumn(Flat):
 
     def series(self) -> pl.Series:
         return pl.Series(self.array)
+
+    def likeness(self) -> Hashable:
+        kind: Hashable = self.array.type
+        return kind
+
+    def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:  # noqa: ARG002  has its own
+        return type(self)(pa.concat_arrays([self.array, *(other.array for other in others)]))
 
     def numbers(self) -> Numbers | None:
         kind = self.array.type.id

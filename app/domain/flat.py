@@ -1,7 +1,7 @@
 """Columns that are counted where they lie; polars' are made of them only where somebody asks."""
 
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Self, TypeAlias
 
 import polars as pl
 
@@ -14,6 +14,20 @@ from drift_core import Texts, TextViews
 END = to_micros(LATEST)
 
 
+class Bodies:
+    """Bodies end to end, for all columns that point into the same ones."""
+
+    def __init__(self) -> None:
+        self._joined: dict[tuple[int, ...], bytes] = {}
+
+    def join(self, bodies: Sequence[bytes]) -> bytes:
+        """Return them as one; the caller keeps each of them alive meanwhile."""
+        places = tuple(map(id, bodies))
+        if places not in self._joined:
+            self._joined[places] = b"".join(bodies)
+        return self._joined[places]
+
+
 class Flat:
     """A column that may be counted as it is; each way says None where it is not the one.
 
@@ -24,6 +38,14 @@ class Flat:
 
     def series(self) -> pl.Series:
         """Return it as the slower ways read it."""
+        raise NotImplementedError
+
+    def likeness(self) -> Hashable:
+        """Return what columns share that `joined` puts end to end."""
+        raise NotImplementedError
+
+    def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:
+        """Return this column and others of its likeness, end to end."""
         raise NotImplementedError
 
     def numbers(self) -> Numbers | None:
@@ -45,30 +67,35 @@ Column: TypeAlias = RawColumn | Flat
 class Columns(Mapping[str, RawColumn]):
     """Columns by name; a flat one becomes polars' anew each time that it is asked for."""
 
-    __slots__ = ("_columns", "flat")
+    __slots__ = ("flat", "raw")
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
-        self._columns = columns
+        self.raw = columns
         self.flat = {name: found for name, found in columns.items() if isinstance(found, Flat)}
         """Those that need not become polars'."""
 
     def __getitem__(self, name: str) -> RawColumn:
-        column = self._columns[name]
+        column = self.raw[name]
         return column.series().alias(name) if isinstance(column, Flat) else column
 
     def __contains__(self, name: object) -> bool:
-        return name in self._columns
+        return name in self.raw
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
+        return iter(self.raw)
 
     def __len__(self) -> int:
-        return len(self._columns)
+        return len(self.raw)
 
 
 def flat_of(columns: Mapping[str, RawColumn]) -> Mapping[str, Flat]:
     """Return the columns that are counted where they lie."""
     return columns.flat if isinstance(columns, Columns) else {}
+
+
+def raw_of(columns: Mapping[str, RawColumn]) -> Mapping[str, Column]:
+    """Return columns with flat ones as they are."""
+    return columns.raw if isinstance(columns, Columns) else columns
 
 
 def countable_of(flat: Flat, feature: Feature) -> Countable | None:

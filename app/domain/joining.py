@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from app.domain.batch import RawColumn, Table
+from app.domain.flat import Bodies, Columns, Flat, flat_of
 from app.domain.texts import series_of
 from drift_core import Coded, Texts
 
@@ -15,13 +16,22 @@ def joined(tables: Sequence[Table]) -> Table:
     if len(tables) == 1:
         return tables[0]
     names = dict.fromkeys(name for table in tables for name in table.columns)
+    bodies = Bodies()
     return Table(
-        {name: _column(name, tables) for name in names},
+        Columns({name: _flat(name, tables, bodies) or _column(name, tables) for name in names}),
         sum(table.rows for table in tables),
         {name: kind for table in tables for name, kind in table.nested.items()},
         untyped=tables[0].untyped,
         layout=tables[0].layout,
     )
+
+
+def _flat(name: str, tables: Sequence[Table], bodies: Bodies) -> Flat | None:
+    """Join columns that are all counted where they lie, and in the same way."""
+    found = [flat for table in tables if (flat := flat_of(table.columns).get(name)) is not None]
+    if len(found) < len(tables) or len({flat.likeness() for flat in found}) > 1:
+        return None
+    return found[0].joined(found[1:], bodies)
 
 
 def _column(name: str, tables: Sequence[Table]) -> RawColumn:

@@ -1,37 +1,41 @@
 """From counts and a baseline to a verdict, and from a verdict to what people are told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from app.domain.alert import AlertState, Change, Present, Step
 from app.domain.event import rfc3339
 from app.domain.judgement import Gathered, Revision
+from app.domain.judges import ready
 from app.domain.model import Baseline, StoredGridSet
-from app.domain.monitor import Monitor, policy
-from drift_core import FeatureVerdict, State, WindowVerdict, judge
+from app.domain.monitor import Monitor
+from drift_core import FeatureVerdict, Judge, State, WindowVerdict
 
 WORST = 10
 """Features named in an event; the rest are counted."""
 
 
 def judge_window(
-    gathered: Gathered, baseline: Baseline, grids: StoredGridSet, monitor: Monitor
+    gathered: Gathered,
+    baseline: Baseline,
+    grids: StoredGridSet,
+    monitor: Monitor,
+    prepare: Callable[[Baseline, StoredGridSet, Monitor], Judge] = ready,
 ) -> WindowVerdict:
     """Return the verdict on a window's counts against a baseline on the same grid set.
 
     A window whose rows were counted on two grid sets cannot be compared, and says so; neither can
-    one whose stored counts are damaged.
+    one whose stored counts are damaged. `prepare` may know the baseline from before.
     """
     if gathered.damaged:
         return unjudged(State.ERROR, "counts damaged")
     if gathered.vector is None or gathered.grid_set != baseline.grid_set:
         return unjudged(State.INSUFFICIENT_DATA, "grid")
     names = [feature.name for feature in baseline.schema.counted()]
-    ref = {name: grids.grids.counts(baseline.vector, name) for name in names}
     cur = {name: grids.grids.counts(gathered.vector, name) for name in names}
     try:
-        return judge(ref, cur, policy(monitor))
+        return prepare(baseline, grids, monitor).window(cur)
     except ArithmeticError as error:
         return unjudged(State.ERROR, f"computation failed: {type(error).__name__}")
 

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts, RawColumn, Table
+from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts, Table
 from app.domain.counting import count_panes
 from app.domain.errors import Invalid
-from app.domain.flat import flat_of
+from app.domain.flat import Column, Flat, raw_of
 from app.domain.joining import joined
 from app.domain.model import Schema, Settings, StoredGridSet
 from app.domain.profile import PANE_MICROS, Countables, read, tally
@@ -49,14 +49,16 @@ def tally_together(batches: Sequence[Uncounted]) -> list[Tallied]:
 
 def _likeness(batch: Uncounted) -> Hashable:
     """Return what two batches share that can be counted as one; None for one to count alone."""
-    if batch.table.nested or batch.envelope.row_key is not None or flat_of(batch.table.columns):
-        return None  # of flat columns others would have to be made first
-    columns = tuple((name, _kind(column)) for name, column in batch.table.columns.items())
+    if batch.table.nested or batch.envelope.row_key is not None:
+        return None
+    columns = tuple((name, _kind(column)) for name, column in raw_of(batch.table.columns).items())
     what = (id(batch.schema), id(batch.grids), id(batch.settings), batch.envelope.model_id)
     return (*what, batch.table.untyped, columns)
 
 
-def _kind(column: RawColumn) -> str:
+def _kind(column: Column) -> Hashable:
+    if isinstance(column, Flat):
+        return column.likeness()
     return str(column.dtype) if isinstance(column, pl.Series) else type(column).__name__
 
 

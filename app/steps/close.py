@@ -3,12 +3,13 @@
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
 from app.domain import alert, event, judging
 from app.domain.judgement import Cause, Revision, WindowKey, WindowRow
+from app.domain.judges import Judges
 from app.domain.model import Baseline, Model
 from app.domain.monitor import default_monitor
 from app.domain.window import Progress, closable, closable_until
@@ -37,6 +38,7 @@ class Closer:
     store: Store
     event_source: str
     code_version: str
+    judges: Judges = field(default_factory=Judges)
 
     async def due(self) -> list[Due]:
         """Return windows that may be judged now, a bounded number; ask again when they are done.
@@ -82,7 +84,8 @@ class Closer:
         assert baseline is not None  # noqa: S101  its head was read in this transaction
         grids = await unit.models.grid_set(model.id, baseline.grid_set)
         monitor = default_monitor(model.settings.window)
-        verdict = await asyncio.to_thread(judging.judge_window, gathered, baseline, grids, monitor)
+        asked = gathered, baseline, grids, monitor, self.judges.ready
+        verdict = await asyncio.to_thread(judging.judge_window, *asked)
         revision = Revision(
             window=window.key,
             end=window.end,

@@ -39,7 +39,7 @@ TWIN_PATIENCE = 5.0
 TWIN_PAUSE = 0.05
 RECOUNTS = 5
 INLINE_VALUES = 10_000
-TINY_VALUES = 1_000
+TINY_VALUES = 4_000
 """Up to so many values, what counting costs besides them is most of it, and can be shared; what is
 larger is counted while the group before it is being written."""
 

@@ -14,7 +14,8 @@ from app.store.session import AnyRow, Session
 SEALED = 500
 STRIPPED = 20
 """Each has a few revisions, whose counts are large."""
-REMOVED = 20
+VERDICTS = 200
+"""Of the windows that one portion removes, about; each has a few estimates."""
 W, S = t.window.c, t.sighting.c
 
 
@@ -57,8 +58,9 @@ async def remove(session: Session, model_id: int, until: Cutoffs) -> int:
     version = await _free(session, model_id, due)
     if version is None:
         return 0
-    found = await session.connection.execute(_oldest(due & (W.version == version), REMOVED))
-    windows = found.all()
+    mine = due & (W.version == version)
+    limit = max(1, VERDICTS // max(1, await _verdicts(session, mine)))
+    windows = (await session.connection.execute(_oldest(mine, limit))).all()
     await _mark(session, model_id, max(window.end_at for window in windows))
     for window in windows:
         if window.segment == WHOLE:
@@ -78,6 +80,16 @@ def _due(model_id: int, stage: Stage, until: datetime) -> ColumnElement[bool]:
 
 def _oldest(due: ColumnElement[bool], limit: int) -> Select[tuple[object, ...]]:
     return select(t.window).where(due).order_by(W.end_at, W.id).limit(limit)
+
+
+async def _verdicts(session: Session, due: ColumnElement[bool]) -> int:
+    """Return how many verdicts the oldest window has, in all its revisions."""
+    query = (
+        select(func.count())
+        .select_from(t.revision.join(t.verdict, t.verdict.c.revision_id == t.revision.c.id))
+        .where(t.revision.c.window_id.in_(await _ids(session, _oldest(due, 1))))
+    )
+    return int((await session.connection.execute(query)).scalar_one())
 
 
 async def _ids(session: Session, query: Select[tuple[object, ...]]) -> list[int]:

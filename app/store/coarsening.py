@@ -16,9 +16,9 @@ from app.store.session import AnyRow, Session
 
 PANES = 200
 """Rows looked at in one portion; they are small without their counts."""
-BYTES = 4_000_000
+BYTES = 1_000_000
 """Of counts that one portion adds up, though at least those of one sum."""
-REMOVED = 500
+REMOVED = 200
 D, S, W = t.delta.c, t.series.c, t.window.c
 
 
@@ -88,7 +88,8 @@ async def remove(session: Session, model_id: int, until: Cutoffs) -> int:
     query = (
         select(D.id, D.pane, D.rows, S.segment)
         .join(t.series, S.id == D.series_id)
-        .where(S.model_id == model_id, D.minutes == Grain.DAY, D.kept_from <= until.days)
+        .where(S.model_id == model_id, D.pane < until.days)
+        .where(D.minutes == Grain.DAY, D.kept_from <= until.days)
         .order_by(D.pane, D.id)
         .limit(REMOVED)
         .with_for_update(of=t.delta, skip_locked=True)

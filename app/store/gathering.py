@@ -60,16 +60,12 @@ async def panes(session: Session, key: WindowKey, end: datetime) -> Sequence[Pan
 
 async def straddled(session: Session, key: WindowKey, end: datetime) -> bool:
     """Whether rows of ``[key.start, end)`` may lie in sums that reach beyond it."""
-    over = or_(
-        *(
-            (D.minutes == grain) & (D.pane > key.start - grain.width) & (D.pane < end)
-            for grain in Grain
-        )
-    )
+    near = (D.pane > key.start - Grain.DAY.width) & (D.pane < end)
+    over = or_(*((D.minutes == grain) & (D.pane > key.start - grain.width) for grain in Grain))
     query = select(
         exists()
         .select_from(t.delta.join(t.series, S.id == D.series_id))
-        .where(_series(key), over, ~_inside(key.start, end))
+        .where(_series(key), near, over, ~_inside(key.start, end))
     )
     return bool((await session.connection.execute(query)).scalar_one())
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
+from app.domain.batch import CountVector
 from app.domain.retention import Grain
 from app.store import encoding, gathering, retaining, seen_keeping, tallies
 from app.store import tables as t
@@ -16,6 +17,9 @@ from app.store.session import AnyRow, Session
 
 FOLD_FROM = 32
 """Deltas of a pane; a reader has to add up no more than about so many."""
+FOLD_ROWS = 5_000
+FOLD_BYTES = 32_000_000
+"""Of one pane at a time: what a fold holds in memory, and what one statement names."""
 FACTOR = 2
 """A delta is folded while it is at most so many times as large as all smaller ones together, so
 that a trickle never rewrites a large one."""
@@ -83,8 +87,8 @@ class Upkeep:
         found = self.session.cache.crowded(FOLD_FROM, limit)
         if len(found) < limit and self.session.cache.look_due(self.session.now):
             query = (
+                # by the index alone; sums of hours and days are never so many
                 select(D.series_id, D.pane)
-                .where(D.minutes == Grain.PANE)
                 .group_by(D.series_id, D.pane)
                 .having(func.count() >= FOLD_FROM)
                 .limit(limit - len(found))
@@ -99,10 +103,11 @@ class Upkeep:
             select(D.id, D.bytes)
             .where(D.series_id == pane[0], D.pane == pane[1], D.minutes == Grain.PANE)
             .order_by(D.bytes, D.id)
+            .limit(FOLD_ROWS)
             .with_for_update(skip_locked=True)
         )
         found = (await self.session.connection.execute(query)).all()
-        chosen = [row.id for row in (found if whole else alike(found))]
+        chosen = [row.id for row in bounded(found if whole else alike(found))]
         if len(chosen) < 2:
             return 0
         query = (
@@ -111,11 +116,18 @@ class Upkeep:
             .join(t.grid_set, t.grid_set.c.id == t.series.c.grid_set_id)
             .where(D.id.in_(chosen))
         )
-        await self._replace(pane, chosen, (await self.session.connection.execute(query)).all())
+        rows = (await self.session.connection.execute(query)).all()
+        try:
+            vector = await gathering.added(rows, rows[0].cells)
+        except encoding.DamagedCounts:
+            # said wherever they are read, and no reason to leave other panes as they are
+            return 0
+        await self._replace(pane, chosen, rows, vector)
         return 1
 
-    async def _replace(self, pane: PaneKey, chosen: list[int], rows: Sequence[AnyRow]) -> None:
-        vector = await gathering.added(rows, rows[0].cells)
+    async def _replace(
+        self, pane: PaneKey, chosen: list[int], rows: Sequence[AnyRow], vector: CountVector
+    ) -> None:
         packed = encoding.pack(vector)
         folded = {
             "series_id": pane[0],
@@ -130,6 +142,16 @@ class Upkeep:
             raise ArithmeticError("a fold must keep the sum of all cells")
         await insert_all(self.session, t.delta, [folded])
         await self.session.connection.execute(delete(t.delta).where(D.id.in_(chosen)))
+
+
+def bounded(rows: Sequence[AnyRow]) -> Sequence[AnyRow]:
+    """Return the first of these rows, up to so many bytes but two at least."""
+    taken = 0
+    for index, row in enumerate(rows):
+        taken += row.bytes
+        if taken > FOLD_BYTES and index >= 2:
+            return rows[:index]
+    return rows
 
 
 def alike(rows: Sequence[AnyRow]) -> Sequence[AnyRow]:

@@ -1,7 +1,5 @@
 """Arrow columns as a table of ours: flat ones are read, dictionary-coded text stays coded."""
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -16,23 +14,27 @@ from app.sources.formats._columns import plain
 from app.sources.formats._sound import hold_sound, is_text, raw_of
 from app.sources.formats._spec import Limits
 from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, undecodable
-from drift_core import Coded
+from drift_core import Coded, Texts
 
 SMALLEST_VALUE = 4
 """Bytes that a value takes in memory at least, nulls and repetitions included."""
+ASCII = 127
+"""The last byte that is a character of its own."""
 OF_A_TEXT = 16
 """Bytes that a text takes in memory besides itself."""
-READ: tuple[Callable[[pa.DataType], bool], ...] = (
-    pa.types.is_primitive,
-    pa.types.is_null,
-    pa.types.is_decimal,
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_string_view,
-    pa.types.is_binary,
-    pa.types.is_large_binary,
-    pa.types.is_binary_view,
-    pa.types.is_fixed_size_binary,
+DICTIONARY = pa.dictionary(pa.int32(), pa.string()).id
+READ = frozenset(
+    kind.id
+    for kind in (
+        *(pa.null(), pa.bool_(), pa.float16(), pa.float32(), pa.float64()),
+        *(pa.int8(), pa.int16(), pa.int32(), pa.int64()),
+        *(pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()),
+        *(pa.decimal32(9), pa.decimal64(18), pa.decimal128(38), pa.decimal256(76)),
+        *(pa.date32(), pa.date64(), pa.time32("s"), pa.time64("us")),
+        *(pa.timestamp("us"), pa.duration("us")),
+        *(pa.string(), pa.large_string(), pa.string_view()),
+        *(pa.binary(), pa.large_binary(), pa.binary_view(), pa.binary(1)),
+    )
 )
 
 
@@ -60,25 +62,30 @@ def from_arrow(table: pa.Table | pa.RecordBatch, limits: Limits) -> Table:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
     if SMALLEST_VALUE * table.num_rows * table.num_columns > limits.decoded:
         raise too_long(limits)
-    flat = [field.name for field in table.schema if is_read(field.type)]
-    nested = {field.name: str(field.type) for field in table.schema if not is_read(field.type)}
+    flat, nested = parted(table.schema)
+    given = dict(zip(table.schema.names, table.columns, strict=True))
     try:
         for name in flat:
-            hold_sound(table.column(name))
+            hold_sound(given[name])
     except pa.ArrowInvalid as error:
         raise Invalid("the columns are damaged", (Fault("damaged columns"),)) from error
-    arrays = {name: _one(table.column(name)) for name in flat}
+    arrays = {name: _one(given[name]) for name in flat}
     if sum(spelled_size(array) for array in arrays.values()) > limits.decoded:
         raise too_long(limits)
     columns = {name: _column(name, array, limits) for name, array in arrays.items()}
     return Table(Columns(columns), table.num_rows, nested)
 
 
+def parted(schema: pa.Schema) -> tuple[list[str], dict[str, str]]:
+    """Return the names of the columns that are read, and the types of those that are not."""
+    kinds = list(zip(schema.names, schema.types, strict=True))
+    nested = {name: str(kind) for name, kind in kinds if not is_read(kind)}
+    return [name for name, _ in kinds if name not in nested], nested
+
+
 def is_read(kind: pa.DataType) -> bool:
     """Whether columns of this type are read; lists, structs, runs and the like are not."""
-    if pa.types.is_dictionary(kind):
-        return is_read(kind.value_type) and not pa.types.is_dictionary(kind.value_type)
-    return any(is_this(kind) for is_this in READ) and not pa.types.is_interval(kind)
+    return (kind.value_type.id if kind.id == DICTIONARY else kind.id) in READ
 
 
 def hold_schema(schema: pa.Schema, limits: Limits) -> None:
@@ -141,31 +148,33 @@ def _column(name: str, array: pa.Array, limits: Limits) -> Column:
         return _coded(name, array, limits)
     array = plain(array)
     if is_text(array.type):
-        _hold_utf8(array, array, name)
-        _hold_text(array, array, name, limits)
+        _hold_texts(array, array, name, limits)
     return ArrowColumn(array) if lies_plain(array.type) else pl.Series(name, array)
 
 
 def _coded(name: str, array: pa.DictionaryArray, limits: Limits) -> Coded:
     texts = array.dictionary
-    _hold_utf8(texts, array, name)
+    spelled = _hold_texts(texts, array, name, limits)
     if texts.null_count:
         # one way to be missing is enough
         array = array.cast(texts.type).dictionary_encode()
-        texts = array.dictionary
-    _hold_text(texts, array, name, limits)
+        spelled = texts_of(array.dictionary)
     codes = array.indices.cast(pa.int32())
     codes = codes.fill_null(-1) if codes.null_count else codes
-    return Coded(codes.to_numpy(), texts_of(texts))
+    return Coded(codes.to_numpy(), spelled)
 
 
-def _hold_text(texts: pa.Array, column: pa.Array, name: str, limits: Limits) -> None:
+def _hold_texts(texts: pa.Array, column: pa.Array, name: str, limits: Limits) -> Texts:
     """Look at the texts' bytes as a whole; only where something is odd at each row."""
     given = texts_of(texts)
+    data = given.content[1]
+    if data.size and (data.max() > ASCII or data.min() == 0):
+        _hold_utf8(texts, column, name)
     longest = int(np.diff(given.offsets).max(initial=0))
-    if longest > limits.text or (given.content[1] == 0).any():
+    if longest > limits.text or (data.size and data.min() == 0):
         spelled = column.cast(texts.type) if texts is not column else column
         hold_text(pa.chunked_array([spelled]), name, limits.text)
+    return given
 
 
 def _hold_utf8(texts: pa.Array, column: pa.Array, name: str) -> None:

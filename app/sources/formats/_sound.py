@@ -3,10 +3,11 @@
 import pyarrow as pa
 
 RAW = {
-    pa.string(): pa.binary(),
-    pa.large_string(): pa.large_binary(),
-    pa.string_view(): pa.binary_view(),
+    pa.string().id: pa.binary(),
+    pa.large_string().id: pa.large_binary(),
+    pa.string_view().id: pa.binary_view(),
 }
+TEXTS = frozenset((pa.string().id, pa.large_string().id))
 
 
 def hold_sound(column: pa.ChunkedArray) -> None:
@@ -23,12 +24,12 @@ def hold_sound(column: pa.ChunkedArray) -> None:
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether texts lie end to end; views of texts are another layout."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return kind.id in TEXTS
 
 
 def raw_of(texts: pa.Array) -> pa.Array:
     """Return texts as bytes, which need not be UTF-8."""
-    kind = RAW.get(texts.type)
+    kind = RAW.get(texts.type.id)
     if kind is None:
         return texts
     return pa.Array.from_buffers(kind, len(texts), texts.buffers(), texts.null_count, texts.offset)

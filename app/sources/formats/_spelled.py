@@ -1,15 +1,18 @@
 """A column of CSV: texts where they stand in the body, and the numbers that they spell."""
 
+from collections.abc import Hashable, Sequence
+from typing import Self
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from app.domain.arrays import ArrowColumn
-from app.domain.flat import Flat
+from app.domain.flat import Bodies, Flat
 from app.domain.model import TimeUnit
 from app.domain.times import Micros
 from app.domain.values import Numbers, may_spell_booleans, numbers_of
-from app.sources.formats._cells import DECIMAL, NULL, Bytes, Words, text_column
+from app.sources.formats._cells import BEGIN, DECIMAL, NULL, Bytes, Words, text_column
 from drift_core import TextViews
 
 Floats = npt.NDArray[np.float64]
@@ -26,6 +29,22 @@ class Spelled(Flat):
 
     def series(self) -> pl.Series:
         return self._column().series()
+
+    def likeness(self) -> Hashable:
+        return Spelled
+
+    def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:
+        parts = [self, *others]
+        sizes = [len(part.body) for part in parts]
+        shifts = (np.cumsum([0, *sizes[:-1]]).astype(np.uint64) << BEGIN).tolist()
+        return type(self)(
+            bodies.join([part.body for part in parts]),
+            np.concatenate(
+                [part.words + np.uint64(by) for part, by in zip(parts, shifts, strict=True)]
+            ),
+            np.concatenate([part.kinds for part in parts]),
+            np.concatenate([part.floats for part in parts]),
+        )
 
     def numbers(self) -> Numbers:
         read = self.kinds == DECIMAL

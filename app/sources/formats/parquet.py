@@ -13,7 +13,7 @@ from app.sources.formats._arrow import (
     SMALLEST_VALUE,
     from_arrow,
     hold_schema,
-    is_read,
+    parted,
     spelled_size,
     too_long,
 )
@@ -55,12 +55,11 @@ def _decode(body: bytes, limits: Limits) -> Table:
     _hold_footer(source.metadata, schema, limits)
     if opened_size(body, source.metadata) > limits.decoded:
         raise too_long(limits)
-    texts = [field.name for field in schema if is_text(field.type)]
+    texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if is_text(kind)]
     if texts:
         # text is read as a dictionary, so that repeating one costs an index and not the text
         source = _opened(body, source.metadata, texts)
-    flat = [field.name for field in schema if is_read(field.type)]
-    nested = {field.name: str(field.type) for field in schema if not is_read(field.type)}
+    flat, nested = parted(schema)
     rows = source.metadata.num_rows
     if rows == 0:
         raise Invalid("the body holds no rows", (Fault("no rows"),))
@@ -100,6 +99,9 @@ def _hold_footer(footer: pq.FileMetaData, schema: pa.Schema, limits: Limits) -> 
 
 def _gather(source: pq.ParquetFile, flat: list[str], limits: Limits) -> pa.Table:
     """Collect batches as long as their columns, texts spelled out, keep within the limit."""
+    if source.metadata.num_rows <= ROWS_AT_ONCE:
+        # one batch, whose size whoever takes it looks at
+        return source.read(flat, use_threads=False)
     kept: list[pa.RecordBatch] = []
     size = 0
     for batch in source.iter_batches(ROWS_AT_ONCE, columns=flat, use_threads=False):

@@ -18,6 +18,7 @@ from app.store import SqlStore
 from app.store import tables as t
 from tests import conserved
 from tests.app.conftest import Hands, Place
+from tests.app.store import processes
 from tests.app.store.made import HOUR, NINE, NOW, active, batch, close_all, declared, pane, vector
 
 DAY = timedelta(days=1)
@@ -328,6 +329,33 @@ async def test_two_at_once_are_both_right(store: SqlStore, model: Model, place: 
         await other.close()
     assert (await grains(store))[Grain.HOUR] >= 6 * 36
     await conserved.check(store, all_receipts=False)
+
+
+async def test_a_kill_at_any_moment_loses_no_row(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    """Sums are written and what they stand for is deleted, or neither; the next one goes on."""
+    sent = [part for day in range(3) for part in hours_of(MIDNIGHT - day * DAY, 9)]
+    for part in range(0, len(sent), 12):
+        await send(store, model, f"k{part}", *sent[part : part + 12])
+    await close_all(store)
+    await store.close()
+    cut_short = 0
+    for milliseconds in (0, 10, 25, 40, 60):
+        worker = processes.start(processes.retaining, place.url)
+        await asyncio.sleep(milliseconds / 1000)
+        cut_short += worker.exitcode is None
+        processes.killed(worker)
+    assert cut_short >= 3
+    again = SqlStore(place.url, clock=place.clock)
+    assert sum((await grains(again)).values()) == 3 * len(sent)
+    place.clock.forward(15 * DAY)
+    await retain(again)
+    assert await grains(again) == {Grain.DAY: 3 * len(sent)}
+    whole = await held(again, model, MIDNIGHT - 2 * DAY, MIDNIGHT + DAY)
+    await again.close()
+    assert whole is not None
+    assert (whole == vector(*sent)).all()
 
 
 async def test_an_empty_service_has_nothing_to_do(store: SqlStore) -> None:

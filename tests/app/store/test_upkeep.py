@@ -10,7 +10,7 @@ from app.domain.model import Model
 from app.domain.reports import WindowQuery
 from app.domain.window import PANE
 from app.store import SqlStore, tables
-from app.store.upkeep import alike
+from app.store.upkeep import FOLD_BYTES, alike, bounded
 from tests.app.conftest import Place
 from tests.app.store.made import HOUR, NINE, active, batch, close_all, pane, vector
 
@@ -81,6 +81,24 @@ async def test_a_closed_window_is_folded_whole(store: SqlStore, model: Model) ->
     assert await fold(store) == 0
 
 
+async def test_a_damaged_pane_stays_as_it_is_and_holds_up_no_other(
+    store: SqlStore, model: Model
+) -> None:
+    grid_set = await active(store, model)
+    for number in range(2):
+        async with store.write() as unit:
+            panes = (pane(NINE, 3, number), pane(NINE + PANE, 2, number))
+            await unit.batches.commit([batch(model, grid_set, f"k{number}", *panes)])
+    await close_all(store)
+    async with store.write() as unit:
+        first = tables.delta.c.pane == NINE
+        await unit.session.connection.execute(
+            tables.delta.update().where(first).values(total=tables.delta.c.total + 1)
+        )
+    assert await fold(store) == 1
+    assert await rows_in(store, "delta") == 3
+
+
 async def test_writers_and_folders_at_once_keep_every_sum(
     store: SqlStore, model: Model, place: Place
 ) -> None:
@@ -113,6 +131,12 @@ def test_a_trickle_does_not_rewrite_a_large_delta() -> None:
     assert alike([*small, Sized(50_000)]) == small
     assert alike([Sized(1), Sized(100), Sized(100)]) == [Sized(100), Sized(100)]
     assert alike([]) == []
+
+
+def test_a_fold_is_bounded_by_bytes() -> None:
+    assert bounded([Sized(FOLD_BYTES // 4)] * 9) == [Sized(FOLD_BYTES // 4)] * 4
+    assert bounded([Sized(FOLD_BYTES)] * 9) == [Sized(FOLD_BYTES)] * 2
+    assert bounded([Sized(1)] * 40) == [Sized(1)] * 40
 
 
 async def test_receipts_are_kept_while_their_windows_can_change(

@@ -1,0 +1,102 @@
+"""Bodies of one format, counted together, are what each is alone; whatever way its columns lie."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from app.domain.flat import flat_of
+from app.domain.model import Settings
+from app.domain.profile import tally
+from app.domain.together import Uncounted, tally_together
+from app.sources.formats import decode
+from tests.app.domain.tables import SCHEMA, envelope, reference, stored
+from tests.app.domain.test_together import plain
+
+GRIDS, PLAIN = stored(reference()), Settings()
+START = datetime(2026, 1, 5, tzinfo=UTC)
+COLOURS = ("red", 'say "red"', None, "a level of more than twelve bytes", "", "True", "green")
+
+
+def frame(rows: int, seed: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "timestamp": [START + timedelta(minutes=4 * i + seed) for i in range(rows)],
+            "amount": [None if (i + seed) % 5 == 0 else (i - seed) / 3 for i in range(rows)],
+            "colour": [COLOURS[(i + seed) % len(COLOURS)] for i in range(rows)],
+        },
+        schema_overrides={"amount": pl.Float64, "colour": pl.String},
+    )
+
+
+def spelled(of: pl.DataFrame) -> pl.DataFrame:
+    return of.with_columns(pl.col("timestamp").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def json_rows(of: pl.DataFrame) -> bytes:
+    return msgspec.json.encode(spelled(of).to_dicts())
+
+
+def json_columns(of: pl.DataFrame) -> bytes:
+    return msgspec.json.encode({"columns": spelled(of).to_dict(as_series=False)})
+
+
+def csv(of: pl.DataFrame) -> bytes:
+    return spelled(of).write_csv().encode()
+
+
+def arrow(of: pl.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    table = of.to_arrow()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def parquet(of: pl.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(of.to_arrow(), sink)
+    return sink.getvalue()
+
+
+FORMS = [
+    ("application/json", json_rows),
+    ("application/json", json_columns),
+    ("text/csv", csv),
+    ("application/vnd.apache.arrow.stream", arrow),
+    ("application/vnd.apache.parquet", parquet),
+]
+SIZES = [(1, 0), (1, 2), (30, 1), (2, 5), (7, 3)]
+
+
+@pytest.mark.parametrize(("media_type", "encode"), FORMS)
+@pytest.mark.parametrize("sizes", [SIZES, SIZES[:2]])
+def test_together_is_as_alone(
+    media_type: str, encode: Callable[[pl.DataFrame], bytes], sizes: Sequence[tuple[int, int]]
+) -> None:
+    batches = [
+        Uncounted(
+            decode(encode(frame(*size)), media_type),
+            SCHEMA,
+            GRIDS,
+            replace(envelope(), key=str(size)),
+            PLAIN,
+        )
+        for size in sizes
+    ]
+    alone = [tally(b.table, b.schema, b.grids, b.envelope, b.settings) for b in batches]
+    assert [plain(found) for found in tally_together(batches)] == [plain(one) for one in alone]
+
+
+@pytest.mark.parametrize(("media_type", "encode"), FORMS[2:])
+def test_columns_stay_where_they_lie(
+    media_type: str, encode: Callable[[pl.DataFrame], bytes]
+) -> None:
+    """Were they not flat, the test above would say nothing of flat ones."""
+    assert "amount" in flat_of(decode(encode(frame(3, 1)), media_type).columns)
