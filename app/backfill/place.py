@@ -85,6 +85,13 @@ def allowed(order: Order, allow: str) -> Allow:
     return opened
 
 
+def widened(allow: Allow, others: Sequence[Source]) -> Allow:
+    """Open the folders of sources in whose names some of ours is read."""
+    urls = (source.url for source in others)
+    found = (Path(url.removeprefix("file://")) for url in urls if url.startswith("file://"))
+    return replace(allow, folders=(*allow.folders, *found))
+
+
 def _names(first: str) -> Iterator[str]:
     yield first
     yield from (f"{first}-{number}" for number in count(2))

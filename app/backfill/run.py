@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.backfill import show
 from app.backfill.order import AWAY, INTERRUPTED, UNUSABLE, Order, Stop
-from app.backfill.place import allowed, own_source
+from app.backfill.place import allowed, own_source, widened
 from app.backfill.pool import Pool
 from app.backfill.tally import Tally
 from app.backfill.under_way import UnderWay
@@ -77,8 +77,8 @@ async def _backfill(
         store = await _opened(settings, stack)
         allow = allowed(order, settings.allow)
         proxy = await stack.enter_async_context(forwarding(allow))
-        kinds = Kinds(allow)
-        own, others = await _declared(store, order, kinds)
+        own, others = await _declared(store, order, Kinds(allow))
+        allow = widened(allow, others)
         pool = await stack.enter_async_context(Pool(store, holder, order.workers, allow, proxy))
         taker = Taker(
             store,
@@ -89,7 +89,7 @@ async def _backfill(
         )
         stack.push_async_callback(taker.stop)
         run = UnderWay(order, store, own, taker, pool, shown, *so_far)
-        buckets = Buckets(kinds, Opener(environment(), proxy))
+        buckets = Buckets(Kinds(allow), Opener(environment(), proxy))
         await run.enlist(buckets, Enlisting(store, own, others, order.forgotten))
         return await run.count()
 

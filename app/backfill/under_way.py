@@ -69,7 +69,7 @@ class UnderWay:
             await self._patiently(self._retry)
         for name in sorted(self.found.added.keys() - {self.own.name}):
             objects = self.found.added[name]
-            self.shown.note(f"{objects:,} objects are source {name!r}'s, and read as it says")
+            self.shown.note(f"{objects:,} objects are of source {name!r}, and read as it says")
 
     async def _list(self, buckets: Buckets, enlisting: Enlisting) -> None:
         await self._patiently(self._hold)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 from rich.console import Console
 
 from app.backfill.order import AWAY, DONE, INCOMPLETE, UNUSABLE, Order
@@ -18,6 +19,7 @@ from app.domain.batch import Table
 from app.domain.model import Feature, Kind, Role, Schema
 from app.domain.model import Settings as ModelSettings
 from app.domain.reports import WindowQuery
+from app.domain.source import Source
 from app.settings import Settings
 from app.steps.declare import declare_model
 from app.steps.register import register
@@ -170,3 +172,43 @@ def test_a_bucket_that_is_away_ends_it_after_its_patience(place: Place) -> None:
     status, table, said = run(place, url, "m", patience=0.5, **where)
     assert (status, table) == (AWAY, "")
     assert said == "s3://bucket/x: the store failed\n"
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_is_put_right_is_tried_again(place: Place, tmp_path: Path) -> None:
+    asyncio.run(prepared(place, {"m": (ModelSettings(), SCHEMA)}))
+    body = as_csv(parts()["b.csv"]).replace(b"at,", b"when,", 1)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "b.csv").write_bytes(body)
+    status, _, said = run(place, tmp_path / "files", "m", workers=1)
+    assert status == INCOMPLETE
+    assert "b.csv: wrong-rows" in said
+    right = {"columns": {"when": "at"}, "retry": True, "workers": 1}
+    status, table, said = run(place, tmp_path / "files", "m", **right)
+    assert (status, said) == (DONE, "")
+    assert table.split()[-6:] == ["1", "1", "0", str(COUNT), "0", "0"]
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_a_declared_source_reaches_is_counted_as_it_says(place: Place, tmp_path: Path) -> None:
+    asyncio.run(prepared(place, {"m": (ModelSettings(), SCHEMA)}))
+    folder = written(tmp_path.resolve() / "files")
+
+    async def declared() -> None:
+        async with opened(place) as store, store.write() as unit:
+            model = await unit.models.find("m")
+            assert model is not None
+            url = f"file://{folder}"
+            await unit.sources.put(Source(model.id, "m", "logs", url, version="v9", enabled=False))
+
+    async def known() -> list[tuple[str, int, int]]:
+        async with opened(place) as store, store.read() as unit:
+            states = await unit.sources.all()
+            return [(s.source.name, s.progress.counted, s.progress.rows) for s in states]
+
+    asyncio.run(declared())
+    status, _, said = run(place, folder / "c", "m", workers=1)
+    assert (status, said) == (DONE, "2 objects are of source 'logs', and read as it says\n")
+    assert asyncio.run(known()) == [("logs", 2, 2 * COUNT)]
+    assert run(place, folder, "m", workers=1)[0] == DONE
+    assert asyncio.run(known()) == [("logs", 6, ROWS)]
