@@ -88,6 +88,12 @@ class NumberColumn(Flat):
     def __init__(self, values: npt.NDArray[Any]) -> None:
         self.values = values
 
+    def likeness(self) -> Hashable:
+        return self.values.dtype.str
+
+    def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:  # noqa: ARG002  has its own
+        return type(self)(np.concatenate([self.values, *(other.values for other in others)]))
+
     def series(self) -> pl.Series:
         return pl.Series(self.values)
 

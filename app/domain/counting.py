@@ -11,7 +11,7 @@ import numpy.typing as npt
 from app.domain.batch import CountVector, PaneCounts
 from app.domain.model import WHOLE
 from app.domain.sheet import sheet_of, tallied
-from app.domain.values import Countable, Floats, Levels, Numbers, Words
+from app.domain.values import Absent, Countable, Floats, Levels, Numbers, Values, Words
 from drift_core import (
     CategoricalGrid,
     Coded,
@@ -27,6 +27,7 @@ MANY_ROWS = 4_096
 """From so many rows a pane on, each pane is counted into whole vectors; else only cells are."""
 FIRST_VALUE = 2
 """Cells of a grid that come before its own: missing and invalid."""
+MISSING = 0
 
 Order = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -35,6 +36,10 @@ Mask = npt.NDArray[np.bool_]
 def count(grid: Grid, values: Countable, rows: Order | None = None) -> Counts:
     """Count a feature's values, all of them or some rows."""
     part = slice(None) if rows is None else rows
+    if isinstance(values, Absent):
+        cells = np.zeros(grid.size, np.int64)
+        cells[MISSING] = values.rows if rows is None else rows.size
+        return Counts(grid, cells)
     if isinstance(values, Numbers):
         return grid.count(values.values[part], invalid=values.invalid[part])
     categorical = cast("CategoricalGrid", grid)
@@ -56,6 +61,8 @@ def _some(texts: Texts | TextViews | Coded, rows: Order) -> Texts | TextViews | 
 
 def some(values: Countable, rows: Order) -> Countable:
     """Return the values of some rows."""
+    if isinstance(values, Absent):
+        return Absent(rows.size)
     if isinstance(values, Words):
         return Words(_some(values.texts, rows))
     if isinstance(values, Numbers):
@@ -63,7 +70,7 @@ def some(values: Countable, rows: Order) -> Countable:
     return Levels(values.codes[rows], values.dictionary, values.invalid[rows])
 
 
-def place(grid: Grid, values: Countable) -> Order:
+def place(grid: Grid, values: Values | Words) -> Order:
     """Return the cell of each value; counting these is what `count` does, pane or no pane."""
     if isinstance(values, Words):
         return _place_words(cast("CategoricalGrid", grid), values.texts)
@@ -145,15 +152,37 @@ def _count_cells(
 ) -> tuple[PaneCounts, ...]:
     """Count all panes at once: pane and cell are one number, and equal numbers are counted."""
     sheet = sheet_of(grids)
-    numeric = sheet.place([cast("Numbers", values[name]) for name in sheet.names], panes.size)
+    given = [(i, found) for i, name in enumerate(sheet.names) if _has(found := values[name])]
+    which = np.array([i for i, _ in given], np.int64)
+    numeric = sheet.place(which, [cast("Numbers", found) for _, found in given], panes.size)
     parts = [(numeric + panes * grids.size).reshape(-1)]
+    lacking = []
     for (name, grid), offset in zip(grids.grids, grids.offsets, strict=False):
-        if isinstance(grid, CategoricalGrid):
-            parts.append(panes * grids.size + offset + place(grid, values[name]))
+        found = values[name]
+        if isinstance(found, Absent):
+            lacking.append(int(offset))
+        elif isinstance(grid, CategoricalGrid):
+            parts.append(panes * grids.size + offset + place(grid, found))
     keys, counts = tallied(np.concatenate(parts))
+    if lacking:
+        keys, counts = _with_lacking(keys, counts, lacking, grids.size, [rows for _, rows in known])
     pane, cells = np.divmod(keys, max(1, grids.size))
     bounds = np.searchsorted(pane, np.arange(len(known) + 1)).tolist()
     return tuple(
         PaneCounts(WHOLE, start, rows, cells[begin:end], counts[begin:end])
         for (start, rows), begin, end in zip(known, bounds, bounds[1:], strict=False)
     )
+
+
+def _has(values: Countable) -> bool:
+    return not isinstance(values, Absent)
+
+
+def _with_lacking(
+    keys: Order, counts: Order, lacking: Sequence[int], size: int, rows: Sequence[int]
+) -> tuple[Order, Order]:
+    """Add the missing cells of absent features: each holds all rows of its pane."""
+    cells = (np.arange(len(rows))[:, None] * size + np.array(lacking)).reshape(-1)
+    keys = np.concatenate([keys, cells])
+    order = np.argsort(keys, kind="stable")
+    return keys[order], np.concatenate([counts, np.repeat(rows, len(lacking))])[order]

@@ -1,5 +1,6 @@
 """Columns that are counted where they lie; polars' are made of them only where somebody asks."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Self, TypeAlias
 
@@ -28,7 +29,7 @@ class Bodies:
         return self._joined[places]
 
 
-class Flat:
+class Flat(ABC):
     """A column that may be counted as it is; each way says None where it is not the one.
 
     What it says is what is read from its series, which is always a way.
@@ -36,17 +37,17 @@ class Flat:
 
     __slots__ = ()
 
+    @abstractmethod
     def series(self) -> pl.Series:
         """Return it as the slower ways read it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def likeness(self) -> Hashable:
         """Return what columns share that `joined` puts end to end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:
         """Return this column and others of its likeness, end to end."""
-        raise NotImplementedError
 
     def numbers(self) -> Numbers | None:
         """Return its numbers as floats."""

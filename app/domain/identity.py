@@ -19,7 +19,7 @@ from app.domain.model import Role, Schema
 from app.domain.pointing import fault_at
 from app.domain.siphash import hash_texts
 from app.domain.texts import series_of
-from app.domain.values import TEXTS, Countable, Levels, Numbers, levels, rows_of
+from app.domain.values import TEXTS, Absent, Countable, Levels, Numbers, levels, rows_of
 from drift_core import Coded, GridSet, Texts
 
 MINUTE = 60_000_000
@@ -97,6 +97,8 @@ def _recount(
 
 
 def _weight(values: Countable) -> int:
+    if isinstance(values, Absent):
+        return 0
     if isinstance(values, Numbers):
         return values.values.nbytes + values.invalid.nbytes
     if isinstance(values, Levels):

@@ -1,8 +1,7 @@
 """From a table to counts: what rejects a batch, what it only reports, and a row's pane."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, S
 from app.domain.pointing import fault_at
 from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
 from app.domain.values import (
+    Absent,
     Countable,
     Numbers,
     Values,
@@ -33,8 +33,9 @@ PANE_MICROS = int(PANE.total_seconds() * 1e6)
 FUTURE_MICROS = int(FUTURE_TOLERANCE.total_seconds() * 1e6)
 MAX_PANES = 36_000
 """Panes that one batch may touch: a year of them. Each is a row in the database."""
+MAX_PANE_VALUES = 5_000_000
+"""Panes times features: each has a count, if only of missing values."""
 MAX_NAMES = 100
-Found = TypeVar("Found", bound=Countable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def tally(
     """
     times, columns = read(table, schema, settings, to_micros(envelope.received_at))
     starts, panes = _panes(times)
-    if starts.size > MAX_PANES:
+    if starts.size > MAX_PANES or starts.size * len(columns.values) > MAX_PANE_VALUES:
         raise TooLarge(
             f"the rows are spread over {starts.size} panes of 15 minutes; send fewer at a time",
             (Fault("the rows are spread over too many panes"),),
@@ -147,7 +148,7 @@ def _panes(times: Micros) -> tuple[Micros, Micros]:
 
 def read_columns(table: Table, schema: Schema) -> Columns:
     """Return the values of all counted features, and what was odd about the columns."""
-    values = {feature.name: _values(table, feature, coerce) for feature in schema.counted()}
+    values = {feature.name: _coerced(table, feature) for feature in schema.counted()}
     return Columns(values, _findings(table, schema, values))
 
 
@@ -163,7 +164,7 @@ def read_countables(table: Table, schema: Schema) -> Countables:
     others = [f for f in features if f.name not in known]
     numbers = numbers_at_once(table, others)
     for feature in others:
-        known[feature.name] = numbers.get(feature.name) or _values(table, feature, countable)
+        known[feature.name] = numbers.get(feature.name) or _countable(table, feature)
     # in the schema's order, which findings keep
     values = {f.name: known[f.name] for f in features}
     return Countables(values, _findings(table, schema, values))
@@ -190,18 +191,25 @@ def numbers_at_once(table: Table, features: Sequence[Feature]) -> dict[str, Numb
     }
 
 
-def _values(table: Table, feature: Feature, read: Callable[..., Found]) -> Found:
+def _coerced(table: Table, feature: Feature) -> Values:
     column = table.columns.get(feature.name)
     if column is None:
-        return cast("Found", absent(table.rows, feature))
-    return read(column, feature, untyped=table.untyped)
+        return absent(table.rows, feature)
+    return coerce(column, feature, untyped=table.untyped)
+
+
+def _countable(table: Table, feature: Feature) -> Countable:
+    column = table.columns.get(feature.name)
+    if column is None:
+        return Absent(table.rows)
+    return countable(column, feature, untyped=table.untyped)
 
 
 def _findings(table: Table, schema: Schema, values: Mapping[str, Countable]) -> Findings:
     wrong = {
         name: int(np.count_nonzero(found.invalid))
         for name, found in values.items()
-        if not isinstance(found, Words)
+        if not isinstance(found, Words | Absent)
     }
     return Findings(
         invalid={name: rows for name, rows in wrong.items() if rows},

@@ -57,8 +57,11 @@ class Sheet:
         edges = np.concatenate([np.zeros(0), *wide, *narrow])
         return cls(tuple(name for name, _, _ in found), offsets, edges, starts)
 
-    def place(self, columns: Sequence[Numbers], rows: int) -> Integers:
-        """Return the cell in the set's vector of each value: shape (features, rows)."""
+    def place(self, which: Integers, columns: Sequence[Numbers], rows: int) -> Integers:
+        """Return the cell in the set's vector of each value: shape (columns, rows).
+
+        ``which`` are the places of the columns' features in `names`.
+        """
         values = np.empty((len(columns), rows))
         invalid = np.empty((len(columns), rows), np.bool_)
         narrow = np.zeros(len(columns), np.bool_)
@@ -67,7 +70,7 @@ class Sheet:
             invalid[place] = column.invalid
             narrow[place] = column.values.dtype == np.float32
         out = np.empty((len(columns), rows), np.int64)
-        _place(values, invalid, narrow, self.edges, self.starts, self.offsets, out)
+        _place(which, values, invalid, narrow, self.edges, self.starts, self.offsets, out)
         return out
 
 
@@ -94,6 +97,7 @@ def tallied(keys: Integers) -> tuple[Integers, Integers]:
 @njit(
     [
         types.void(
+            types.Array(_I8, 1, "C"),
             types.Array(_F8, 2, "C"),
             types.Array(types.boolean, 2, "C"),
             types.Array(types.boolean, 1, "C"),
@@ -106,7 +110,8 @@ def tallied(keys: Integers) -> tuple[Integers, Integers]:
     nogil=True,
     cache=True,
 )
-def _place(
+def _place(  # noqa: PLR0913, PLR0917 - a loop's state is its arguments
+    which: Integers,
     values: Floats,
     invalid: npt.NDArray[np.bool_],
     narrow: npt.NDArray[np.bool_],
@@ -115,12 +120,13 @@ def _place(
     offsets: Integers,
     out: Integers,
 ) -> None:
-    for feature in range(values.shape[0]):
-        shift = starts[-1] if narrow[feature] else 0
+    for column in range(values.shape[0]):
+        feature = which[column]
+        shift = starts[-1] if narrow[column] else 0
         for row in range(values.shape[1]):
-            value = values[feature, row]
+            value = values[column, row]
             cell = 0
-            if invalid[feature, row]:
+            if invalid[column, row]:
                 cell = 1
             elif not np.isnan(value):
                 low, high = starts[feature] + shift, starts[feature + 1] + shift
@@ -131,7 +137,7 @@ def _place(
                     else:
                         high = middle
                 cell = FIRST_VALUE + low - starts[feature] - shift
-            out[feature, row] = offsets[feature] + cell
+            out[column, row] = offsets[feature] + cell
 
 
 @njit(

@@ -33,7 +33,13 @@ class Uncounted:
 
     @property
     def values(self) -> int:
-        return self.table.rows * len(self.table.columns)
+        """How many there are to count; those of absent columns count as missing."""
+        return values_of(self.table, self.schema)
+
+
+def values_of(table: Table, schema: Schema) -> int:
+    """Return how many values a table gives to count."""
+    return table.rows * max(1, len(table.columns), len(schema.counted()))
 
 
 def tally_together(batches: Sequence[Uncounted]) -> list[Tallied]:

@@ -72,9 +72,20 @@ class Words:
         return np.zeros(rows, np.bool_)
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A feature whose column is not there: missing in every row, and no memory for any."""
+
+    rows: int
+
+    @property
+    def invalid(self) -> Mask:
+        return np.broadcast_to(np.False_, self.rows)
+
+
 Values = Numbers | Levels
 """A feature's values, spelled out: what a reference is made of."""
-Countable = Values | Words
+Countable = Values | Words | Absent
 """Values that can be counted, if not compared with one another."""
 
 

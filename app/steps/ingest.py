@@ -23,9 +23,9 @@ from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavai
 from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
-from app.domain.together import Uncounted, tally_together
+from app.domain.together import Uncounted, tally_together, values_of
 from app.ports import Store
-from app.steps.lanes import lane_for_table
+from app.steps.lanes import lane_for_values
 from app.steps.pulse import Pulse
 from app.steps.refuse import Refusals
 
@@ -38,7 +38,8 @@ OF_A_VALUE = 64
 TWIN_PATIENCE = 5.0
 TWIN_PAUSE = 0.05
 RECOUNTS = 5
-INLINE_VALUES = 10_000
+INLINE_VALUES = 8_000
+"""Up to so many values, counting is over before a thread would have begun."""
 TINY_VALUES = 4_000
 """Up to so many values, what counting costs besides them is most of it, and can be shared; what is
 larger is counted while the group before it is being written."""
@@ -99,7 +100,7 @@ class Group:
             The queue is full, or the database is away.
         """
         size = _size(batch)
-        if self._bytes + size > self._limit:
+        if self._bytes and self._bytes + size > self._limit:
             raise Unavailable("too many batches wait to be written", code="overloaded")
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(batch, answer))
@@ -264,11 +265,12 @@ class Intake:
             row_key=ground.row_key,
         )
         work = (posted.table, model.schema, grids, envelope, model.settings)
-        if posted.table.rows * len(posted.table.columns) <= TINY_VALUES:
+        values = values_of(posted.table, model.schema)
+        if values <= TINY_VALUES:
             return Uncounted(*work)
-        if is_small(posted.table):
+        if values <= INLINE_VALUES:
             return tally(*work)
-        lane = lane_for_table(self._pool, posted.table)
+        lane = lane_for_values(self._pool, values)
         return await asyncio.get_running_loop().run_in_executor(lane, tally, *work)
 
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:
@@ -284,11 +286,6 @@ class Intake:
             if not isinstance(outcome, InFlight) or loop.time() >= patience:
                 return outcome
             await asyncio.sleep(TWIN_PAUSE)
-
-
-def is_small(table: Table) -> bool:
-    """Whether counting is over before a thread would have begun; a column costs as 100 values."""
-    return len(table.columns) * (table.rows + 100) <= INLINE_VALUES
 
 
 def identify(posted: Posted, schema: Schema) -> tuple[str, bool]:

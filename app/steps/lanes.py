@@ -4,8 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from app.domain.batch import Table
-
 T = TypeVar("T")
 SMALL_BODY = 256_000
 """Bytes whose decoding takes a few milliseconds."""
@@ -37,9 +35,9 @@ def lane_for_body(pool: Executor, size: int) -> Executor:
     return _lane(pool, small=size <= SMALL_BODY)
 
 
-def lane_for_table(pool: Executor, table: Table) -> Executor:
-    """Return where a table is counted."""
-    return _lane(pool, small=table.rows * len(table.columns) <= SMALL_TABLE)
+def lane_for_values(pool: Executor, values: int) -> Executor:
+    """Return where so many values are counted."""
+    return _lane(pool, small=values <= SMALL_TABLE)
 
 
 def _lane(pool: Executor, *, small: bool) -> Executor:

@@ -77,6 +77,36 @@ def test_panes_are_half_open() -> None:
     assert {pane.segment for pane in batch.panes} == {""}
 
 
+@given(
+    st.lists(st.integers(0, 50), min_size=1, max_size=30),
+    st.sets(st.sampled_from(["amount", "colour"])),
+)
+def test_an_absent_column_counts_as_one_without_values(minutes: list[int], gone: set[str]) -> None:
+    rows = len(minutes)
+    whole = {"amount": [1.5] * rows, "colour": ["red"] * rows}
+    lacking = count(
+        table(timestamp=times(*minutes), **{n: v for n, v in whole.items() if n not in gone})
+    )
+    empty = {n: [None] * rows if n in gone else v for n, v in whole.items()}
+    given_empty = count(table(timestamp=times(*minutes), **empty))
+    assert set(lacking.findings.absent) == gone
+    assert [(p.pane, p.rows, p.cells.tolist(), p.counts.tolist()) for p in lacking.panes] == [
+        (p.pane, p.rows, p.cells.tolist(), p.counts.tolist()) for p in given_empty.panes
+    ]
+
+
+def test_an_absent_column_of_many_rows_counts_as_missing() -> None:
+    batch = count(table(timestamp=times(0) * 9_000, amount=[1.5] * 9_000))
+    assert (cells(batch, "colour").missing, cells(batch, "colour").rows) == (9_000, 9_000)
+
+
+def test_panes_times_features_are_bounded() -> None:
+    wide = Schema((SCHEMA.features[0], *(Feature(f"x{i}", Kind.NUMERIC) for i in range(400))))
+    whole = table(timestamp=times(*range(-15 * 13_000, 0, 15)))
+    with pytest.raises(TooLarge, match="13000 panes"):
+        count(whole, wide)
+
+
 def test_absent_and_unknown_columns_are_named() -> None:
     batch = count(
         Table(

@@ -73,25 +73,41 @@ FORMS = [
     ("application/vnd.apache.parquet", parquet),
 ]
 SIZES = [(1, 0), (1, 2), (30, 1), (2, 5), (7, 3)]
+LONG = [(400, 0), (350, 3)]
+"""Long enough for JSON to become columns at once."""
 
 
 @pytest.mark.parametrize(("media_type", "encode"), FORMS)
-@pytest.mark.parametrize("sizes", [SIZES, SIZES[:2]])
+@pytest.mark.parametrize("sizes", [SIZES, SIZES[:2], LONG])
+@pytest.mark.parametrize("gaps", [True, False])
 def test_together_is_as_alone(
-    media_type: str, encode: Callable[[pl.DataFrame], bytes], sizes: Sequence[tuple[int, int]]
+    media_type: str,
+    encode: Callable[[pl.DataFrame], bytes],
+    sizes: Sequence[tuple[int, int]],
+    gaps: bool,
 ) -> None:
+    frames = [frame(*size) for size in sizes]
+    if not gaps:
+        frames = [one.with_columns(pl.col("amount").fill_null(7.5)) for one in frames]
     batches = [
         Uncounted(
-            decode(encode(frame(*size)), media_type),
+            decode(encode(one), media_type),
             SCHEMA,
             GRIDS,
             replace(envelope(), key=str(size)),
             PLAIN,
         )
-        for size in sizes
+        for size, one in zip(sizes, frames, strict=True)
     ]
     alone = [tally(b.table, b.schema, b.grids, b.envelope, b.settings) for b in batches]
     assert [plain(found) for found in tally_together(batches)] == [plain(one) for one in alone]
+
+
+def test_long_json_is_flat() -> None:
+    long = frame(400, 1).with_columns(pl.col("amount").fill_null(7.5))
+    assert {"amount", "colour"} <= flat_of(
+        decode(json_rows(long), "application/json").columns
+    ).keys()
 
 
 @pytest.mark.parametrize(("media_type", "encode"), FORMS[2:])

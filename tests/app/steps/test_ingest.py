@@ -108,6 +108,14 @@ async def test_tiny_batches_that_are_counted_together_fail_alone(w: World) -> No
     assert await conserved(w.store) == (40, 35)
 
 
+async def test_a_batch_heavier_than_the_queue_is_taken_alone(w: World) -> None:
+    narrow = Group(w.store, queue_limit=10)
+    intake = Intake(w.store, narrow, w.pool)
+    writing = asyncio.create_task(narrow.run())
+    assert isinstance(await intake.ingest(keyed(rows(START, 5), "heavy")), Counted)
+    writing.cancel()
+
+
 async def test_a_full_queue_refuses_and_forgets_nothing(w: World) -> None:
     small = Group(w.store, queue_limit=20_000)
     intake = Intake(w.store, small, w.pool)
