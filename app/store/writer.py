@@ -100,30 +100,39 @@ class Writer:
     ) -> Sequence[Outcome]:
         """Try again where the connection broke or others were in the way.
 
+        What was given up while it waited for its turn, or for the database, is not begun: whoever
+        sent it was told so, and may send it again without a key.
+
         A connection that broke during the commit leaves in doubt whether it is durable; the
         receipts tell.
         """
         with translated():
             for left in reversed(range(TRIES)):
                 try:
-                    return self._write(group, doubtful=left < TRIES - 1)
+                    _go_on(given_up)
+                    return self._write(group, given_up, doubtful=left < TRIES - 1)
                 except (DBAPIError, psycopg.Error) as error:
                     if not left or given_up.is_set() or not worth_another_try(error):
                         raise
                     time.sleep(PAUSE * random.random())  # noqa: S311  so that two do not meet again
         raise AssertionError("the last try returns or raises")
 
-    def _write(self, group: Sequence[CountedBatch], *, doubtful: bool) -> Sequence[Outcome]:
+    def _write(
+        self, group: Sequence[CountedBatch], given_up: threading.Event, *, doubtful: bool
+    ) -> Sequence[Outcome]:
         with self._engine.connect() as connection:
             if self._sqlite:
                 with connection.begin():
                     now = self._clock() if self._clock else datetime.now(UTC)
                     ledger = Ledger(connection, lambda: now, self._cache)
-                    return groups.write(ledger, group, doubtful=doubtful)
+                    # nothing breaks it off from outside, so it looks again before it commits
+                    frame = groups.Frame(lambda: _go_on(given_up), lambda: _go_on(given_up))
+                    return groups.write(ledger, group, frame, doubtful=doubtful)
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101  for the type checker
             try:
                 with self._breakable(driver):
+                    _go_on(given_up)  # from here on it is broken off
                     return self._write_in_flights(connection, driver, group, doubtful)
             except psycopg.Error:
                 if driver.closed:
@@ -163,6 +172,11 @@ class Writer:
         finally:
             self._used.detach()
             self._used = None
+
+
+def _go_on(given_up: threading.Event) -> None:
+    if given_up.is_set():
+        raise Unavailable("the database does not answer", code="database-away")
 
 
 def _forget(work: "asyncio.Future[Sequence[Outcome]]") -> None:

@@ -11,6 +11,9 @@ from app.domain.errors import Unavailable
 from app.domain.model import Model, Settings, VersionRole
 from app.domain.reports import WindowQuery
 from app.store import SqlStore, groups
+from app.store.cache import Cache
+from app.store.engine import parse
+from app.store.writer import Writer
 from tests.app.conftest import Place
 from tests.app.store.made import HOUR, NINE, SCHEMA, active, batch, close_all, declared, pane
 from tests.app.store.test_batches import conserved, held
@@ -140,6 +143,21 @@ async def test_a_group_that_waits_too_long_is_given_up_and_may_come_again(
     (outcome,) = await store.commit([sent])
     assert isinstance(outcome, Counted)
     assert await held(store, model) == 10
+
+
+async def test_what_was_given_up_is_not_written_afterwards(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    """Neither what waits for the database, nor what waits behind it for its turn."""
+    hasty = Writer(parse(place.url), Cache(), place.clock, patience=0.2)
+    grid_set = await active(store, model)
+    sent = [batch(model, grid_set, key) for key in "kl"]
+    async with store.write() as unit:
+        await unit.models.hold(model.id)
+        told = await asyncio.gather(*(hasty.commit([one]) for one in sent), return_exceptions=True)
+    assert [type(one) for one in told] == [Unavailable, Unavailable]
+    await hasty.close()
+    assert await held(store, model) == 0
 
 
 async def test_a_key_that_another_replica_writes_is_in_flight(
