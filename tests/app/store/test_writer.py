@@ -85,7 +85,7 @@ async def test_what_was_counted_by_another_declaration_is_counted_again(
     assert [type(o) for o in await store.commit([sent])] == [Gone]
 
 
-async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
+async def test_a_group_whose_commit_was_not_heard_is_counted_and_tallied_once(
     store: SqlStore, model: Model
 ) -> None:
     grid_set = await active(store, model)
@@ -93,7 +93,7 @@ async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
     twice = [*sent, replace(sent[0])]
     first = await store.commit(twice)
     async with store.write() as unit:
-        again = await unit.session.run(groups.write, twice, doubtful=True)
+        again = await unit.session.run(groups.write, twice, durable=True)
     assert [type(o) for o in again] == [Counted, Counted, Repeated]
     assert again == first
     assert await held(store, model) == 20
@@ -102,12 +102,12 @@ async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
     }  # fmt: skip
 
 
-async def test_a_doubtful_group_that_was_not_durable_is_written(
+async def test_a_group_that_was_wrongly_taken_for_durable_is_written(
     store: SqlStore, model: Model
 ) -> None:
     sent = batch(model, await active(store, model))
     async with store.write() as unit:
-        (outcome,) = await unit.session.run(groups.write, [sent], doubtful=True)
+        (outcome,) = await unit.session.run(groups.write, [sent], durable=True)
     assert isinstance(outcome, Counted)
     assert (await conserved(store))["counted"] == await held(store, model) == 10
 
