@@ -1,10 +1,11 @@
 """Counts by their age: panes become hours, hours become days, days are removed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, select, tuple_, update
 
 from app.domain.model import WHOLE
 from app.domain.retention import Cutoffs, Grain, Stage
@@ -20,6 +21,7 @@ BYTES = 1_000_000
 """Of counts that one portion adds up, though at least those of one sum."""
 REMOVED = 200
 D, S, W = t.delta.c, t.series.c, t.window.c
+PLACE = (D.pane, D.series_id, D.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,39 +119,61 @@ async def _merge(
 
     Two who do it at once take different rows and are both right, as those who fold are.
     """
+    written = damaged = 0
+    left: set[tuple[int, datetime]] = set()
+    after: AnyRow | None = None
+    # a portion of nothing but damaged sums is gone past, or it would be the first for good
+    while not written and (rows := await _portion(session, mine, grain, after)):
+        for wanted, parts in _sums(rows, grain, kept_from):
+            key = (wanted.series_id, wanted.start)
+            if key not in left and await _add_up(session, wanted, parts):
+                written += 1
+            else:
+                left.add(key)
+                damaged += len(parts)
+        after = rows[-1]
+    return Merged(written, damaged)
+
+
+async def _portion(
+    session: Session, mine: ColumnElement[bool], grain: Grain, after: AnyRow | None
+) -> list[AnyRow]:
+    """Return the first rows after one, up to so many bytes, but not less than of one sum."""
     query = (
         select(D.id, D.series_id, D.pane, D.bytes, D.kept_from)
         .join(t.series, S.id == D.series_id)
         .where(mine)
-        .order_by(D.pane, D.series_id)
+        .order_by(*PLACE)
         .limit(PANES)
         .with_for_update(of=t.delta, skip_locked=True)
     )
-    found = (await session.connection.execute(query)).all()
-    written = damaged = 0
-    for wanted, parts in _sums(found, grain, kept_from):
-        done = await _add_up(session, wanted, parts)
-        written += done
-        damaged += 0 if done else len(parts)
-    return Merged(written, damaged)
+    if after is not None:
+        here = (literal(getattr(after, c.name), c.type) for c in PLACE)
+        query = query.where(tuple_(*PLACE) > tuple_(*here))
+    rows: list[AnyRow] = []
+    keys: set[tuple[int, datetime]] = set()
+    taken = 0
+    for row in (await session.connection.execute(query)).all():
+        key = (row.series_id, floor(row.pane, grain.width))
+        if key not in keys and taken > BYTES:
+            break
+        keys.add(key)
+        rows.append(row)
+        taken += row.bytes
+    return rows
 
 
 def _sums(
-    found: Iterable[AnyRow], grain: Grain, kept_from: datetime | None
+    rows: Iterable[AnyRow], grain: Grain, kept_from: datetime | None
 ) -> list[tuple[Sum, list[int]]]:
-    """Return what the first of these rows become, up to so many bytes."""
-    parts: dict[tuple[int, datetime], list[AnyRow]] = {}
-    taken = 0
-    for row in found:
-        key = (row.series_id, floor(row.pane, grain.width))
-        if key not in parts and taken > BYTES:
-            break
-        parts.setdefault(key, []).append(row)
-        taken += row.bytes
+    """Return what rows become."""
+    parts: dict[tuple[int, datetime], list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        parts[row.series_id, floor(row.pane, grain.width)].append(row)
     made = []
-    for (series, start), rows in parts.items():
-        moments = [start + grain.width, *(kept_from or row.kept_from for row in rows)]
-        made.append((Sum(series, start, grain, max(moments)), [row.id for row in rows]))
+    for (series, start), of_one in parts.items():
+        moments = [start + grain.width, *(kept_from or row.kept_from for row in of_one)]
+        made.append((Sum(series, start, grain, max(moments)), [row.id for row in of_one]))
     return made
 
 

@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -22,11 +24,11 @@ from sqlalchemy.exc import DBAPIError
 from app import ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
-from app.store import groups, locks
+from app.store import doubt, groups, locks
 from app.store.cache import Cache
 from app.store.engine import is_sqlite, writing_engine
 from app.store.faults import translated, worth_another_try
-from app.store.ledger import Answer, Ledger
+from app.store.ledger import Answer, AnyRow, Ledger
 
 TRIES = 2
 PAUSE = 0.05
@@ -39,9 +41,24 @@ BEGIN = text(
     " set_config('lock_timeout', '2s', true) as waiting,"
     " set_config('statement_timeout', '30s', true) as working,"
     " set_config('idle_in_transaction_session_timeout', '5s', true) as idling)"
-    " select limits.now, pg_advisory_xact_lock_shared(u.m, u.v) from limits,"
+    " select limits.now, cast(pg_current_xact_id() as text) as xid,"
+    " pg_advisory_xact_lock_shared(u.m, u.v) from limits,"
     " unnest(cast(:models as int[]), cast(:versions as int[])) as u(m, v)"
 )
+
+
+@dataclass(slots=True)
+class _Order:
+    """A group that is to be committed, and how far that has come."""
+
+    group: Sequence[CountedBatch]
+    given_up: threading.Event = field(default_factory=threading.Event)
+    sent: str | None = None
+    """The transaction whose commit was sent last."""
+
+    def go_on(self) -> None:
+        if self.given_up.is_set():
+            raise Unavailable("the database does not answer", code="database-away")
 
 
 class Writer:
@@ -69,12 +86,12 @@ class Writer:
             committed again.
         """
         loop = asyncio.get_running_loop()
-        given_up = threading.Event()
-        work = loop.run_in_executor(self._thread, self._commit, group, given_up)
+        order = _Order(group)
+        work = loop.run_in_executor(self._thread, self._commit, order)
         done, _ = await asyncio.wait({work}, timeout=self._patience)
         if not done:
             work.add_done_callback(_forget)
-            given_up.set()
+            order.given_up.set()
             self._break_off()
             raise Unavailable("the database does not answer", code="database-away")
         return work.result()
@@ -95,64 +112,72 @@ class Writer:
             with suppress(OSError):
                 self._used.shutdown(socket.SHUT_RDWR)
 
-    def _commit(
-        self, group: Sequence[CountedBatch], given_up: threading.Event
-    ) -> Sequence[Outcome]:
+    def _commit(self, order: _Order) -> Sequence[Outcome]:
         """Try again where the connection broke or others were in the way.
 
-        A connection that broke during the commit leaves in doubt whether it is durable; the
-        receipts tell.
+        What was given up while it waited for its turn, or for the database, is not begun: whoever
+        sent it was told so, and may send it again without a key.
+
+        A connection that broke during the commit leaves in doubt whether it is durable; PostgreSQL
+        tells. SQLite has no connection to break: what fails there is not tried again.
         """
         with translated():
             for left in reversed(range(TRIES)):
                 try:
-                    return self._write(group, doubtful=left < TRIES - 1)
+                    order.go_on()
+                    return self._write(order)
                 except (DBAPIError, psycopg.Error) as error:
-                    if not left or given_up.is_set() or not worth_another_try(error):
+                    if not left or order.given_up.is_set() or not worth_another_try(error):
                         raise
                     time.sleep(PAUSE * random.random())  # noqa: S311  so that two do not meet again
         raise AssertionError("the last try returns or raises")
 
-    def _write(self, group: Sequence[CountedBatch], *, doubtful: bool) -> Sequence[Outcome]:
+    def _write(self, order: _Order) -> Sequence[Outcome]:
         with self._engine.connect() as connection:
             if self._sqlite:
                 with connection.begin():
                     now = self._clock() if self._clock else datetime.now(UTC)
                     ledger = Ledger(connection, lambda: now, self._cache)
-                    return groups.write(ledger, group, doubtful=doubtful)
+                    # nothing breaks it off from outside, so it looks again before it commits
+                    frame = groups.Frame(order.go_on, order.go_on)
+                    return groups.write(ledger, order.group, frame)
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101  for the type checker
             try:
                 with self._breakable(driver):
-                    return self._write_in_flights(connection, driver, group, doubtful)
+                    order.go_on()  # from here on it is broken off
+                    return self._write_in_flights(connection, driver, order)
             except psycopg.Error:
                 if driver.closed:
                     connection.invalidate()
                 raise
 
     def _write_in_flights(
-        self,
-        connection: Connection,
-        driver: "psycopg.Connection[Any]",
-        group: Sequence[CountedBatch],
-        doubtful: bool,
+        self, connection: Connection, driver: "psycopg.Connection[Any]", order: _Order
     ) -> Sequence[Outcome]:
         """Begin with the first question and commit with the last: neither is a trip of its own."""
-        begun: list[Answer] = []
-        moments: list[datetime] = []
+        sent, begun = order.sent, list[Answer]()
+        durable = sent is not None and doubt.was_committed(driver, sent, order.go_on)
 
         def begin() -> None:
-            series = locks.shared((b.envelope.model_id, b.envelope.version) for b in group)
+            series = locks.shared((b.envelope.model_id, b.envelope.version) for b in order.group)
             begun.append(ledger.ask(BEGIN, series))
 
+        @cache
+        def opened() -> AnyRow:
+            return begun[0]()[0]
+
+        @cache
         def now() -> datetime:
-            if not moments:
-                at: datetime = begun[0]()[0].now
-                moments.append(self._clock() if self._clock else at.astimezone(UTC))
-            return moments[0]
+            at: datetime = opened().now
+            return self._clock() if self._clock else at.astimezone(UTC)
+
+        def end() -> None:
+            order.sent = opened().xid
+            driver.commit()
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
-        return groups.write(ledger, group, groups.Frame(begin, driver.commit), doubtful=doubtful)
+        return groups.write(ledger, order.group, groups.Frame(begin, end), durable=durable)
 
     @contextmanager
     def _breakable(self, driver: "psycopg.Connection[Any]") -> Iterator[None]:

@@ -11,6 +11,9 @@ from app.domain.errors import Unavailable
 from app.domain.model import Model, Settings, VersionRole
 from app.domain.reports import WindowQuery
 from app.store import SqlStore, groups
+from app.store.cache import Cache
+from app.store.engine import parse
+from app.store.writer import Writer
 from tests.app.conftest import Place
 from tests.app.store.made import HOUR, NINE, SCHEMA, active, batch, close_all, declared, pane
 from tests.app.store.test_batches import conserved, held
@@ -82,7 +85,7 @@ async def test_what_was_counted_by_another_declaration_is_counted_again(
     assert [type(o) for o in await store.commit([sent])] == [Gone]
 
 
-async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
+async def test_a_group_whose_commit_was_not_heard_is_counted_and_tallied_once(
     store: SqlStore, model: Model
 ) -> None:
     grid_set = await active(store, model)
@@ -90,7 +93,7 @@ async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
     twice = [*sent, replace(sent[0])]
     first = await store.commit(twice)
     async with store.write() as unit:
-        again = await unit.session.run(groups.write, twice, doubtful=True)
+        again = await unit.session.run(groups.write, twice, durable=True)
     assert [type(o) for o in again] == [Counted, Counted, Repeated]
     assert again == first
     assert await held(store, model) == 20
@@ -99,12 +102,12 @@ async def test_a_group_whose_commit_was_in_doubt_is_counted_and_tallied_once(
     }  # fmt: skip
 
 
-async def test_a_doubtful_group_that_was_not_durable_is_written(
+async def test_a_group_that_was_wrongly_taken_for_durable_is_written(
     store: SqlStore, model: Model
 ) -> None:
     sent = batch(model, await active(store, model))
     async with store.write() as unit:
-        (outcome,) = await unit.session.run(groups.write, [sent], doubtful=True)
+        (outcome,) = await unit.session.run(groups.write, [sent], durable=True)
     assert isinstance(outcome, Counted)
     assert (await conserved(store))["counted"] == await held(store, model) == 10
 
@@ -140,6 +143,21 @@ async def test_a_group_that_waits_too_long_is_given_up_and_may_come_again(
     (outcome,) = await store.commit([sent])
     assert isinstance(outcome, Counted)
     assert await held(store, model) == 10
+
+
+async def test_what_was_given_up_is_not_written_afterwards(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    """Neither what waits for the database, nor what waits behind it for its turn."""
+    hasty = Writer(parse(place.url), Cache(), place.clock, patience=0.2)
+    grid_set = await active(store, model)
+    sent = [batch(model, grid_set, key) for key in "kl"]
+    async with store.write() as unit:
+        await unit.models.hold(model.id)
+        told = await asyncio.gather(*(hasty.commit([one]) for one in sent), return_exceptions=True)
+    assert [type(one) for one in told] == [Unavailable, Unavailable]
+    await hasty.close()
+    assert await held(store, model) == 0
 
 
 async def test_a_key_that_another_replica_writes_is_in_flight(
