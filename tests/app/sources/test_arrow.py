@@ -13,6 +13,7 @@ import pytest
 from app.domain.errors import Invalid, LeewayError, TooLarge
 from app.sources.formats import FORMATS, Limits, decode, from_arrow
 from app.sources.formats._messages import claims_of
+from app.sources.formats._sound import sound
 from drift_core import Coded
 from tests.app.sources.columns import listed, rows_of
 
@@ -222,6 +223,27 @@ def test_offsets_that_lead_elsewhere_are_refused(offsets: list[int], coded: bool
 def test_codes_that_lead_elsewhere_are_refused(codes: list[int]) -> None:
     wrong = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), ["a", "b"], safe=False)
     refused(stream({"c": wrong}))
+
+
+@pytest.mark.parametrize("length", [-1, 13, 2**31 - 1])
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.binary_view()])
+@pytest.mark.parametrize("coded", [False, True])
+def test_what_views_of_missing_texts_say_is_not_heeded(
+    length: int, kind: pa.DataType, coded: bool
+) -> None:
+    views = struct.pack("<i12s", 1, b"b") * 2 + struct.pack("<i4sii", length, b"abcd", 7, 9)
+    buffers = [pa.py_buffer(b"\x03"), pa.py_buffer(views), pa.py_buffer(b"x" * 20)]
+    column = pa.Array.from_buffers(kind, 2, buffers, offset=1)
+    if coded:
+        column = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int8()), column, ordered=True)
+    found = sound(pa.chunked_array([column])).chunk(0)
+    texts = found.dictionary if coded else found
+    assert found.type == column.type
+    assert texts.buffers()[1].to_pybytes() == views[:32] + bytes(16)
+    if not (coded and pa.types.is_binary_view(kind)):
+        expected = ["b", None] if pa.types.is_string_view(kind) else [b"b", None]
+        table = from_arrow(pa.table({"t": column}), Limits())
+        assert listed(table.columns["t"]) == (expected[::-1] if coded else expected)
 
 
 def test_names_are_held() -> None:
