@@ -39,6 +39,8 @@ def raw_of(texts: pa.Array) -> pa.Array:
 
 
 def _sound(array: pa.Array) -> pa.Array:
+    # before all else, since what has a length below zero cannot even be asked for it
+    array.validate()
     if not pa.types.is_dictionary(array.type):
         raw_of(array).validate(full=True)
         return _shown(array)

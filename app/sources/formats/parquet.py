@@ -30,6 +30,7 @@ REFUSED = (
     OSError,
     ValueError,
     IndexError,
+    SystemError,
     UnicodeDecodeError,
     pl.exceptions.PolarsError,
 )

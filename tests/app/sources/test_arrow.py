@@ -246,6 +246,15 @@ def test_what_views_of_missing_texts_say_is_not_heeded(
         assert listed(table.columns["t"]) == (expected[::-1] if coded else expected)
 
 
+@pytest.mark.parametrize("length", [-1, -(2**63), 2**62])
+def test_a_dictionary_of_no_possible_length_is_refused(length: int) -> None:
+    body = stream({"c": pa.array(["x", "y", "x"]).dictionary_encode()})
+    described = struct.pack("<qq", 2, 0)
+    assert described in body
+    wrong = body.replace(described, struct.pack("<qq", length, 0), 1)
+    assert refused(wrong).faults[0].detail == "damaged columns"
+
+
 def test_names_are_held() -> None:
     assert decode(stream({"é" * 512: [1]}), ARROW).columns.keys() == {"é" * 512}
     error = refused(stream({"a": [1], "é" * 512 + "x": [1]}))
