@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
+from app.domain.flat import flat_of
 from app.sources.formats import FORMATS, Limits, decode, from_arrow
 from app.sources.formats._messages import claims_of
 from app.sources.formats._sound import sound
@@ -253,6 +254,29 @@ def test_a_dictionary_of_no_possible_length_is_refused(length: int) -> None:
     assert described in body
     wrong = body.replace(described, struct.pack("<qq", length, 0), 1)
     assert refused(wrong).faults[0].detail == "damaged columns"
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.int32(), pa.timestamp("us"), pa.timestamp("ns")])
+@pytest.mark.parametrize("more", [1, 3, 5])
+def test_a_buffer_may_end_amid_an_item(kind: pa.DataType, more: int) -> None:
+    data = pa.py_buffer(bytes(3 * kind.byte_width + more))
+    odd = pa.Array.from_buffers(kind, 2, [None, data], offset=1)
+    column = flat_of(from_arrow(pa.table({"x": odd}), Limits()).columns)["x"]
+    if pa.types.is_timestamp(kind):
+        found = column.micros(None)
+    else:
+        numbers = column.numbers()
+        found = numbers and numbers.values
+    assert found is not None
+    assert found.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("kind", "width"), [(pa.string(), 4), (pa.large_string(), 8)])
+def test_offsets_may_end_amid_one(kind: pa.DataType, width: int) -> None:
+    offsets = b"".join(i.to_bytes(width, "little") for i in range(4))
+    buffers = [None, pa.py_buffer(offsets + b"\0"), pa.py_buffer(b"abc")]
+    odd = pa.Array.from_buffers(kind, 2, buffers, offset=1)
+    assert listed(from_arrow(pa.table({"t": odd}), Limits()).columns["t"]) == ["b", "c"]
 
 
 def test_names_are_held() -> None:
