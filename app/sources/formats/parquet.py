@@ -68,8 +68,10 @@ def _decode(body: bytes, limits: Limits) -> Table:
         raise Invalid("the body holds no rows", (Fault("no rows"),))
     if not flat:
         return Table({}, rows, nested)
-    table = from_arrow(_gather(source, flat, limits), limits)
-    return replace(table, nested=nested)
+    found = _gather(source, flat, limits)
+    if found.num_rows != rows:
+        raise ValueError("the footer says that there are more rows, or fewer")
+    return replace(from_arrow(found, limits), nested=nested)
 
 
 def _opened(
