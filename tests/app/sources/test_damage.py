@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_damage_is_read_or_refused() -> None:
     child = subprocess.run(
-        [sys.executable, "-m", "tests.app.sources.damage", "1", "0"],
+        [sys.executable, "-m", "tests.app.sources.damage", "6", "6000"],
         cwd=ROOT,
         capture_output=True,
         text=True,
