@@ -119,6 +119,7 @@ def _instants(array: pa.Array, unit: str) -> Micros | None:
 
 
 def _memory(array: pa.Array, kind: npt.DTypeLike) -> npt.NDArray[Any]:
-    found = np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+    # a buffer may end amid an item, behind those that count
+    found = np.frombuffer(array.buffers()[1], kind, array.offset + len(array))[array.offset :]
     # what a stream holds lies wherever it came to lie
     return found if found.flags.aligned else found.copy()

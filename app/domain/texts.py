@@ -53,9 +53,12 @@ def texts_of(array: pa.Array) -> Texts:
     """Return an Arrow array of string or large string as the core reads it."""
     kind = np.int64 if pa.types.is_large_string(array.type) else np.int32
     _, offsets, data = array.buffers()
-    places = np.frombuffer(offsets, kind) if offsets else np.zeros(1, kind)
-    places = places[array.offset : array.offset + len(array) + 1]
-    return Texts(places, _bytes(data), ~absent_of(array) if array.null_count else None)
+    count = array.offset + len(array) + 1
+    # a buffer may end amid an item, behind those that count; without texts there may be no offsets
+    places = np.frombuffer(offsets, kind, count) if offsets else np.zeros(count, kind)
+    return Texts(
+        places[array.offset :], _bytes(data), ~absent_of(array) if array.null_count else None
+    )
 
 
 def absent_of(array: pa.Array) -> npt.NDArray[np.bool_]:

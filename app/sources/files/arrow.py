@@ -15,7 +15,14 @@ from app.sources.files.text import LIMITS
 from app.sources.formats import from_arrow
 
 ROWS_AT_ONCE = 262_144
-REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
+REFUSED = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    IndexError,
+    SystemError,
+    pl.exceptions.PolarsError,
+)
 """How the readers say that bytes are not what they should be."""
 
 

@@ -11,7 +11,7 @@ from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.flat import Column, Columns
 from app.domain.texts import texts_of
 from app.sources.formats._columns import plain
-from app.sources.formats._sound import hold_sound, is_text, raw_of
+from app.sources.formats._sound import is_text, raw_of, sound
 from app.sources.formats._spec import Limits
 from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, undecodable
 from drift_core import Coded, Texts
@@ -65,11 +65,10 @@ def from_arrow(table: pa.Table | pa.RecordBatch, limits: Limits) -> Table:
     flat, nested = parted(table.schema)
     given = dict(zip(table.schema.names, table.columns, strict=True))
     try:
-        for name in flat:
-            hold_sound(given[name])
+        checked = {name: sound(given[name]) for name in flat}
     except pa.ArrowInvalid as error:
         raise Invalid("the columns are damaged", (Fault("damaged columns"),)) from error
-    arrays = {name: _one(given[name]) for name in flat}
+    arrays = {name: _one(column) for name, column in checked.items()}
     if sum(spelled_size(array) for array in arrays.values()) > limits.decoded:
         raise too_long(limits)
     columns = {name: _column(name, array, limits) for name, array in arrays.items()}

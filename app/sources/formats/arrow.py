@@ -9,7 +9,14 @@ from app.sources.formats._arrow import from_arrow, hold_schema, too_long
 from app.sources.formats._messages import MAGIC, claims_of
 from app.sources.formats._spec import COLUMNAR, Format, Limits
 
-REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
+REFUSED = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    IndexError,
+    SystemError,
+    pl.exceptions.PolarsError,
+)
 """How the readers say that bytes are no Arrow stream."""
 
 

@@ -17,6 +17,7 @@ from app.sources.formats._arrow import (
     spelled_size,
     too_long,
 )
+from app.sources.formats._footer import chunks_of
 from app.sources.formats._pages import opened_size
 from app.sources.formats._sound import is_text
 from app.sources.formats._spec import COLUMNAR, MEGABYTE, Format, Limits
@@ -29,6 +30,7 @@ REFUSED = (
     OSError,
     ValueError,
     IndexError,
+    SystemError,
     UnicodeDecodeError,
     pl.exceptions.PolarsError,
 )
@@ -50,10 +52,11 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 
 def _decode(body: bytes, limits: Limits) -> Table:
+    chunks = chunks_of(body)
     source = _opened(body)
     schema: pa.Schema = source.schema_arrow
     _hold_footer(source.metadata, schema, limits)
-    if opened_size(body, source.metadata) > limits.decoded:
+    if opened_size(body, chunks) > limits.decoded:
         raise too_long(limits)
     texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if is_text(kind)]
     if texts:
@@ -65,8 +68,10 @@ def _decode(body: bytes, limits: Limits) -> Table:
         raise Invalid("the body holds no rows", (Fault("no rows"),))
     if not flat:
         return Table({}, rows, nested)
-    table = from_arrow(_gather(source, flat, limits), limits)
-    return replace(table, nested=nested)
+    found = _gather(source, flat, limits)
+    if found.num_rows != rows:
+        raise ValueError("the footer says that there are more rows, or fewer")
+    return replace(from_arrow(found, limits), nested=nested)
 
 
 def _opened(

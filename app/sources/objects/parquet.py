@@ -18,7 +18,14 @@ FOOTER = 16_000_000
 ITEMS = 1_000_000
 LARGEST_GROUP = 2_000_000_000
 """Bytes of one row group decoded; a piece of it holds only its share."""
-REFUSED = (pa.ArrowException, OSError, ValueError, IndexError, pl.exceptions.PolarsError)
+REFUSED = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    IndexError,
+    SystemError,
+    pl.exceptions.PolarsError,
+)
 """How the readers say that bytes are no Parquet."""
 
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
+from app.domain.flat import flat_of
 from app.sources.formats import FORMATS, Limits, decode, from_arrow
 from app.sources.formats._messages import claims_of
+from app.sources.formats._sound import sound
 from drift_core import Coded
 from tests.app.sources.columns import listed, rows_of
 
@@ -222,6 +224,59 @@ def test_offsets_that_lead_elsewhere_are_refused(offsets: list[int], coded: bool
 def test_codes_that_lead_elsewhere_are_refused(codes: list[int]) -> None:
     wrong = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), ["a", "b"], safe=False)
     refused(stream({"c": wrong}))
+
+
+@pytest.mark.parametrize("length", [-1, 13, 2**31 - 1])
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.binary_view()])
+@pytest.mark.parametrize("coded", [False, True])
+def test_what_views_of_missing_texts_say_is_not_heeded(
+    length: int, kind: pa.DataType, coded: bool
+) -> None:
+    views = struct.pack("<i12s", 1, b"b") * 2 + struct.pack("<i4sii", length, b"abcd", 7, 9)
+    buffers = [pa.py_buffer(b"\x03"), pa.py_buffer(views), pa.py_buffer(b"x" * 20)]
+    column = pa.Array.from_buffers(kind, 2, buffers, offset=1)
+    if coded:
+        column = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int8()), column, ordered=True)
+    found = sound(pa.chunked_array([column])).chunk(0)
+    texts = found.dictionary if coded else found
+    assert found.type == column.type
+    assert texts.buffers()[1].to_pybytes() == views[:32] + bytes(16)
+    if not (coded and pa.types.is_binary_view(kind)):
+        expected = ["b", None] if pa.types.is_string_view(kind) else [b"b", None]
+        table = from_arrow(pa.table({"t": column}), Limits())
+        assert listed(table.columns["t"]) == (expected[::-1] if coded else expected)
+
+
+@pytest.mark.parametrize("length", [-1, -(2**63), 2**62])
+def test_a_dictionary_of_no_possible_length_is_refused(length: int) -> None:
+    body = stream({"c": pa.array(["x", "y", "x"]).dictionary_encode()})
+    described = struct.pack("<qq", 2, 0)
+    assert described in body
+    wrong = body.replace(described, struct.pack("<qq", length, 0), 1)
+    assert refused(wrong).faults[0].detail == "damaged columns"
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.int32(), pa.timestamp("us"), pa.timestamp("ns")])
+@pytest.mark.parametrize("more", [1, 3, 5])
+def test_a_buffer_may_end_amid_an_item(kind: pa.DataType, more: int) -> None:
+    data = pa.py_buffer(bytes(3 * kind.byte_width + more))
+    odd = pa.Array.from_buffers(kind, 2, [None, data], offset=1)
+    column = flat_of(from_arrow(pa.table({"x": odd}), Limits()).columns)["x"]
+    if pa.types.is_timestamp(kind):
+        found = column.micros(None)
+    else:
+        numbers = column.numbers()
+        found = numbers and numbers.values
+    assert found is not None
+    assert found.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("kind", "width"), [(pa.string(), 4), (pa.large_string(), 8)])
+def test_offsets_may_end_amid_one(kind: pa.DataType, width: int) -> None:
+    offsets = b"".join(i.to_bytes(width, "little") for i in range(4))
+    buffers = [None, pa.py_buffer(offsets + b"\0"), pa.py_buffer(b"abc")]
+    odd = pa.Array.from_buffers(kind, 2, buffers, offset=1)
+    assert listed(from_arrow(pa.table({"t": odd}), Limits()).columns["t"]) == ["b", "c"]
 
 
 def test_names_are_held() -> None:

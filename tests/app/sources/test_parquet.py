@@ -15,6 +15,7 @@ import pytest
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
 from app.sources.formats import FORMATS, Limits, decode
+from app.sources.formats._footer import chunks_of
 from app.sources.formats._pages import opened_size
 from tests.app.sources.columns import listed, rows_of, typed
 
@@ -179,6 +180,21 @@ def test_a_file_without_rows_is_said_to_have_none(table: pa.Table) -> None:
     assert "no rows" in str(refused(written(table)))
 
 
+def with_rows(body: bytes, rows: int, claimed: int) -> bytes:
+    """The same file, whose footer claims another number of rows."""
+    begin = len(body) - 8 - int.from_bytes(body[-8:-4], "little")
+    told = b"\x16" + varint(2 * rows) + b"\x19"
+    assert body[begin:].count(told) == 1
+    return body[:begin] + body[begin:].replace(told, b"\x16" + varint(2 * claimed) + b"\x19")
+
+
+@pytest.mark.parametrize(("rows", "claimed"), [(0, 5), (3, 5), (5, 3)])
+def test_a_footer_that_lies_about_rows_is_refused(rows: int, claimed: int) -> None:
+    columns = pa.table({"a": pa.array([1.0] * rows, pa.float64())})
+    lying = with_rows(written(columns, store_schema=False), rows, claimed)
+    assert "sound" in str(refused(lying))
+
+
 def test_doubled_names_are_refused() -> None:
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     assert refused(written(table)).faults[0].field == "a"
@@ -286,6 +302,6 @@ def test_pages_say_what_the_footer_says(compression: str, options: dict[str, obj
     footer = pq.ParquetFile(pa.BufferReader(body)).metadata
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     claimed = sum(group.total_byte_size for group in groups)
-    assert 0 < opened_size(body, footer) <= claimed
-    assert opened_size(body, footer) > 0.5 * claimed or options.get("data_page_size")
+    assert 0 < opened_size(body, chunks_of(body)) <= claimed
+    assert opened_size(body, chunks_of(body)) > 0.5 * claimed or options.get("data_page_size")
     assert decode(body, PARQUET).rows == 5_000
