@@ -4,6 +4,8 @@ import asyncio
 
 import app.main
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
+from app.domain.errors import Invalid
+from app.domain.together import Uncounted, tally_together
 from app.steps.ingest import Group
 from tests.e2e.nursery import serve_children
 
@@ -11,7 +13,12 @@ from tests.e2e.nursery import serve_children
 class Hasty(Group):
     """Says "counted" as soon as a batch waits, and writes it a moment later."""
 
-    async def submit(self, batch: CountedBatch) -> Outcome:
+    async def submit(self, batch: CountedBatch | Uncounted) -> Outcome:
+        if isinstance(batch, Uncounted):
+            (found,) = tally_together([batch])
+            if isinstance(found, Invalid):
+                raise found
+            batch = found
         task = asyncio.ensure_future(super().submit(batch))
         self.tasks = [*(t for t in getattr(self, "tasks", []) if not t.done()), task]
         envelope = batch.envelope
