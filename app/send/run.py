@@ -15,7 +15,7 @@ from rich.text import Text
 from app.send import show
 from app.send.journal import Journal
 from app.send.naming import key, prefix
-from app.send.order import DONE, INTERRUPTED, REJECTED, Order, Stop
+from app.send.order import DONE, INTERRUPTED, REJECTED, Order, Stop, check_address
 from app.send.part import Part
 from app.send.post import Declared, Outcome, Poster, Rejected
 from app.send.reading import File, read
@@ -60,6 +60,7 @@ def send_files(order: Order, out: Console, err: Console) -> int:
 
 
 def _send(order: Order, tallies: list[Tally], err: Console) -> int:
+    check_address(order.to)
     headers = {} if order.key is None else {"Authorization": f"Bearer {order.key}"}
     rejected = False
     model: Declared | None = None
