@@ -135,7 +135,12 @@ class Poster:
         said = f"{answer.status_code} {_problem(answer).get('detail', '')}".strip()
         if answer.status_code in BUSY:
             raise _Unsettled(said, _retry_after(answer))
-        raise Stop(f"the service refuses: {said}")
+        raise self._refused(answer, said)
+
+    def _refused(self, answer: httpx.Response, said: str) -> Stop:
+        model = quote(self._order.model, safe="")
+        way_out = f"; declare it first: PUT /v1/models/{model}" if answer.status_code == 404 else ""
+        return Stop(f"the service refuses: {said}{way_out}")
 
     def _unreachable(self, error: httpx.TransportError) -> _Unsettled:
         return _Unsettled(f"{self._order.to} cannot be reached ({type(error).__name__})")
@@ -150,7 +155,7 @@ class Poster:
             raise _Unsettled(said, _retry_after(answer))
         if answer.status_code in OF_THE_BATCH and kind != "key-reused":
             return Rejected(part, said, _places(part, problem))
-        raise Stop(f"the service refuses: {said}")
+        raise self._refused(answer, said)
 
 
 def _acknowledged(part: Part, answer: httpx.Response) -> Acknowledged:
