@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+SENT = Path(typer.get_app_dir("leeway")) / "sent"
 
 
 def main() -> None:
@@ -193,9 +194,15 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
         bool, typer.Option("--again", help="Send a file that has grown since it was sent.")
     ] = False,
     journal: Annotated[
-        Path | None, typer.Option(help="Folder that remembers what was acknowledged.")
-    ] = None,
-    no_journal: Annotated[bool, typer.Option("--no-journal", help="Remember nothing.")] = False,
+        Path,
+        typer.Option(
+            show_default=False,
+            help="Folder that remembers what was acknowledged; else ~/.config/leeway/sent.",
+        ),
+    ] = SENT,
+    no_journal: Annotated[
+        bool, typer.Option("--no-journal", help="Remember nothing; ask the service for all.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
 ) -> None:
     """Send files to a running service: CSV, JSON, NDJSON, Parquet or Arrow, also packed.
@@ -207,7 +214,7 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
     """
     from app.send import Order, send_files
 
-    folder = None if no_journal else journal or Path(typer.get_app_dir("leeway")) / "sent"
+    folder = None if no_journal else journal
     order = Order(
         tuple(files),
         to.rstrip("/"),

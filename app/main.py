@@ -231,6 +231,9 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started:
+            for listener in sockets or ():
+                log.info("listening", url=url_of(listener))
         # what is there by now stays; a full collection would stop everything to look at it again
         gc.collect()
         gc.freeze()
@@ -319,6 +322,12 @@ def listen_on(settings: Settings) -> socket.socket:
     # two parts waits 40 ms for the client's acknowledgement of the first
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return where a listener is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def prepare(settings: Settings) -> None:

@@ -89,12 +89,23 @@ async def parsed(request: Request) -> ParsedRequest:
         It cannot be read as one JSON document.
     """
     api = of(request.scope)
-    if JSON not in find_format(request.headers.get("content-type")).media_types:
-        raise Unsupported(f"a declaration is sent as {JSON}")
+    _refuse_other(request.headers.get("content-type"))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Unsupported("declarations are read without a content encoding")
     async with receive_body(request, api.limits.declaration, api.budget) as body:
         return ParsedRequest(request.scope, request.receive, body, loads(body))
+
+
+def _refuse_other(content_type: str | None) -> None:
+    """Refuse what is not JSON, without naming formats that only rows may have."""
+    said = (content_type or "").partition(";")[0].strip().lower()
+    if said != JSON:
+        problem = "is missing" if not said else f"is not {JSON}"
+        raise Unsupported(
+            f"the content type {problem}; a declaration is sent as {JSON}",
+            (Fault("unsupported content type"),),
+        )
+    find_format(content_type)  # the charset, too
 
 
 def loads(body: bytes) -> object:

@@ -23,6 +23,8 @@ class Head(msgspec.Struct, frozen=True):
     prefix: str
     to: str
     model: str
+    created: str
+    """Of the model: another one of the same name was never sent this file."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -41,7 +43,9 @@ class Journal:
         """Rows by number of part."""
 
     @classmethod
-    def opened(cls, folder: Path | None, file: File, prefix: str, order: Order) -> Self:
+    def opened(
+        cls, folder: Path | None, file: File, prefix: str, order: Order, created: str
+    ) -> Self:
         """Read what an earlier run wrote, or begin.
 
         Raises
@@ -51,7 +55,7 @@ class Journal:
         """
         if folder is None:
             return cls(None, {})
-        where = (order.to, order.model)
+        where = (order.to, order.model, created)
         head = Head(str(file.path.resolve()), file.size, file.digest, prefix, *where)
         named = hashlib.blake2b("\0".join((prefix, *where)).encode(), digest_size=16)
         path = folder / f"{named.hexdigest()}.jsonl"
@@ -91,11 +95,7 @@ def _refuse_grown(folder: Path, head: Head) -> None:
     """Refuse a file of which a beginning was sent before: its rows would count twice."""
     for path in folder.glob("*.jsonl"):
         earlier = _head(path)
-        if (
-            earlier is None
-            or (earlier.path, earlier.to, earlier.model) != (head.path, head.to, head.model)
-            or earlier.size >= head.size
-        ):
+        if earlier is None or _where(earlier) != _where(head) or earlier.size >= head.size:
             continue
         rows = sum(_lines(path).values())
         with Path(head.path).open("rb") as file:
@@ -105,6 +105,10 @@ def _refuse_grown(folder: Path, head: Head) -> None:
                 f"{head.path} has grown since {rows:,} rows of it were sent, which would count "
                 "twice. Send the new rows as a file of their own, or all of it with --again"
             )
+
+
+def _where(head: Head) -> tuple[str, ...]:
+    return head.path, head.to, head.model, head.created
 
 
 def _head(path: Path) -> Head | None:

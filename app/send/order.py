@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MOST_PARALLEL = 16
 DONE, REJECTED, UNUSABLE, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
@@ -37,3 +38,21 @@ class Order:
     journal: Path | None = None
     """Folder that remembers what was acknowledged; None for none."""
     quiet: bool = False
+
+
+def check_address(to: str) -> None:
+    """Refuse what is no address of a service, which would only be asked again and again.
+
+    Raises
+    ------
+    Stop
+        It has no scheme or no host.
+    """
+    try:
+        parts = urlsplit(to)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        rest = to.rpartition("://")[2].strip("/") or "127.0.0.1:8000"
+        raise Stop(f"--to {to} is not the address of a service; write http://{rest}")

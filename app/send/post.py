@@ -3,9 +3,10 @@
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -41,6 +42,23 @@ class Rejected:
 
 
 Outcome: TypeAlias = Acknowledged | Rejected
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The model that rows are sent to, as the service has it."""
+
+    created: str
+    """When it was declared: another one under the same name knows nothing of this one's rows."""
+
+
+class _Unsettled(Exception):
+    """Not now; says why, and how long to wait at least."""
+
+    def __init__(self, said: str, wait: float = 0.0) -> None:
+        super().__init__(said)
+        self.wait = wait
 
 
 class Poster:
@@ -66,12 +84,26 @@ class Poster:
             The service refuses all of it (no such model, no right), is away for longer than the
             order's patience, or sending is being stopped.
         """
+        return self._settled(partial(self._try, part, key))
+
+    def declared(self) -> Declared:
+        """Ask for the model, as patiently.
+
+        Raises
+        ------
+        Stop
+            There is none, or as for a batch.
+        """
+        return self._settled(self._ask)
+
+    def _settled(self, attempt: Callable[[], T]) -> T:
         begun = time.monotonic()
         pause = FIRST_PAUSE
         while True:
-            said, wait = self._try(part, key)
-            if isinstance(said, Acknowledged | Rejected):
-                return said
+            try:
+                return attempt()
+            except _Unsettled as unsettled:
+                said, wait = str(unsettled), unsettled.wait
             if time.monotonic() - begun > self._order.patience:
                 raise Stop(f"gave up after {self._order.patience:.0f} s: {said}", AWAY)
             self.retries += 1
@@ -79,8 +111,7 @@ class Poster:
                 raise Stop("stopped", INTERRUPTED)
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    def _try(self, part: Part, key: str) -> tuple[Outcome | str, float]:
-        """Try once; where it is not settled, why not, and how long to wait at least."""
+    def _try(self, part: Part, key: str) -> Outcome:
         query = {} if self._order.version is None else {"version": self._order.version}
         headers = {
             "Content-Type": part.media_type,
@@ -91,20 +122,40 @@ class Poster:
         try:
             answer = self._http.post(path, params=query, content=part.body, headers=headers)
         except httpx.TransportError as error:
-            return f"{self._order.to} cannot be reached ({type(error).__name__})", 0.0
+            raise self._unreachable(error) from None
         return self._read(part, answer)
 
-    def _read(self, part: Part, answer: httpx.Response) -> tuple[Outcome | str, float]:
+    def _ask(self) -> Declared:
+        try:
+            answer = self._http.get(f"/v1/models/{quote(self._order.model, safe='')}")
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
         if answer.status_code == 200:
-            return _acknowledged(part, answer), 0.0
+            return Declared(answer.json()["created_at"])
+        said = f"{answer.status_code} {_problem(answer).get('detail', '')}".strip()
+        if answer.status_code in BUSY:
+            raise _Unsettled(said, _retry_after(answer))
+        raise self._refused(answer, said)
+
+    def _refused(self, answer: httpx.Response, said: str) -> Stop:
+        model = quote(self._order.model, safe="")
+        way_out = f"; declare it first: PUT /v1/models/{model}" if answer.status_code == 404 else ""
+        return Stop(f"the service refuses: {said}{way_out}")
+
+    def _unreachable(self, error: httpx.TransportError) -> _Unsettled:
+        return _Unsettled(f"{self._order.to} cannot be reached ({type(error).__name__})")
+
+    def _read(self, part: Part, answer: httpx.Response) -> Outcome:
+        if answer.status_code == 200:
+            return _acknowledged(part, answer)
         problem = _problem(answer)
         kind = str(problem.get("type", "")).rpartition(":")[2]
         said = f"{answer.status_code} {problem.get('detail', '')}".strip()
         if answer.status_code in BUSY or (answer.status_code == 409 and kind == "in-flight"):
-            return said, _retry_after(answer)
+            raise _Unsettled(said, _retry_after(answer))
         if answer.status_code in OF_THE_BATCH and kind != "key-reused":
-            return Rejected(part, said, _places(part, problem)), 0.0
-        raise Stop(f"the service refuses: {said}")
+            return Rejected(part, said, _places(part, problem))
+        raise self._refused(answer, said)
 
 
 def _acknowledged(part: Part, answer: httpx.Response) -> Acknowledged:

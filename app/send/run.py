@@ -15,14 +15,18 @@ from rich.text import Text
 from app.send import show
 from app.send.journal import Journal
 from app.send.naming import key, prefix
-from app.send.order import DONE, INTERRUPTED, REJECTED, Order, Stop
+from app.send.order import DONE, INTERRUPTED, REJECTED, Order, Stop, check_address
 from app.send.part import Part
-from app.send.post import Outcome, Poster, Rejected
+from app.send.post import Declared, Outcome, Poster, Rejected
 from app.send.reading import File, read
 from app.send.tally import Tally
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 RESUME = "Send the same again to go on: what was acknowledged is counted once."
+SKIPPED = (
+    "{:,} rows skipped: the journal in {} says they were acknowledged; "
+    "--no-journal asks the service"
+)
 
 
 def send_files(order: Order, out: Console, err: Console) -> int:
@@ -47,14 +51,19 @@ def send_files(order: Order, out: Console, err: Console) -> int:
         status = INTERRUPTED
     if status not in (DONE, REJECTED) and any(tally.rows for tally in tallies):
         err.print(RESUME)
+    skipped = sum(tally.skipped for tally in tallies)
+    if skipped and not order.quiet:
+        err.print(Text(SKIPPED.format(skipped, order.journal)), soft_wrap=True)
     if not order.quiet and tallies:
         out.print(show.table(tallies))
     return status
 
 
 def _send(order: Order, tallies: list[Tally], err: Console) -> int:
+    check_address(order.to)
     headers = {} if order.key is None else {"Authorization": f"Bearer {order.key}"}
     rejected = False
+    model: Declared | None = None
     with (
         httpx.Client(base_url=order.to, headers=headers, timeout=TIMEOUT) as http,
         show.bars(err, quiet=order.quiet) as bars,
@@ -63,8 +72,10 @@ def _send(order: Order, tallies: list[Tally], err: Console) -> int:
         poster = Poster(http, order, random.Random())  # noqa: S311  spreads retries
         for path in order.files:
             tallies.append(Tally(str(path)))
-            sending = _Sending(order, poster, pool, tallies[-1])
-            sending.send(read(path), show.begin(bars, path.name))
+            file = read(path)
+            model = model or poster.declared()
+            sending = _Sending(order, model, poster, pool, tallies[-1])
+            sending.send(file, show.begin(bars, path.name))
             rejected |= bool(tallies[-1].refusals)
             for line in show.refusals(tallies[-1]):
                 err.print(Text(line), soft_wrap=True)
@@ -78,6 +89,7 @@ class _Sending:
     """One file on its way."""
 
     order: Order
+    model: Declared
     poster: Poster
     pool: ThreadPoolExecutor
     tally: Tally
@@ -85,7 +97,7 @@ class _Sending:
     def send(self, file: File, bar: show.Bar) -> None:
         """Send what the journal does not know, never more batches at a time than are allowed."""
         named = prefix(file, self.order)
-        journal = Journal.opened(self.order.journal, file, named, self.order)
+        journal = Journal.opened(self.order.journal, file, named, self.order, self.model.created)
         begun = time.monotonic()
         flying: deque[Future[Outcome]] = deque()
         try:

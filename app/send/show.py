@@ -59,12 +59,14 @@ def begin(progress: Progress, name: str) -> Bar:
 
 def table(tallies: Sequence[Tally]) -> Table:
     """Return what became of each file's rows."""
-    names = ("file", "rows", "counted", "duplicate", "late", "known before", "rejected")
-    found = Table(*names, box=None, pad_edge=False)
+    names = ["file", "rows", "counted", "duplicate", "late", "known before", "rejected"]
+    skipped = any(one.skipped for one in tallies)
+    found = Table(*names, *(["skipped"] if skipped else []), box=None, pad_edge=False)
     for column in found.columns[1:]:
         column.justify = "right"
     for one in tallies:
-        numbers = (one.rows, one.counted, one.duplicate, one.late, one.known, one.rejected)
+        numbers = [one.rows, one.counted, one.duplicate, one.late, one.known, one.rejected]
+        numbers += [one.skipped] if skipped else []
         found.add_row(escape(one.name), *(f"{number:,}" for number in numbers))
     return found
 

@@ -15,15 +15,17 @@ class Tally:
     counted: int = 0
     duplicate: int = 0
     late: int = 0
+    skipped: int = 0
+    """Rows that were acknowledged before by the journal's word, and not sent."""
     known: int = 0
-    """Rows that were acknowledged before: by the journal's word, or the service's."""
+    """Rows that were acknowledged before by the service's word."""
     rejected: int = 0
     refusals: list[Rejected] = field(default_factory=list)
 
     def skip(self, part: Part) -> None:
         """Count a batch that the journal knows."""
         self.rows += part.rows
-        self.known += part.rows
+        self.skipped += part.rows
 
     def add(self, outcome: Outcome) -> None:
         """Count a batch that the service answered."""

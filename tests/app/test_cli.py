@@ -45,6 +45,18 @@ def test_a_public_address_without_a_key_is_refused(runner: CliRunner) -> None:
     assert "LEEWAY_API_KEYS" in found.output
 
 
+@pytest.mark.parametrize("to", ["127.0.0.1:8011", "localhost:8011", "ftp://a:1", "http://", ""])
+def test_an_address_without_scheme_or_host_is_refused_at_once(
+    runner: CliRunner, tmp_path: Path, to: str
+) -> None:
+    (tmp_path / "rows.csv").write_text("a\n1\n")
+    found = runner.invoke(
+        app, ["send", str(tmp_path / "rows.csv"), "--model", "m", "--patience", "1", "--to", to]
+    )
+    assert found.exit_code == 2
+    assert "write http://" in found.output
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("LEEWAY_PORT", "canary"), ("LEEWAY_API_KEYS", "canary"), ("LEEWAY_LOG_LEVEL", "canary")],

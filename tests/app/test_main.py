@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from app.domain.errors import Conflict
-from app.main import listen_on
+from app.main import listen_on, url_of
 from app.settings import Settings
 
 
@@ -23,3 +23,8 @@ def test_an_address_that_is_taken_is_refused_with_its_name() -> None:
         port = listener.getsockname()[1]
         with pytest.raises(Conflict, match=f"127.0.0.1:{port}"):
             listen_on(Settings(port=port))
+
+
+def test_a_listener_on_any_port_tells_its_url() -> None:
+    with listen_on(Settings(port=0)) as listener:
+        assert url_of(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}"

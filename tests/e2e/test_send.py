@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 
@@ -74,6 +75,21 @@ def test_five_formats_sent_twice_count_once(server: Server, tmp_path: Path) -> N
         assert found.returncode == DONE, found.stderr
     assert [line.split()[1:3] for line in found.stdout.splitlines()[1:]] == [["1,000", "0"]] * 5
     assert counted_rows(server, {}) == (5_000, 5_000)
+
+
+def test_a_model_that_was_declared_again_is_sent_everything(server: Server, tmp_path: Path) -> None:
+    files = [_written(tmp_path, "rows.csv", FRAME.head(3_000))]
+    journal = ("--journal", str(tmp_path / "sent"))
+    assert _sent(server, files, *journal).returncode == DONE
+    again = _sent(server, files, *journal)
+    assert f"3,000 rows skipped: the journal in {tmp_path / 'sent'} says" in again.stderr
+    assert "skipped" not in _sent(server, files, "--no-journal").stderr
+    httpx.delete(f"{server.url}/v1/models/crash").raise_for_status()
+    prepare(server, {})
+    anew = _sent(server, files, *journal)
+    assert anew.returncode == DONE
+    assert "skipped" not in anew.stderr
+    assert counted_rows(server, {}) == (3_000, 3_000)
 
 
 def test_killed_in_the_middle_and_sent_again_every_row_counts_once(

@@ -173,3 +173,24 @@ async def test_an_unknown_role_and_an_unknown_model_are_refused(
     await client.put(f"/v1/models/{name}", json={})
     wrong = problem(await client.put(path, json={"role": "king"}), 422)
     assert wrong["errors"][0]["pointer"] == "/role"
+
+
+@pytest.mark.parametrize("media_type", ["", "text/csv", "application/x-www-form-urlencoded"])
+async def test_a_declaration_is_json_and_only_that_is_named(
+    client: httpx.AsyncClient, name: str, media_type: str
+) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    answer = await client.put(f"/v1/models/{name}", content=b"{}", headers=headers)
+    problem(answer, 415)
+    assert "application/json" in answer.json()["detail"]
+    assert "parquet" not in answer.text
+
+
+async def test_what_a_second_declaration_leaves_out_goes_back_to_its_default(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    url = f"/v1/models/{name}"
+    declaration = {"window": "7d", "maximum_silence": "3h", "lateness": "20m"}
+    await client.put(url, json=declaration)
+    answer = (await client.put(url, json={"window": "7d"})).json()
+    assert (answer["maximum_silence"], answer["lateness"]) == (None, "15m")

@@ -14,9 +14,9 @@ from app.send.reading import read
 ORDER = Order((), "http://127.0.0.1:1", "m")
 
 
-def _opened(path: Path, order: Order, folder: Path) -> Journal:
+def _opened(path: Path, order: Order, folder: Path, created: str = "monday") -> Journal:
     file = read(path)
-    return Journal.opened(folder, file, prefix(file, order), order)
+    return Journal.opened(folder, file, prefix(file, order), order, created)
 
 
 @pytest.fixture
@@ -63,6 +63,13 @@ def test_a_file_that_has_grown_is_refused_with_the_way_out(path: Path, tmp_path:
     with pytest.raises(Stop, match=r"has grown since 2 rows.*--again"):
         _opened(path, ORDER, tmp_path / "sent")
     assert _opened(path, replace(ORDER, again=True), tmp_path / "sent").done == {}
+
+
+def test_a_model_that_was_declared_again_knows_nothing_of_it(path: Path, tmp_path: Path) -> None:
+    _opened(path, ORDER, tmp_path / "sent").note(0, 2)
+    assert _opened(path, ORDER, tmp_path / "sent", "tuesday").done == {}
+    path.write_bytes(path.read_bytes() + b"3\n")
+    assert _opened(path, ORDER, tmp_path / "sent", "wednesday").done == {}
 
 
 def test_another_file_in_its_place_is_no_growth(path: Path, tmp_path: Path) -> None:

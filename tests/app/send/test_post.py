@@ -147,3 +147,11 @@ def test_stopping_wakes_those_that_wait() -> None:
         threading.Timer(0.1, poster.stop).start()
         with pytest.raises(Stop, match="stopped"):
             poster.post(PART, "k")
+
+
+def test_an_unknown_model_is_refused_with_the_way_out() -> None:
+    with (
+        scripted(problem(404, "not-found", "there is no such model")) as (_, poster),
+        pytest.raises(Stop, match=r"declare it first: PUT /v1/models/a%20model%2F1"),
+    ):
+        poster.post(PART, "k:2")
