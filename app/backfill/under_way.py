@@ -80,13 +80,19 @@ class UnderWay:
 
     async def count(self) -> int:
         """Count what waits, until nothing does; return the exit status."""
+        try:
+            return await self._count()
+        finally:
+            self.tally.add(self.taker.told())
+
+    async def _count(self) -> int:
         await self._patiently(self._look)
         waited, moved = self._waiting, time.monotonic()
         while self._waiting or self.taker.busy:
             taken = await self._patiently(self._take)
+            self.tally.add(taken)
             if self.pool.stop is not None:
                 raise self.pool.stop
-            self.tally.add(taken)
             if taken or self.taker.busy or self._waiting != waited:
                 waited, moved = self._waiting, time.monotonic()
             elif time.monotonic() - moved > self.order.patience:
