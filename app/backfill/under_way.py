@@ -26,6 +26,10 @@ PAUSE = 0.5
 LOOK_AGAIN, LOOK_SHARE = 2.0, 20.0
 """Seconds between two looks at what is left, and as many times what a look takes."""
 A_PAGE = 500
+DELETED = (
+    "a source of these objects was deleted while they were counted: what was counted before stays "
+    "counted, the rest is not"
+)
 BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
@@ -164,7 +168,11 @@ class UnderWay:
 
     async def _look(self) -> None:
         """See what is left to do, whoever does it."""
+        sources = {scope.source for scope in self.scopes}
         async with self.store.read() as unit:
+            if await unit.sources.living(sources) != sources:
+                # its objects may be gone already, which looks as if all were counted
+                raise Stop(DELETED, INCOMPLETE)
             sums = await unit.objects.in_states(self.scopes)
         self._waiting = sum(sums.get(state, 0) for state in WAITING)
 
