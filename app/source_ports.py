@@ -1,6 +1,6 @@
 """What watching object storage asks of the world: the store of sources, and the buckets."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -75,6 +75,9 @@ class Sources(Protocol):
         """Hide it at once; ``prune`` removes its objects in steps."""
 
     async def all(self) -> Sequence[SourceState]: ...
+    async def living(self, ids: Collection[int]) -> set[int]:
+        """Of sources those that nobody deleted, nor their model."""
+
     async def hasten(self, source_id: int) -> None:
         """Have the next look at once, though not within seconds of the last one."""
 

@@ -57,8 +57,9 @@ def backfill(  # noqa: PLR0913, PLR0917  each option is an argument
 
     Needs the database of the service (LEEWAY_DATABASE_URL), not the service; both may run at once
     on PostgreSQL. May be ended and run again at any time: what is counted stays counted. Exits with
-    0 where all was counted, 1 where objects are quarantined or rows came too late, 2 if it cannot
-    begin, 3 where bucket or database were away too long, and 130 after Ctrl-C.
+    0 where all was counted, 1 where objects are quarantined, rows came too late or a source was
+    deleted meanwhile, 2 if it cannot begin, 3 where bucket or database were away too long, and 130
+    after Ctrl-C.
     """
     order = Order(
         url,

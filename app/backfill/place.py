@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from app.backfill.order import Order, Stop
 from app.domain.model import Model
+from app.domain.prefix import plain_endpoint
 from app.domain.source import AUTO, Options, Source
 from app.egress import Allow, parse_allow
 
@@ -99,7 +100,10 @@ def _names(first: str) -> Iterator[str]:
 
 def _told(source: Source, order: Order) -> Source:
     """Return the source with what was said of it now; the rest stays as it was said before."""
-    options = source.options
+    options, endpoint = source.options, order.endpoint
+    if not endpoint or plain_endpoint(endpoint) == plain_endpoint(options.endpoint):
+        # objects are known by it, as it was spelled
+        endpoint = options.endpoint
     return replace(
         source,
         format=order.format or source.format or AUTO,
@@ -107,7 +111,7 @@ def _told(source: Source, order: Order) -> Source:
         version=order.version or source.version,
         days=order.days or source.days,
         options=Options(
-            endpoint=order.endpoint or options.endpoint,
+            endpoint=endpoint,
             region=order.region or options.region,
             anonymous=order.anonymous or options.anonymous,
             credentials=options.credentials,

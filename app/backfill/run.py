@@ -1,8 +1,10 @@
 """A backfill from its first listing to its last object, against the database of the service."""
 
 import asyncio
+import os
 import secrets
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +16,7 @@ from app.backfill.pool import Pool
 from app.backfill.tally import Tally
 from app.backfill.under_way import UnderWay
 from app.domain.errors import Conflict, Invalid, LeewayError, Unavailable
-from app.domain.prefix import scope_of
+from app.domain.prefix import Real, scope_of
 from app.domain.source import Source
 from app.egress import forwarding
 from app.ports import Unit
@@ -77,7 +79,9 @@ async def _backfill(
         store = await _opened(settings, stack)
         allow = allowed(order, settings.allow)
         proxy = await stack.enter_async_context(forwarding(allow))
-        own, others = await _declared(store, order, Kinds(allow))
+        # asked once of each folder: a link that changes meanwhile changes nothing
+        real = cache(os.path.realpath)
+        own, others = await _declared(store, order, Kinds(allow), real)
         allow = widened(allow, others)
         pool = await stack.enter_async_context(Pool(store, holder, order.workers, allow, proxy))
         taker = Taker(
@@ -85,12 +89,12 @@ async def _backfill(
             pool,
             slots=order.workers * (1 + AHEAD),
             large_at_once=order.workers + 1,
-            within=[scope_of(source, own) for source in (*others, own)],
+            within=[scope_of(source, own, real) for source in (*others, own)],
         )
         stack.push_async_callback(taker.stop)
         run = UnderWay(order, store, own, taker, pool, shown, *so_far)
         buckets = Buckets(Kinds(allow), Opener(environment(), proxy))
-        await run.enlist(buckets, Enlisting(store, own, others, order.forgotten))
+        await run.enlist(buckets, Enlisting(store, own, others, order.forgotten, real))
         return await run.count()
 
 
@@ -117,7 +121,9 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> SqlStore:
     return store
 
 
-async def _declared(store: SqlStore, order: Order, kinds: Kinds) -> tuple[Source, list[Source]]:
+async def _declared(
+    store: SqlStore, order: Order, kinds: Kinds, real: Real
+) -> tuple[Source, list[Source]]:
     """Return our own source, declared, and those of the model that reach the same objects."""
     async with store.read() as unit:
         own = await _own(unit, order)
@@ -133,7 +139,7 @@ async def _declared(store: SqlStore, order: Order, kinds: Kinds) -> tuple[Source
         await unit.sources.put(own)
         known = [state.source for state in await unit.sources.all()]
     (own,) = (one for one in known if (one.model_id, one.name) == (own.model_id, own.name))
-    return own, others_of(own, known)
+    return own, others_of(own, known, real)
 
 
 async def _own(unit: Unit, order: Order) -> Source:

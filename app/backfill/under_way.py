@@ -26,6 +26,10 @@ PAUSE = 0.5
 LOOK_AGAIN, LOOK_SHARE = 2.0, 20.0
 """Seconds between two looks at what is left, and as many times what a look takes."""
 A_PAGE = 500
+DELETED = (
+    "a source of these objects was deleted while they were counted: what was counted before stays "
+    "counted, the rest is not"
+)
 BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
@@ -80,13 +84,19 @@ class UnderWay:
 
     async def count(self) -> int:
         """Count what waits, until nothing does; return the exit status."""
+        try:
+            return await self._count()
+        finally:
+            self.tally.add(self.taker.told())
+
+    async def _count(self) -> int:
         await self._patiently(self._look)
         waited, moved = self._waiting, time.monotonic()
         while self._waiting or self.taker.busy:
             taken = await self._patiently(self._take)
+            self.tally.add(taken)
             if self.pool.stop is not None:
                 raise self.pool.stop
-            self.tally.add(taken)
             if taken or self.taker.busy or self._waiting != waited:
                 waited, moved = self._waiting, time.monotonic()
             elif time.monotonic() - moved > self.order.patience:
@@ -158,7 +168,11 @@ class UnderWay:
 
     async def _look(self) -> None:
         """See what is left to do, whoever does it."""
+        sources = {scope.source for scope in self.scopes}
         async with self.store.read() as unit:
+            if await unit.sources.living(sources) != sources:
+                # its objects may be gone already, which looks as if all were counted
+                raise Stop(DELETED, INCOMPLETE)
             sums = await unit.objects.in_states(self.scopes)
         self._waiting = sum(sums.get(state, 0) for state in WAITING)
 

@@ -1,14 +1,16 @@
 """A source is declared, unless another one that is switched off has counted its objects."""
 
+import posixpath
+
 from app.domain.errors import Conflict
-from app.domain.prefix import overlap
+from app.domain.prefix import Real, overlap
 from app.domain.source import Source
 from app.ports import Unit
 
 MOST_SOURCES = 1_000
 
 
-async def declare_source(unit: Unit, source: Source) -> bool:
+async def declare_source(unit: Unit, source: Source, real: Real = posixpath.normpath) -> bool:
     """Create or replace a source; True where it was created.
 
     Raises
@@ -25,7 +27,8 @@ async def declare_source(unit: Unit, source: Source) -> bool:
     for state in await unit.sources.page(source.model_id, None, MOST_SOURCES):
         other, progress = state.source, state.progress
         busy = state.looking or progress.counted or progress.found
-        if busy and not other.enabled and other.name != source.name and overlap(other, source):
+        elsewhere = other.enabled or other.name == source.name
+        if busy and not elsewhere and overlap(other, source, real):
             raise Conflict(
                 f"source {other.name!r} has counted objects there, and is switched off: PUT this "
                 "as that source to go on with it, or delete that one to count them again",

@@ -4,10 +4,11 @@ What two sources reach is counted in the name of one, so that a backfill and a s
 same objects come to no double.
 """
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.prefix import key_in, overlap, spot_of
+from app.domain.prefix import Real, key_in, overlap, spot_of
 from app.domain.source import Listed, Source
 from app.ports import Store, Unit
 
@@ -33,12 +34,14 @@ class Enlisted:
         return self.listed - sum(self.added.values()) - self.forgotten
 
 
-def others_of(own: Source, sources: Sequence[Source]) -> list[Source]:
+def others_of(
+    own: Source, sources: Sequence[Source], real: Real = posixpath.normpath
+) -> list[Source]:
     """Return the model's other sources that may reach the same objects, those at work first."""
     found = [
         source
         for source in sources
-        if source.model_id == own.model_id and source.id != own.id and overlap(source, own)
+        if source.model_id == own.model_id and source.id != own.id and overlap(source, own, real)
     ]
     return sorted(found, key=lambda source: (not source.enabled, source.id))
 
@@ -52,6 +55,7 @@ class Enlisting:
     others: Sequence[Source]
     forgotten: bool = False
     """Take objects, too, that are older than the source that reaches them remembers."""
+    real: Real = posixpath.normpath
 
     async def note(self, page: Sequence[Listed], so_far: Enlisted) -> None:
         """Note a page of a listing, in one transaction."""
@@ -97,5 +101,6 @@ class Enlisting:
         """Return what a source reaches of a page as it would list it, by the keys on the page."""
         if source is self.own:
             return {one.key: one for one in page}
-        keys = {one.key: key_in(source, spot_of(self.own, one.key)) for one in page}
+        spots = ((one.key, spot_of(self.own, one.key, self.real)) for one in page)
+        keys = {key: key_in(source, spot, self.real) for key, spot in spots}
         return {one.key: replace(one, key=key) for one in page if (key := keys[one.key])}

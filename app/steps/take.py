@@ -75,6 +75,7 @@ class Taker:
     """Draws from [0, 1)."""
     _under_way: "dict[asyncio.Task[CountedBatch | None], Claim]" = field(default_factory=dict)
     _ready: list[_Ready] = field(default_factory=list)
+    _taken: list[Taken] = field(default_factory=list)
     _extended: float = 0.0
     _singly: bool = False
     _large: asyncio.Semaphore = field(init=False)
@@ -88,15 +89,15 @@ class Taker:
 
     @property
     def busy(self) -> bool:
-        """Whether something is under way."""
-        return bool(self._under_way or self._ready)
+        """Whether something is under way, or has ended and was not told yet."""
+        return bool(self._under_way or self._ready or self._taken)
 
     async def once(self, patience: float = 1.0) -> list[Taken]:
         """Start what is due, and return what has ended.
 
         All that ended since the last call is committed in one transaction, counts together with
-        what says that they are counted. An error of the store is raised; what was counted is
-        kept for the next call.
+        what says that they are counted. An error of the store is raised; what was counted, and
+        what ended beside it, is kept for the next call.
         """
         await self._start()
         await self._extend()
@@ -107,10 +108,16 @@ class Taker:
             # one transaction for those that are nearly done, too
             await asyncio.wait(self._under_way, timeout=GATHERING)
         failed, later, broken = self._ended()
-        taken = [*await self._publish(), *await self._settle(failed, later)]
+        await self._publish()
+        await self._settle(failed, later)
         if broken:
             # nobody foresaw it; the object is due again when its lease ends, if not for ever
             raise ExceptionGroup("objects could not be taken", broken)
+        return self.told()
+
+    def told(self) -> list[Taken]:
+        """Return what has ended and was not returned yet, as after an error."""
+        taken, self._taken = self._taken, []
         return taken
 
     async def stop(self) -> None:
@@ -173,8 +180,7 @@ class Taker:
                 later.append(claim)
         return failed, later, broken
 
-    async def _publish(self) -> list[Taken]:
-        taken: list[Taken] = []
+    async def _publish(self) -> None:
         while self._ready:
             group = self._group()
             try:
@@ -188,13 +194,12 @@ class Taker:
                 self._singly = True
                 raise
             del self._ready[: len(group)]
-            taken += [
+            self._taken += [
                 Taken(ready.claim, rows_of(outcome), None, receipt_of(outcome))
                 for ready, outcome in zip(group, outcomes, strict=True)
                 if isinstance(outcome, Counted | Repeated)
             ]
         self._singly = False
-        return taken
 
     def _group(self) -> list[_Ready]:
         group: list[_Ready] = []
@@ -220,10 +225,10 @@ class Taker:
 
     async def _settle(
         self, failed: Sequence[tuple[Claim, Trouble]], later: Sequence[Claim]
-    ) -> list[Taken]:
+    ) -> None:
         """Write down what could not be counted; such rows of it as were read are rejected."""
         if not failed and not later:
-            return []
+            return
         verdicts = {
             claim.id: after_trouble(trouble, claim.tries, self.jitter())
             for claim, trouble in failed
@@ -233,7 +238,7 @@ class Taker:
             rejected = [rejection(*one) for one in failed if one[0].id in kept]
             await unit.rejections.add([one for one in rejected if one is not None])
             await unit.objects.release(self.holder, [claim.id for claim in later])
-        return [Taken(claim, 0, verdicts[claim.id]) for claim, _ in failed]
+        self._taken += [Taken(claim, 0, verdicts[claim.id]) for claim, _ in failed]
 
 
 def rows_of(outcome: Outcome) -> int:

@@ -1,6 +1,6 @@
 """Sources of models: declared, looked at in turn, and what is known of their objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,6 +65,11 @@ class Sources:
             .values(hidden_at=self.session.now, changed_at=self.session.now, enabled=False)
         )
         return gone.rowcount > 0
+
+    async def living(self, ids: Collection[int]) -> set[int]:
+        """Of sources those that nobody deleted, nor their model."""
+        query = _visible().where(S.id.in_(ids)).with_only_columns(S.id)
+        return set((await self.session.connection.execute(query)).scalars())
 
     async def hasten(self, source_id: int) -> None:
         """Have the next look at once, though not within seconds of the last one."""

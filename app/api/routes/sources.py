@@ -1,5 +1,6 @@
 """Sources: prefixes of object storage whose objects are rows of a model."""
 
+import os
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
@@ -59,7 +60,7 @@ async def declare_source(
     declared = body.source((found.id, found.name), source)
     await api.sources.check(declared)
     async with api.store.write() as unit:
-        created = await put_source(unit, declared)
+        created = await put_source(unit, declared, os.path.realpath)
         _, state = await _find(unit, model, source)
     response.status_code = 201 if created else 200
     return SourceAnswer.of(state)

@@ -76,26 +76,28 @@ def _blocks(file: BinaryIO, size: int, most: int, *, quoted: bool) -> Iterator[b
 
     A record that does not end within ``most`` bytes is refused before more of it is read.
     """
-    kept = b""
+    kept, headed = b"", quoted
     while more := read_packed(file, size):
         kept += more
-        end = _last_line(kept, quoted=quoted)
+        # a quote inside of a header's field opens nothing
+        start = record_end(kept) if headed else 0
+        end = _last_line(kept, start, quoted=quoted)
         if end and len(kept) >= size:
             yield kept[:end]
-            kept = kept[end:]
+            kept, headed = kept[end:], False
         if len(kept) > most:
             raise TooLarge(f"a record is longer than {most} bytes", (Fault("too many bytes"),))
     if kept:
         yield kept
 
 
-def _last_line(block: bytes, *, quoted: bool) -> int:
-    """Return where the last whole record ends, 0 if there is none."""
-    at = block.rfind(LINE)
-    quotes = block.count(QUOTE, 0, at + 1) if quoted else 0
+def _last_line(block: bytes, start: int, *, quoted: bool) -> int:
+    """Return where the last whole record behind ``start`` ends, 0 if there is none."""
+    at = block.rfind(LINE, start)
+    quotes = block.count(QUOTE, start, at + 1) if quoted else 0
     while at >= 0 and quotes % 2:
-        before = block.rfind(LINE, 0, at)
-        quotes -= block.count(QUOTE, before + 1, at + 1)
+        before = block.rfind(LINE, start, at)
+        quotes -= block.count(QUOTE, max(start, before + 1), at + 1)
         at = before
     return at + 1
 

@@ -1,7 +1,10 @@
 """What every text and name must keep, whatever the format: UTF-8, no NUL, and not too long."""
 
 import codecs
-from collections.abc import Iterable
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +17,7 @@ from app.sources.formats._spec import MEGABYTE
 NOT_UTF8 = "text must be UTF-8"
 SHOWN = 64
 """Characters of a name that is too long, by which it can be recognised."""
+LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def hold_names(names: Iterable[str], longest: int) -> None:
@@ -66,14 +70,18 @@ def undecodable(column: pa.ChunkedArray, name: str) -> Fault | None:
 
 
 def record_end(body: bytes) -> int:
-    """Return what follows the first record of CSV, which may hold line ends between quotes."""
-    at, quotes = -1, 0
-    while (end := body.find(b"\n", at + 1)) >= 0:
-        quotes += body.count(b'"', at + 1, end)
-        at = end
-        if quotes % 2 == 0:
-            return end + 1
-    return len(body)
+    """Return what follows the first record of CSV, as whoever reads its fields sees it."""
+    ends = [0]
+
+    def lines() -> Iterator[str]:
+        for line in LINE.finditer(body):
+            ends.append(line.end())
+            yield line[0].decode(errors="surrogateescape")
+
+    # where nobody can read it, this is as far as it was looked at
+    with suppress(csv.Error):
+        next(csv.reader(lines()), None)
+    return ends[-1]
 
 
 def is_utf8(text: bytes) -> bool:

@@ -40,6 +40,15 @@ def test_an_earlier_one_is_gone_on_with_as_it_was_declared() -> None:
     assert own_source(Order(URL, "m", format="ndjson"), MODEL, [earlier]).format == "ndjson"
 
 
+def test_an_earlier_one_keeps_its_endpoint_however_that_is_spelled_now() -> None:
+    earlier = replace(own_source(replace(ORDER, endpoint="http://h:1"), MODEL, []), id=8)
+    for spelled in ("http://h:1/", "http://H:1"):
+        again = own_source(replace(ORDER, endpoint=spelled), MODEL, [earlier])
+        assert again.options.endpoint == "http://h:1", "objects are known by it"
+    moved = own_source(replace(ORDER, endpoint="http://h:2"), MODEL, [earlier])
+    assert moved.options.endpoint == "http://h:2"
+
+
 @pytest.mark.parametrize(
     "other", [{"url": "s3://bucket/other"}, {"enabled": True}], ids=["elsewhere", "at work"]
 )

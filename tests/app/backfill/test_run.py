@@ -193,12 +193,14 @@ def test_what_is_put_right_is_tried_again(place: Place, tmp_path: Path) -> None:
 def test_what_a_declared_source_reaches_is_counted_as_it_says(place: Place, tmp_path: Path) -> None:
     asyncio.run(prepared(place, {"m": (ModelSettings(), SCHEMA)}))
     folder = written(tmp_path.resolve() / "files")
+    # by way of a link, and with a part that says nothing
+    (folder.parent / "link").symlink_to(folder.parent)
+    url = f"file://{folder.parent}/link/./files"
 
     async def declared() -> None:
         async with opened(place) as store, store.write() as unit:
             model = await unit.models.find("m")
             assert model is not None
-            url = f"file://{folder}"
             await unit.sources.put(Source(model.id, "m", "logs", url, version="v9", enabled=False))
 
     async def known() -> list[tuple[str, int, int]]:

@@ -1,6 +1,8 @@
 """Prefixes within each other: who reaches an object, under which key."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,9 @@ def source(url: str, name: str = "logs", endpoint: str | None = None) -> Source:
         ("file:///data/logs/", "a.csv", "file:///data", "logs/a.csv"),
         ("file:///data", "logs-2/a.csv", "file:///data/logs", None),
         ("file:///data", "a.csv", "s3://data", None),
+        ("file:///data/logs", "a.csv", "file:///data//./logs/", "a.csv"),
+        ("file:////data", "logs/a.csv", "file:///data/logs", "a.csv"),
+        ("file:///", "data/a.csv", "file:///data", "a.csv"),
     ],
 )
 def test_an_object_lies_where_it_lies_whoever_lists_it(
@@ -56,11 +61,39 @@ def test_another_endpoint_is_another_bucket() -> None:
         ("s3://b/logs", "s3://c/logs", False),
         ("file:///data", "file:///data/", True),
         ("file:///data", "file:///data2", False),
+        ("file:///data/x", "file:///data//x", True),
+        ("file:///data/./x", "file:///data/x/y", True),
     ],
 )
 def test_prefixes_overlap_either_way(one: str, other: str, wanted: bool) -> None:
     assert overlap(source(one), source(other)) is wanted
     assert overlap(source(other), source(one)) is wanted
+
+
+def test_a_link_is_the_folder_that_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    real, link = (source(f"file://{tmp_path}/{name}") for name in ("real", "link"))
+    assert overlap(real, link, os.path.realpath)
+    spot = spot_of(real, "x/a.csv", os.path.realpath)
+    assert key_in(link, spot, os.path.realpath) == "x/a.csv"
+    within = source(f"file://{tmp_path}/real/x")
+    assert scope_of(link, within, os.path.realpath) == Scope(7, "x/")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://h:1", "http://h:1/"),
+        ("https://S3.example.com", "https://s3.example.com:443/"),
+        ("http://h/minio", "http://h:80/minio/"),
+    ],
+)
+def test_an_endpoint_may_be_spelled_in_many_ways(one: str, other: str) -> None:
+    here, there = source("s3://b/p", endpoint=one), source("s3://b", endpoint=other)
+    assert overlap(here, there)
+    assert key_in(there, spot_of(here, "p/a.csv")) == "p/a.csv"
+    assert not overlap(here, source("s3://b", endpoint=other.replace("h", "g").replace("s3", "s4")))
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,32 @@ def test_plain_bodies_are_read_by_the_loop(body: bytes) -> None:
     slow = csv_format._read(body, names)
     assert fast is not None
     assert rows_of(fast) == dict(zip(names, [c.to_pylist() for c in slow.columns], strict=True))
+
+
+NAMES = [b"a", b"b", b",", b",", b"\n", b'"', b'""', b"\r\n", b"\r", "\u00e9".encode()]
+
+
+@given(st.lists(st.sampled_from(NAMES), max_size=12), st.lists(st.sampled_from(MARKS), max_size=20))
+def test_the_loop_begins_where_the_header_ends(header: list[bytes], marks: list[bytes]) -> None:
+    body = b"a" + b"".join(header) + b"\n" + b"".join(marks)
+    try:
+        names = csv_format._header(body, Limits())
+    except Invalid:
+        return
+    fast = csv_format._typed(body, names, Limits())
+    if fast is not None:
+        slow = csv_format._read(body, names)
+        assert rows_of(fast) == dict(zip(names, [c.to_pylist() for c in slow.columns], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"a,b\r1,2\n3,4\n", {"a": ["1", "3"], "b": ["2", "4"]}),
+        (b'a"b,c\n1,2\n3",4\n5,6\n', {'a"b': ["1", '3"', "5"], "c": ["2", "4", "6"]}),
+        (b'a, "b\n1,2\n3,4"\n', {"a": ["1", "3"], ' "b': ["2", '4"']}),
+        (b'"a\r",b\r1,2\n3,4\n', {"a\r": ["1", "3"], "b": ["2", "4"]}),
+    ],
+)
+def test_no_row_is_taken_for_the_header(body: bytes, expected: dict[str, list[str | None]]) -> None:
+    assert columns(body) == expected

@@ -105,6 +105,25 @@ def test_a_header_may_hold_line_ends() -> None:
     assert joined(tables).rows == 2
 
 
+@pytest.mark.parametrize("block", [1, 7, 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"a,b\r1,2\n3,4\n5,6\n",
+        b"a,b\r1,2\r3,4\r5,6\r",
+        b'a"b,c"\n1,2\n3,4\n5,6\n',
+        b'a,"b\r\n"\r\n1,2\r\n3,4\r\n5,6',
+    ],
+)
+def test_no_row_is_lost_to_a_header(text: bytes, block: int) -> None:
+    assert joined(list(csv_tables(io.BytesIO(text), block))).rows == 3
+
+
+def test_a_quote_inside_of_a_header_cuts_no_record_in_two() -> None:
+    with pytest.raises(Invalid, match="a quote is not closed"):
+        list(csv_tables(io.BytesIO(b'a"b\n"1\n2"\n'), 1))
+
+
 def test_columns_that_a_piece_lacks_are_missing_there() -> None:
     lines = b'{"a": 1}\n{"a": 2, "b": "x"}\n{"b": "y"}\n'
     tables = list(ndjson_tables(io.BytesIO(lines), 1))

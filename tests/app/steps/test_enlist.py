@@ -1,15 +1,17 @@
 """A backfill's listing: each object is some source's, and no object is two sources'."""
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import obstore
 import pytest
 
 from app.domain.errors import Conflict
 from app.domain.prefix import scope_of
-from app.domain.source import ObjectState, Scope, Source
+from app.domain.source import Listed, ObjectState, Scope, Source
 from app.steps.declare_source import declare_source
 from app.steps.enlist import Enlisted, Enlisting, others_of
 from app.steps.maintain import maintain
@@ -120,6 +122,23 @@ async def test_what_a_backfill_counted_is_not_declared_under_another_name(here: 
         assert not await declare_source(unit, replace(fresh, name=NAME, url=URL))
         assert not await declare_source(unit, replace(fresh, name="backfill"))
         assert await declare_source(unit, replace(fresh, name="second"))
+
+
+async def test_what_a_backfill_counted_is_not_declared_by_way_of_a_link(
+    here: Bucket, tmp_path: Path
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    async with here.store.write() as unit:
+        model = await unit.models.find(MODEL)
+        assert model is not None
+        own = Source(model.id, MODEL, "backfill", f"file://{tmp_path}/real", enabled=False)
+        await unit.sources.put(own)
+        (stored,) = (s.source for s in await unit.sources.all() if s.source.name == own.name)
+        await unit.sources.add(stored, [Listed("a.csv", 9, START, "etag")])
+        link = replace(own, name="link", url=f"file://{tmp_path}/link", enabled=True)
+        with pytest.raises(Conflict, match="'backfill'"):
+            await declare_source(unit, link, os.path.realpath)
 
 
 async def test_history_is_judged_once_a_backfill_is_over_and_live_windows_meanwhile(

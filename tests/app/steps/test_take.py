@@ -14,6 +14,7 @@ from tests.app.conftest import Hands, Place
 from tests.app.steps.buckets import (
     NAME,
     Breaking,
+    BreakingAt,
     Bucket,
     as_csv,
     as_json,
@@ -270,6 +271,26 @@ async def test_columns_get_the_models_names(here: Bucket) -> None:
     await here.take()
     assert await here.counted() == 10
     assert [one.reason for one in await here.objects()] == [None, "wrong-rows"]
+
+
+async def test_what_was_counted_beside_what_broke_is_told_by_the_next_call(here: Bucket) -> None:
+    here.put("a.csv", as_csv(some(10)))
+    here.put("odd.csv", as_csv(some(10, seed=2)))
+    here.put("wrong.csv", b"at,x,c\nyesterday,1,a\n")
+    await here.look()
+    taker = here.taker(buckets=BreakingAt("logs/odd.csv", here.watcher.buckets))
+    await taker._start()
+    await asyncio.wait(taker._under_way)
+    with pytest.raises(ExceptionGroup):
+        await taker.once()
+    assert taker.busy, "something is left to be told"
+    taken = await taker.once()
+    assert {one.claim.listed.key: one.rows for one in taken} == {
+        "logs/a.csv": 10,
+        "logs/wrong.csv": 0,
+    }
+    assert await here.counted() == 10
+    assert await here.take(taker) == []
 
 
 async def test_counts_wait_for_a_baseline(store: SqlStore, place: Place) -> None:
