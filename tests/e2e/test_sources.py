@@ -32,6 +32,7 @@ select o.key, o.state, o.reason, o.rows, o.tries, r.counted, r.received
 from source_object o left join receipt r on r.key = 'object:' || encode(o.digest, 'hex')
 order by o.id
 """
+HELD = "select count(*) from source_object where leased_until > now()"
 
 
 @pytest.fixture(scope="module")
@@ -81,19 +82,33 @@ def put(s3: seaweed.Seaweed, objects: list[Made]) -> None:
     asyncio.run(all_of_them())
 
 
-def feed(s3: seaweed.Seaweed, replicas: tuple[Server, Server], objects: list[Made]) -> int:
-    """Put objects in waves of no order, and kill a replica in the middle of each."""
+def feed(
+    s3: seaweed.Seaweed, replicas: tuple[Server, Server], database: str, objects: list[Made]
+) -> int:
+    """Put objects in waves of no order; while some of each are held, kill a replica, or both."""
     draw = random.Random(5)
     share = -(-len(objects) // WAVES)
     kills = 0
     for wave in range(WAVES):
         put(s3, objects[wave * share : (wave + 1) * share])
-        time.sleep(draw.uniform(0.2, 1.2))
-        victim = replicas[wave % 2]
-        victim.kill()
-        kills += 1
-        victim.start()
+        wait_until_some_are_held(database)
+        time.sleep(draw.uniform(0, 0.02))
+        victims = replicas if wave % 3 == 0 else (replicas[wave % 2],)
+        for victim in victims:
+            victim.kill()
+        kills += len(victims)
+        for victim in victims:
+            victim.start()
     return kills
+
+
+def wait_until_some_are_held(database: str) -> None:
+    """Return while objects are being read: they are small, so that is over soon."""
+    deadline = time.monotonic() + PATIENCE
+    with psycopg.connect(database, autocommit=True) as connection:
+        while connection.execute(HELD).fetchone() == (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
 
 
 def drained(server: Server, contents: int) -> dict[str, Any]:
@@ -116,7 +131,7 @@ def test_every_object_counts_once_through_kill_9(
     prepare(replicas[0], {})
     declare(replicas[1], s3)
     began = time.monotonic()
-    kills = feed(s3, replicas, objects)
+    kills = feed(s3, replicas, durable_postgres, objects)
     drained(replicas[0], OBJECTS)
     whole = [one for one in objects if one.rows is not None]
     again = [overwritten(one) for one in whole[:OVERWRITTEN]]
