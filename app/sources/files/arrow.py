@@ -5,25 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid
 from app.sources.files.text import LIMITS
-from app.sources.formats import from_arrow
+from app.sources.formats import REFUSED, from_arrow
 
 ROWS_AT_ONCE = 262_144
-REFUSED = (
-    pa.ArrowException,
-    OSError,
-    ValueError,
-    IndexError,
-    SystemError,
-    pl.exceptions.PolarsError,
-)
-"""How the readers say that bytes are not what they should be."""
 
 
 def parquet_tables(file: BinaryIO) -> Iterator[Table]:

@@ -8,7 +8,7 @@ import pkgutil
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
-from app.sources.formats._arrow import from_arrow
+from app.sources.formats._arrow import REFUSED, from_arrow
 from app.sources.formats._inflate import inflate
 from app.sources.formats._rows import from_rows
 from app.sources.formats._spec import Format, Limits
@@ -81,6 +81,7 @@ def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
 
 __all__ = [
     "FORMATS",
+    "REFUSED",
     "Format",
     "Limits",
     "decode",

@@ -16,6 +16,15 @@ from app.sources.formats._spec import Limits
 from app.sources.formats._text import NOT_UTF8, hold_names, hold_text, undecodable
 from drift_core import Coded, Texts
 
+REFUSED = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    IndexError,
+    SystemError,
+    pl.exceptions.PolarsError,
+)
+"""How pyarrow and polars say that bytes are no Parquet, no Arrow, or damaged."""
 SMALLEST_VALUE = 4
 """Bytes that a value takes in memory at least, nulls and repetitions included."""
 ASCII = 127

@@ -1,23 +1,12 @@
 """Arrow IPC, stream and file: typed columns that need no decoding, only trust in their sizes."""
 
-import polars as pl
 import pyarrow as pa
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.sources.formats._arrow import from_arrow, hold_schema, too_long
+from app.sources.formats._arrow import REFUSED, from_arrow, hold_schema, too_long
 from app.sources.formats._messages import MAGIC, claims_of
 from app.sources.formats._spec import COLUMNAR, Format, Limits
-
-REFUSED = (
-    pa.ArrowException,
-    OSError,
-    ValueError,
-    IndexError,
-    SystemError,
-    pl.exceptions.PolarsError,
-)
-"""How the readers say that bytes are no Arrow stream."""
 
 
 def decode(body: bytes, limits: Limits) -> Table:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.sources.formats._arrow import (
+    REFUSED,
     SMALLEST_VALUE,
     from_arrow,
     hold_schema,
@@ -25,16 +25,6 @@ from app.sources.formats._spec import COLUMNAR, MEGABYTE, Format, Limits
 ROWS_AT_ONCE = 65_536
 FOOTER_STRINGS = 16 * MEGABYTE
 FOOTER_ITEMS = 1_000_000
-REFUSED = (
-    pa.ArrowException,
-    OSError,
-    ValueError,
-    IndexError,
-    SystemError,
-    UnicodeDecodeError,
-    pl.exceptions.PolarsError,
-)
-"""How the readers say that bytes are no Parquet."""
 
 
 def decode(body: bytes, limits: Limits) -> Table:

@@ -4,13 +4,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.source_ports import Piece
-from app.sources.formats import Limits, from_arrow
+from app.sources.formats import REFUSED, Limits, from_arrow
 
 ROWS = 65_536
 BUFFER = 1 << 20
@@ -18,15 +17,6 @@ FOOTER = 16_000_000
 ITEMS = 1_000_000
 LARGEST_GROUP = 2_000_000_000
 """Bytes of one row group decoded; a piece of it holds only its share."""
-REFUSED = (
-    pa.ArrowException,
-    OSError,
-    ValueError,
-    IndexError,
-    SystemError,
-    pl.exceptions.PolarsError,
-)
-"""How the readers say that bytes are no Parquet."""
 
 
 def pieces(file: io.BufferedReader, parts: int, limits: Limits) -> Iterator[Piece]:

@@ -1,88 +1,42 @@
 """History grows coarser with age and goes when stated, never early; no row is lost meanwhile."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from app.domain.alert import AlertState, Reason, Step
-from app.domain.batch import Counted, PaneCounts, Repeated
-from app.domain.judgement import WindowKey, WindowRow
+from app.domain.batch import Counted, Repeated
+from app.domain.judgement import WindowKey
 from app.domain.model import Model
 from app.domain.reports import WindowQuery
-from app.domain.retention import Grain, Retention, Stage
+from app.domain.retention import Grain, Stage
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
 from app.store import tables as t
-from app.store.coarsening import PANES
 from tests import conserved
-from tests.app.conftest import Hands, Place
+from tests.app.conftest import Place
 from tests.app.store import processes
-from tests.app.store.made import HOUR, NINE, NOW, active, batch, close_all, declared, pane, vector
-
-DAY = timedelta(days=1)
-RETENTION = Retention(
-    panes=3 * DAY, hours=10 * DAY, distributions=10 * DAY, days=20 * DAY, windows=30 * DAY
+from tests.app.store.aged import (
+    DAY,
+    FINAL,
+    MIDNIGHT,
+    RETENTION,
+    grains,
+    held,
+    hours_of,
+    later,
+    retain,
+    send,
+    straddled,
 )
-FINAL = timedelta(days=2)
-MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+from tests.app.store.made import HOUR, NINE, NOW, active, batch, close_all, declared, pane, vector
 
 
 @pytest.fixture
 async def model(store: SqlStore) -> Model:
     return await declared(store, retention=RETENTION, final_after=FINAL)
-
-
-async def send(store: SqlStore, model: Model, key: str, *panes: PaneCounts) -> Counted | Repeated:
-    (outcome,) = await store.commit([batch(model, await active(store, model), key, *panes)])
-    assert isinstance(outcome, Counted | Repeated)
-    return outcome
-
-
-async def retain(store: SqlStore) -> set[str]:
-    """Work until nothing is due; the kinds of work that were done."""
-    done: set[str] = set()
-    for _ in range(500):
-        async with store.write() as unit:
-            turn = await unit.upkeep.retain()
-        if turn is None:
-            return done - {"nothing"}
-        done.add(turn)
-    raise AssertionError("retention comes to no end")
-
-
-async def later(store: SqlStore, clock: Hands, span: timedelta) -> set[str]:
-    clock.forward(span)
-    return await retain(store)
-
-
-async def grains(store: SqlStore) -> dict[Grain, int]:
-    """Rows that are held in sums of each grain."""
-    d = t.delta.c
-    async with store.read() as unit:
-        query = select(d.minutes, func.sum(d.rows).label("held")).group_by(d.minutes)
-        rows = (await unit.session.connection.execute(query)).all()
-    return {Grain(row.minutes): int(row.held) for row in rows}
-
-
-async def held(store: SqlStore, model: Model, start: datetime, end: datetime) -> np.ndarray | None:
-    async with store.read() as unit:
-        key = WindowKey(model.id, "default", "", "default", start)
-        gathered = await unit.windows.gather(WindowRow(0, key, end, None, 0))
-    return gathered.vector
-
-
-async def straddled(store: SqlStore, model: Model, start: datetime, end: datetime) -> bool:
-    async with store.read() as unit:
-        key = WindowKey(model.id, "default", "", "default", start)
-        return await unit.windows.straddled(WindowRow(0, key, end, None, 0))
-
-
-def hours_of(start: datetime, hours: int) -> list[PaneCounts]:
-    """Three rows in every pane."""
-    return [pane(start + i * PANE, 3, i) for i in range(4 * hours)]
 
 
 async def test_ages_run_their_course(store: SqlStore, model: Model, place: Place) -> None:
@@ -264,66 +218,6 @@ async def test_old_rows_brought_today_are_kept_as_long_as_others(
     day = old.replace(hour=0)
     assert (await held(store, model, day, day + DAY) == vector(sent)).all()
     assert await later(store, place.clock, 2 * HOUR) == {"counts"}
-
-
-async def test_damaged_counts_stay_and_hold_up_nothing(
-    store: SqlStore, model: Model, place: Place
-) -> None:
-    await send(store, model, "k", *hours_of(NINE, 2))
-    await close_all(store)
-    async with store.write() as unit:
-        await unit.session.connection.execute(
-            update(t.delta).where(t.delta.c.pane == NINE).values(total=t.delta.c.total + 1)
-        )
-    await later(store, place.clock, 4 * DAY)
-    assert await grains(store) == {Grain.PANE: 12, Grain.HOUR: 12}
-    await later(store, place.clock, 30 * DAY)
-    assert await grains(store) == {Grain.PANE: 12}
-    async with store.read() as unit:
-        assert await unit.views.windows(WindowQuery(model.id, "default"), None, 10) == []
-
-
-async def spoil(store: SqlStore, *starts: datetime) -> None:
-    """Damage one row at each of these times."""
-    d = t.delta.c
-    async with store.write() as unit:
-        first = select(func.min(d.id)).where(d.pane.in_(starts)).group_by(d.pane)
-        await unit.session.connection.execute(
-            update(t.delta).where(d.id.in_(first)).values(total=d.total + 1)
-        )
-
-
-async def test_a_damaged_sum_of_more_rows_than_a_portion_holds_up_nothing(
-    store: SqlStore, model: Model, place: Place
-) -> None:
-    grid_set, many = await active(store, model), PANES + 5
-    for number in range(many):
-        await store.commit([batch(model, grid_set, f"k{number}", pane(NINE, 1))])
-    await send(store, model, "healthy", pane(NINE + HOUR, 7))
-    await close_all(store)
-    await spoil(store, NINE)
-    await later(store, place.clock, 4 * DAY)
-    assert await grains(store) == {Grain.PANE: many, Grain.HOUR: 7}
-    await later(store, place.clock, 30 * DAY)
-    assert await grains(store) == {Grain.PANE: many}
-    async with store.read() as unit:
-        assert await unit.views.windows(WindowQuery(model.id, "default"), None, 10) == []
-
-
-async def test_damaged_sums_of_more_rows_than_a_portion_hold_up_nothing(
-    store: SqlStore, place: Place
-) -> None:
-    daily = await declared(store, "daily", window=DAY, retention=RETENTION, final_after=FINAL)
-    days = [MIDNIGHT - number * DAY for number in range(12, 1, -1)]
-    hours = [day + number * HOUR for day in days for number in range(24)]
-    assert len(hours) - 24 > PANES
-    await send(store, daily, "k", *(pane(hour, 1) for hour in hours))
-    await close_all(store)
-    await later(store, place.clock, 5 * DAY)
-    assert await grains(store) == {Grain.HOUR: 264}
-    await spoil(store, *days[:-1])
-    await later(store, place.clock, 10 * DAY)
-    assert await grains(store) == {Grain.HOUR: 240, Grain.DAY: 24}
 
 
 async def test_steps_of_alerts_go_with_their_windows_but_the_last(
