@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain import alert, event, judging
 from app.domain.alert import AlertKey
+from app.domain.delivery import Topic
 from app.domain.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.judges import Judges
 from app.domain.model import Baseline, Model
@@ -163,9 +164,10 @@ async def announce(
     told: tuple[alert.Change, Mapping[str, Any]],
     only: Collection[str] | None = None,
 ) -> int:
-    """Write an alert's event with a delivery for every enabled target, or those named; how many."""
+    """Write an alert's event with a delivery for each target that takes it, or those named."""
     announced, data = told
-    targets = [t.name for t in await unit.targets.page(None, EVERY_TARGET) if t.enabled]
+    declared = await unit.targets.page(None, EVERY_TARGET)
+    targets = [t.name for t in declared if t.enabled and Topic.ALERTS in t.takes]
     if only is not None:
         targets = [name for name in targets if name in only]
     happened = event.make_event(
