@@ -41,6 +41,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.window import SourceProgress
+from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
 from drift_core import GridSet
@@ -357,6 +358,8 @@ class Unit(Protocol):
     def heartbeats(self) -> Heartbeats: ...
     @property
     def traffic(self) -> Traffic: ...
+    @property
+    def retrainings(self) -> Retrainings: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

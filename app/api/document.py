@@ -26,6 +26,7 @@ TAGS = (
     ("sources", "Object storage that rows are read from, and what became of each object."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
+    ("retrainings", "When models are trained anew, and what came of it."),
     ("targets", "Where events go, and what came of each delivery."),
     ("operation", "Health, metrics and documentation of this service."),
 )

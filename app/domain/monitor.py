@@ -12,6 +12,8 @@ BUDGET_SPAN = timedelta(days=90)
 DEFAULT_MONITOR = "default"
 TRAFFIC_MONITOR = "traffic"
 """Watches whether rows come at all; it has no windows and is about all versions together."""
+RETRAINING_MONITOR = "retraining"
+"""Watches whether retrainings come to their end; it has no windows either."""
 ALL_VERSIONS = "*"
 """In place of a version's name, which cannot be this."""
 MONITOR_VERSION = 1
@@ -42,7 +44,7 @@ class Monitor:
 
 def severity_of(monitor: str) -> Severity:
     """Return how grave an alert of a monitor is."""
-    return Severity.P1 if monitor == TRAFFIC_MONITOR else Severity.P2
+    return {TRAFFIC_MONITOR: Severity.P1, RETRAINING_MONITOR: Severity.P4}.get(monitor, Severity.P2)
 
 
 def page_level(window: timedelta) -> float:

@@ -15,6 +15,7 @@ from app.domain.model import Baseline, Model
 from app.domain.monitor import default_monitor
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Due, Store, Unit
+from app.steps.ask_retraining import Retrainer
 
 A_TURN = 20
 """Windows of one version in one round."""
@@ -114,7 +115,7 @@ class Closer:
         looks = await unit.windows.looks(key)
         steps = alert.replay(await unit.alerts.before(key), looks, monitor)
         names = judging.about(was, steps[-1], revision)
-        await unit.alerts.replace(key, steps, names)
+        alert_id = await unit.alerts.replace(key, steps, names)
         announced = alert.change(was.state if was else None, steps[-1].state)
         if announced is None:
             return None, 0
@@ -122,6 +123,8 @@ class Closer:
         data = judging.alert_data(model.name, revision, baseline, monitor, told)
         data["window"]["expected_rows"] = await unit.heartbeats.expected(key, revision.end)
         made = await announce(unit, self.event_source, model.name, key, (announced, data))
+        if announced is alert.Change.FIRING:
+            made += await Retrainer(self.event_source).on_firing(unit, model, alert_id, data)
         return announced, made
 
 

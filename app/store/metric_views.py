@@ -17,6 +17,7 @@ from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
 
+STAMPED = (t.model, t.version, t.alert, t.delivery, t.retraining)
 W, R, T = t.window.c, t.revision.c, t.tally.c
 
 
@@ -88,7 +89,7 @@ class MetricViews:
             _highest(t.revision).label("revisions"),
             _highest(t.tally).label("tallies"),
             select(func.sum(t.rejected.c.batches)).scalar_subquery().label("rejected"),
-            *(_newest(table) for table in (t.model, t.version, t.alert, t.delivery)),
+            *(_newest(table) for table in STAMPED),
         )
         row = (await self.session.connection.execute(query)).one()
         numbers = [int(number or 0) for number in row[:3]]
