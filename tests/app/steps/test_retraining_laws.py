@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -202,7 +202,10 @@ def delivery(fleet: Fleet, id_: str, act: Act) -> Callable[[Unit], Awaitable[Any
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink an example takes minutes
 )
 @given(acts=st.lists(ACTS, min_size=5, max_size=25))
 async def test_the_laws_hold_whatever_happens(
