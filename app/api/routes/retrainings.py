@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import Header, Path, Query, Request, Response
 
 from app.api import cursors
@@ -30,6 +31,7 @@ from app.steps.declare_retraining import declare_retraining, remove_retraining
 from app.steps.retrain import Word, hear
 
 router = new_router("retrainings")
+log = structlog.get_logger("leeway.retraining")
 
 RetrainingId = Annotated[
     str,
@@ -154,7 +156,16 @@ async def tell_of_retraining(
     """
     origin = Origin.CALLBACK if by_token(request.scope) else Origin.PERSON
     word = Word(body.signal, origin, body.said())
-    return HeardAnswer.of(await hear(api.store, api.event_source, retraining, word))
+    heard = await hear(api.store, api.event_source, retraining, word)
+    log.info(
+        "retraining_told",
+        retraining=retraining,
+        said=body.state,
+        source=origin.value,
+        state=heard.move.state.value,
+        reason=heard.move.reason.value,
+    )
+    return HeardAnswer.of(heard)
 
 
 async def _answer(unit: Unit, id_: str) -> RetrainingAnswer:
