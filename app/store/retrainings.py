@@ -26,6 +26,8 @@ from app.store.session import AnyRow
 from app.store.targets import target_in
 
 R, E, D = t.retraining.c, t.retraining_entry.c, t.delivery.c
+IDLE_SAYS = ("detail", "version", "baseline", "run")
+"""What is kept of a word that changed nothing."""
 POLLABLE = sorted(IN_FLIGHT - {State.REQUESTED})
 
 
@@ -210,7 +212,9 @@ class Retrainings(RetrainingPolicies):
         )
 
     async def _write(self, number: int, entry: Entry) -> None:
-        said = {name: value for name, value in asdict(entry.said).items() if value is not None}
+        known = asdict(entry.said)
+        kept = known if entry.move.changed else {name: known[name] for name in IDLE_SAYS}
+        said = {name: value for name, value in kept.items() if value is not None}
         await self.session.connection.execute(
             t.retraining_entry.insert().values(
                 retraining_id=number,

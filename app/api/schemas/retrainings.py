@@ -1,5 +1,6 @@
 """Retrainings on the wire: policies, runs, and words about them."""
 
+import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +14,7 @@ from app.domain.retraining_policy import ON_ALERT, Cause, Policy
 from app.steps.retrain import Heard
 
 LONGEST_WORDS = 2_000
+LONGEST_DOCUMENT = 20_000
 YEAR = timedelta(days=366)
 BOUNDS: dict[str, tuple[timedelta, timedelta]] = {
     "cooldown": (timedelta(0), YEAR),
@@ -163,6 +165,15 @@ class RetrainingWord(Declared):
         return Signal(self.state)
 
     def said(self) -> Said:
+        """Return what is said beside the state, once it is found to be no flood."""
+        parts = {
+            "/metrics": self.metrics,
+            "/version/lineage": self.version.lineage if self.version else None,
+        }
+        detail = f"has more than {LONGEST_DOCUMENT} characters"
+        long = [name for name, part in parts.items() if len(json.dumps(part)) > LONGEST_DOCUMENT]
+        if long:
+            raise Invalid("that is too much", tuple(Fault(detail, name) for name in long))
         return Said(
             detail=self.detail,
             version=self.version.name if self.version else None,

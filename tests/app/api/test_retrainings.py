@@ -171,6 +171,11 @@ async def test_the_list_is_in_pages(client: httpx.AsyncClient, name: str) -> Non
         ({"state": "promoted", "version": {"name": "v2"}, "baseline": 9}, "/baseline"),
         ({"state": "promoted", "version": {"name": "v2"}, "baseline": 0}, "/baseline"),
         ({"state": "running", "surprise": 1}, "/surprise"),
+        ({"state": "running", "metrics": {"auc": "x" * 20_000}}, "/metrics"),
+        (
+            {"state": "succeeded", "version": {"name": "v2", "lineage": {"x": "y" * 20_000}}},
+            "/version/lineage",
+        ),
     ],
 )
 async def test_a_wrong_word_is_refused_and_changes_nothing(
