@@ -11,7 +11,14 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import monitor_ports, ports, source_ports, traffic_ports, window_ports
+from app import (
+    monitor_ports,
+    ports,
+    retraining_ports,
+    source_ports,
+    traffic_ports,
+    window_ports,
+)
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -27,6 +34,7 @@ from app.store.monitors import Monitors
 from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
+from app.store.retrainings import Retrainings
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
@@ -68,6 +76,7 @@ class Unit:
     objects: source_ports.Objects = field(init=False)
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
+    retrainings: retraining_ports.Retrainings = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -93,6 +102,7 @@ STORES = {
     "objects": Objects,
     "heartbeats": Heartbeats,
     "traffic": Traffic,
+    "retrainings": Retrainings,
     "upkeep": Upkeep,
     "views": Views,
 }
