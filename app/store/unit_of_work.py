@@ -32,6 +32,7 @@ from app.store.targets import Targets
 from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
 from app.store.views import Views
+from app.store.whereabouts import Whereabouts
 from app.store.windows import Windows
 from app.store.writer import Writer
 
@@ -125,6 +126,7 @@ class SqlStore:
             The SQLite file is open in another process.
         """
         address = parse(url)
+        self._where = Whereabouts.of(address)
         self._clock = clock
         self._patience = patience
         self._cache = Cache(row_ids)
@@ -158,7 +160,7 @@ class SqlStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
         """Open a transaction that sees one snapshot and writes nothing."""
-        with translated():
+        with translated(self._where):
             async with self._transaction(self._reader, BEGIN_READ) as session:
                 yield Unit(session)
 
@@ -169,7 +171,7 @@ class SqlStore:
         SQLite has one writer, and waiting for it is first come, first served.
         """
         async with self._turn():
-            with translated():
+            with translated(self._where):
                 async with self._transaction(self._writer, BEGIN_WRITE) as session:
                     yield Unit(session)
         if session.changes:
