@@ -13,7 +13,7 @@ from app.backfill.pool import Pool
 from app.backfill.show import Shown
 from app.backfill.tally import Tally
 from app.domain.errors import Unavailable
-from app.domain.source import ObjectState, Scope, Source, Trouble
+from app.domain.source import GONE, ObjectState, Scope, Source, Trouble
 from app.ports import Store
 from app.source_ports import Buckets
 from app.steps.enlist import Enlisted, Enlisting
@@ -119,17 +119,24 @@ class UnderWay:
 
     async def _ended(self) -> int:
         async with self.store.write() as unit:
-            sums = await unit.objects.in_states(self.scopes)
+            reasons = await unit.objects.quarantined(self.scopes)
             alone = await unit.sources.end_backfill(self.own.id, self.taker.holder)
             if alone and not await unit.objects.page(self.own.id, None, 0, 1):
                 # other sources had all of it
                 await unit.sources.delete(self.own.model_id, self.own.name)
-        return self._complete(sums)
+        return self._complete(reasons)
 
-    def _complete(self, sums: Mapping[ObjectState, int]) -> int:
+    def _complete(self, reasons: Mapping[str, int]) -> int:
         """Say what was not counted; return the exit status."""
-        quarantined = sums.get(ObjectState.QUARANTINED, 0)
+        gone = sum(reasons.get(reason, 0) for reason in GONE)
+        quarantined = sum(reasons.values()) - gone
         complete = True
+        if gone:
+            # whatever is done, nobody can count them: no reason to fail for ever
+            self.shown.note(
+                f"{gone:,} quarantined objects are not there any more, deleted or overwritten, "
+                "and are passed over"
+            )
         if quarantined:
             complete = False
             self.shown.note(

@@ -11,7 +11,7 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from app.domain.source import Trouble
+from app.domain.source import GONE, Trouble
 
 STATUS = re.compile(r"status code: (\d{3})")
 DETAILS = {
@@ -24,7 +24,7 @@ DETAILS = {
     "bad-key": "a key has empty parts or dots for a part, and ends the listing",
     "unreachable": "the store could not be reached, or broke off",
 }
-PASSING = frozenset(DETAILS) - {"gone", "replaced"}
+PASSING = frozenset(DETAILS) - GONE
 
 
 def trouble(code: str) -> Trouble:
