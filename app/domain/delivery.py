@@ -28,6 +28,16 @@ PER_TARGET = 4
 GONE = 410
 
 
+class Topic(StrEnum):
+    """What an event is about: a target takes some of them, and a test event goes to all."""
+
+    ALERTS = "alerts"
+    RETRAININGS = "retrainings"
+
+
+EVERY_TOPIC = frozenset(Topic)
+
+
 class DeliveryState(StrEnum):
     """Pending until delivered, dead (tries used up or refused for good) or superseded."""
 
@@ -46,6 +56,7 @@ class Target:
     options: Mapping[str, object]
     enabled: bool = True
     disabled_reason: str | None = None
+    takes: frozenset[Topic] = EVERY_TOPIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +68,15 @@ class Attempt:
     error: str | None
     took: timedelta
     retry_after: timedelta | None = None
+    run: str | None = None
+    """The receiver's own name of the run that it started."""
+    final: bool = False
+    """Whether the same would come back at every other try."""
 
     @property
     def succeeded(self) -> bool:
-        return self.error is None and self.status is not None and 200 <= self.status < 300
+        """Whether the event arrived; some receivers say 409 to what they have already."""
+        return self.error is None and self.status is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +104,14 @@ def after(attempt: Attempt, tries: int, jitter: float) -> Next:
     """Return what becomes of a delivery after its ``tries``-th try (this one counted).
 
     ``jitter`` is drawn by the caller from [0, 1). A ``Retry-After`` is honoured, held between
-    once and twice our own wait. 410 means: never again, and the target is disabled.
+    once and twice our own wait. 410 means: never again, and the target is disabled. What is
+    refused for good is not tried again; people may, when they have mended it.
     """
     if attempt.succeeded:
         return Next(DeliveryState.DELIVERED, None)
     if attempt.status == GONE:
         return Next(DeliveryState.DEAD, None, disable_target=True)
-    if tries >= len(SCHEDULE):
+    if attempt.final or tries >= len(SCHEDULE):
         return Next(DeliveryState.DEAD, None)
     wait = SCHEDULE[tries]
     if attempt.retry_after is not None:

@@ -167,6 +167,7 @@ class StoredAttempt:
     error: str | None
     took: timedelta
     retry_after: timedelta | None
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from app.domain import alert, event, judging
+from app.domain.delivery import Topic
 from app.domain.judgement import Cause, Revision, WindowKey, WindowRow
 from app.domain.judges import Judges
 from app.domain.model import Baseline, Model
@@ -131,9 +132,10 @@ async def announce(
     key: WindowKey,
     told: tuple[alert.Change, Mapping[str, Any]],
 ) -> int:
-    """Write an alert's event with a delivery for every enabled target; their number."""
+    """Write an alert's event with a delivery for every target that takes it; their number."""
     announced, data = told
-    targets = [t.name for t in await unit.targets.page(None, EVERY_TARGET) if t.enabled]
+    declared = await unit.targets.page(None, EVERY_TARGET)
+    targets = [t.name for t in declared if t.enabled and Topic.ALERTS in t.takes]
     happened = event.make_event(
         f"evt_{uuid.uuid4().hex}",
         event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,

@@ -83,6 +83,7 @@ class Outbox:
                 error=attempt.error,
                 took=attempt.took,
                 retry_after=attempt.retry_after,
+                run=attempt.run,
             )
         )
         values: dict[str, Any] = {"tries": D.tries + 1, "leased_until": None}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select, update
 
-from app.domain.delivery import DeliveryState, Target
+from app.domain.delivery import EVERY_TOPIC, DeliveryState, Target, Topic
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 
@@ -28,6 +28,7 @@ class Targets:
             "options": dict(target.options),
             "enabled": target.enabled,
             "disabled_reason": target.disabled_reason,
+            "takes": sorted(target.takes),
             "changed_at": self.session.now,
         }
         await self.session.connection.execute(
@@ -67,4 +68,5 @@ class Targets:
 
 
 def target_in(row: AnyRow) -> Target:
-    return Target(row.name, row.kind, row.options, row.enabled, row.disabled_reason)
+    takes = EVERY_TOPIC if row.takes is None else frozenset(map(Topic, row.takes))
+    return Target(row.name, row.kind, row.options, row.enabled, row.disabled_reason, takes)

@@ -116,4 +116,4 @@ def _delivery(row: AnyRow) -> DeliverySummary:
 
 
 def _attempt(row: AnyRow) -> StoredAttempt:
-    return StoredAttempt(row.at, row.status, row.error, row.took, row.retry_after)
+    return StoredAttempt(row.at, row.status, row.error, row.took, row.retry_after, row.run)

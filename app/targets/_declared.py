@@ -36,4 +36,4 @@ class TargetKinds:
             value = getattr(parsed, field.name)
             if value is not None and field.metadata.get("format") == URI:
                 await check_target(value, self.allow, self.resolve, f"/{field.name}")
-        return Target(name, kind, dataclasses.asdict(parsed))
+        return Target(name, kind, dataclasses.asdict(parsed), takes=known.takes)

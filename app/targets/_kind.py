@@ -1,14 +1,16 @@
 """What a kind of target declares, and what it is given to make one try; no kind lives here."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import httpx
 
+from app.domain.delivery import EVERY_TOPIC, Topic
 from app.domain.errors import Fault, Invalid
+from app.domain.run import RunState, Trouble
 from app.targets._secrets import Secrets
 
 O = TypeVar("O")  # noqa: E741  the options of a kind
@@ -28,9 +30,13 @@ class Outgoing:
 class Answer:
     """What the receiver said, as its kind understands it. ``error`` None: it took the event."""
 
-    status: int
+    status: int | None
     error: str | None
     retry_after: timedelta | None = None
+    run: str | None = None
+    """The receiver's own name of the run that it started."""
+    final: bool = False
+    """Whether the same would come back at every other try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,11 @@ class Kind(Generic[O]):
     ``description``, ``examples``, and the ``format`` ``uri`` where they are URLs. ``parse`` reads
     them from what a user declared and raises `Invalid` with pointers. ``send`` makes one try; it
     may raise `httpx.TransportError`, `Refused` and `SecretUnavailable`, which its caller records.
-    Waiting, repeating and keeping are not its job.
+    Waiting, repeating and keeping are not its job. ``takes`` says which events may come.
+
+    Orchestrators can be asked: ``poll`` says how the run of that name stands, ``check`` what will
+    keep events from having an effect. Both may raise what ``send`` may. A kind that has a
+    ``check`` and takes no alerts is tried by it, so that a test starts no run.
     """
 
     name: str
@@ -57,6 +67,9 @@ class Kind(Generic[O]):
     options: type[O]
     parse: Callable[[Mapping[str, object]], O]
     send: Callable[[O, Outgoing, Reach], Awaitable[Answer]]
+    takes: frozenset[Topic] = EVERY_TOPIC
+    poll: Callable[[O, str, Reach], Awaitable[RunState]] | None = None
+    check: Callable[[O, Reach], Awaitable[Sequence[Trouble]]] | None = None
 
 
 AnyKind = Kind[Any]

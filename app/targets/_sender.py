@@ -1,45 +1,101 @@
 """One try of any delivery, whatever its kind; network faults become attempts, not exceptions."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import httpx
 
-from app.domain.delivery import Attempt, Claimed
+from app.domain.delivery import Attempt, Claimed, Target, Topic
 from app.domain.errors import Invalid
+from app.domain.event import TEST
+from app.domain.run import Phase, RunState, Trouble
 from app.egress import Refused
 from app.targets._kind import Answer, AnyKind, Outgoing, Reach
 from app.targets._secrets import SecretUnavailable
 
+T = TypeVar("T")
+
+PASSED = 200
+"""The status of a test that was made by asking: every question was answered so."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegistrySender:
-    """Sends by the kind of the target."""
+    """Sends and asks by the kind of the target; see `app.ports.Sender`, `app.target_ports.Asker`.
+
+    What it says of faults holds no secret, no URL and no content of an answer.
+    """
 
     kinds: Mapping[str, AnyKind]
     reach: Reach
 
     async def send(self, claimed: Claimed, now: datetime) -> Attempt:
-        """Make one try; see `app.ports.Sender`. Errors hold no secret, no URL and no content."""
+        """Make one try. A test of what would start a run only asks."""
         begun = time.perf_counter()
-        answer, error = await self._answer(claimed, now)
+        said = await self._reached(
+            claimed.target, lambda kind, its: self._send(kind, its, claimed, now)
+        )
         took = timedelta(seconds=time.perf_counter() - begun)
-        if answer is None:
-            return Attempt(now, None, error, took)
-        return Attempt(now, answer.status, answer.error, took, answer.retry_after)
+        if isinstance(said, Trouble):
+            return Attempt(now, None, said.message, took)
+        return Attempt(now, said.status, said.error, took, said.retry_after, said.run, said.final)
 
-    async def _answer(self, claimed: Claimed, now: datetime) -> tuple[Answer | None, str | None]:
-        kind = self.kinds.get(claimed.target.kind)
-        if kind is None:
-            return None, f"there is no target kind {claimed.target.kind!r}"
+    def takes(self, target: Target, topic: Topic) -> bool:
+        """Whether events on a topic may go there."""
+        return topic in target.takes
+
+    async def poll(self, target: Target, run: str) -> RunState:
+        """Return how a run stands; unknown, with a detail, where nobody says."""
+
+        async def ask(kind: AnyKind, options: Any) -> RunState:  # noqa: ANN401  the kind's own
+            if kind.poll is None:
+                return RunState(Phase.UNKNOWN, f"targets of kind {kind.name!r} cannot be asked")
+            return await kind.poll(options, run, self.reach)
+
+        said = await self._reached(target, ask)
+        return RunState(Phase.UNKNOWN, said.message) if isinstance(said, Trouble) else said
+
+    async def check(self, target: Target) -> Sequence[Trouble]:
+        """Return what will keep events from having an effect; nothing where it cannot be asked."""
+
+        async def ask(kind: AnyKind, options: Any) -> Sequence[Trouble]:  # noqa: ANN401
+            return [] if kind.check is None else await kind.check(options, self.reach)
+
+        said = await self._reached(target, ask)
+        return [said] if isinstance(said, Trouble) else said
+
+    async def _send(self, kind: AnyKind, options: Any, claimed: Claimed, now: datetime) -> Answer:  # noqa: ANN401
+        if claimed.event_type == TEST and kind.check and Topic.ALERTS not in kind.takes:
+            return _of_check(await kind.check(options, self.reach))
         outgoing = Outgoing(claimed.event_id, claimed.event_type, claimed.body, now)
+        return await kind.send(options, outgoing, self.reach)
+
+    async def _reached(
+        self, target: Target, work: Callable[[AnyKind, Any], Awaitable[T]]
+    ) -> T | Trouble:
+        """Return what came of it, or what kept us from asking."""
+        kind = self.kinds.get(target.kind)
+        if kind is None:
+            return Trouble("no-such-kind", f"there is no target kind {target.kind!r}", "/kind")
         try:
-            options = kind.parse(claimed.target.options)
-            return await kind.send(options, outgoing, self.reach), None
-        except (httpx.TransportError, Refused, SecretUnavailable) as error:
-            return None, str(error)
+            return await work(kind, kind.parse(target.options))
+        except httpx.TransportError as error:
+            return Trouble("unreachable", str(error), "")
+        except Refused as error:
+            return Trouble("address-refused", str(error), "")
+        except SecretUnavailable as error:
+            return Trouble("no-secret", str(error), "")
         except Invalid as error:
             where = ", ".join(fault.pointer for fault in error.faults)
-            return None, f"the stored options of the target are not valid any more: {where}"
+            said = f"the stored options of the target are not valid any more: {where}"
+            return Trouble("invalid", said, where)
+
+
+def _of_check(troubles: Sequence[Trouble]) -> Answer:
+    """Return the answer of a test that asked; asking again would find the same."""
+    if not troubles:
+        return Answer(PASSED, None)
+    return Answer(None, "; ".join(trouble.message for trouble in troubles), final=True)

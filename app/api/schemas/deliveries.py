@@ -55,6 +55,7 @@ class AttemptAnswer(Answer):
     error: str | None
     seconds: float = Field(description="How long it took.")
     retry_after: float | None = Field(description="Seconds that the receiver asked us to wait.")
+    run: str | None = Field(description="The receiver's own name of the run that it started.")
 
     @classmethod
     def of(cls, attempt: StoredAttempt) -> Self:
@@ -65,6 +66,7 @@ class AttemptAnswer(Answer):
             error=attempt.error,
             seconds=attempt.took.total_seconds(),
             retry_after=wait.total_seconds() if wait is not None else None,
+            run=attempt.run,
         )
 
 

@@ -58,6 +58,7 @@ target = Table(
     Column("options", Document, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("disabled_reason", Text),
+    Column("takes", Document),  # topics; null: declared before there were any, so all
     Column("changed_at", Instant, nullable=False),
 )
 
@@ -109,5 +110,6 @@ attempt = Table(
     Column("error", Text),
     Column("took", Span, nullable=False),
     Column("retry_after", Span),
+    Column("run", Text),
     Index(None, "delivery_id"),
 )

@@ -70,6 +70,16 @@ def test_a_receiver_that_fails_behind_a_200_is_tried_again() -> None:
     assert after(refused, 1, 0.0).state is DeliveryState.PENDING
 
 
+def test_what_is_refused_for_good_is_not_tried_again() -> None:
+    refused = Attempt(AT, 404, "there is no such DAG", timedelta(0), final=True)
+    assert after(refused, 1, 0.0) == Next(DeliveryState.DEAD, None)
+
+
+def test_a_conflict_with_our_own_earlier_try_is_a_success() -> None:
+    there = Attempt(AT, 409, None, timedelta(0), run="rtr_1")
+    assert after(there, 2, 0.0) == Next(DeliveryState.DELIVERED, None)
+
+
 @pytest.mark.parametrize("tries", [1, 5, 10])
 def test_gone_ends_it_and_disables_the_target(tries: int) -> None:
     assert after(attempt(410, 60), tries, 0.0) == Next(DeliveryState.DEAD, None, True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.alert import AlertState, Change, Reason, Step
-from app.domain.delivery import Target
+from app.domain.delivery import Target, Topic
 from app.domain.event import FIRING, RESOLVED
 from app.domain.judgement import Cause
 from app.domain.model import VersionRole
@@ -73,6 +73,19 @@ async def test_the_event_names_window_baseline_and_worst_features(w: World) -> N
     assert kind == FIRING
     assert data["window"]["start"] == "2026-03-02T03:00:00Z"  # type: ignore[index]
     assert [feature["feature"] for feature in data["features"]] == ["x"]  # type: ignore[attr-defined]
+
+
+async def test_an_alert_goes_to_those_that_take_alerts(w: World) -> None:
+    async with w.store.write() as unit:
+        for topic in Topic:
+            await unit.targets.put(Target(topic, "airflow", {}, takes=frozenset({topic})))
+    await w.send(START, shift=2.0)
+    await w.send(START + HOUR)
+    (closed,) = await w.close()
+    assert closed.deliveries == 2
+    async with w.store.read() as unit:
+        sent = await unit.views.deliveries(None, None, None, 10)
+    assert {one.target for one in sent} == {"hook", "alerts"}
 
 
 async def test_late_rows_restate_a_closed_window_as_a_numbered_revision(w: World) -> None:

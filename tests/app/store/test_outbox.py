@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target, Topic
 from app.domain.errors import NotFound
 from app.domain.event import FIRING, RESOLVED, Event
 from app.store import SqlStore
@@ -210,6 +210,25 @@ async def test_a_dead_letter_is_sent_again_with_the_same_event(ready: SqlStore) 
 async def test_an_attempt_for_nothing_is_refused(ready: SqlStore) -> None:
     with pytest.raises(NotFound):
         await record(ready, 99, OK)
+
+
+async def test_the_name_of_a_run_is_kept_with_its_attempt(ready: SqlStore) -> None:
+    (only,) = await add(ready, event(1))
+    await claim(ready)
+    async with ready.write() as unit:
+        tried = Attempt(NOW, 200, None, timedelta(0), run="rtr_1")
+        await unit.outbox.record(only, tried, OK)
+        found = await unit.views.delivery(only)
+    assert found is not None
+    assert [attempt.run for attempt in found[1]] == ["rtr_1"]
+
+
+async def test_a_target_keeps_what_it_takes(ready: SqlStore) -> None:
+    made = Target("dag", "airflow", {}, takes=frozenset({Topic.RETRAININGS}))
+    async with ready.write() as unit:
+        await unit.targets.put(made)
+    async with ready.read() as unit:
+        assert await unit.targets.get("dag") == made
 
 
 async def test_targets_are_listed_and_deleted(ready: SqlStore) -> None:

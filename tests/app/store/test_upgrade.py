@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, func, inspect, select
 
+from app.domain.delivery import Topic
 from app.domain.retention import Grain, Stage
 from app.store import SqlStore, is_current, migrate, sqlite_url
 from app.store import tables as t
@@ -58,6 +59,8 @@ def earlier(connection: Connection) -> None:
         owners = {key: value for key, value in ids.items() if key in table.c}
         made = connection.execute(table.insert().values(row | owners).returning(table.c.id))
         ids[f"{table.name}_id"] = made.scalar_one()
+    hook = {"name": "hook", "kind": "webhook", "options": {}, "enabled": True, "changed_at": NOW}
+    connection.execute(t.target.insert().values(hook))
     starts = [NINE + number * HOUR for number in range(ROWS)]
     sums = {"rows": 1, "batches": 1, "total": 1, "bytes": 1, "counts": b"x" * 500}
     series = ids["series_id"]
@@ -97,6 +100,9 @@ async def whole(url: str) -> None:
         assert model is not None
         assert model.settings.retention is None
         assert model.removed_until is None
+        target = await unit.targets.get("hook")
+        assert target is not None
+        assert target.takes == set(Topic)
     await store.close()
 
 
