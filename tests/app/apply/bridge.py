@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,32 @@ class Bridge(httpx.BaseTransport):
 @contextmanager
 def bridged(folder: Path, **settings: Any) -> Iterator[httpx.Client]:
     """A client of a service that runs as long as the client is open."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    begun: Future[tuple[FastAPI, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(begun, folder, settings)))
     thread.start()
-    service = running(folder, **settings)
+    app, loop, end = begun.result(60)
     try:
-        app = asyncio.run_coroutine_threadsafe(service.__aenter__(), loop).result(60)
         with httpx.Client(transport=Bridge(app, loop), base_url="http://localhost") as client:
             yield client
-        asyncio.run_coroutine_threadsafe(service.__aexit__(None, None, None), loop).result(60)
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        loop.call_soon_threadsafe(end.set)
+        thread.join(60)
+
+
+async def _serve(
+    begun: "Future[tuple[FastAPI, asyncio.AbstractEventLoop, asyncio.Event]]",
+    folder: Path,
+    settings: dict[str, Any],
+) -> None:
+    end = asyncio.Event()
+    try:
+        async with running(folder, **settings) as app:
+            begun.set_result((app, asyncio.get_running_loop(), end))
+            await end.wait()
+    except BaseException as error:
+        if begun.done():
+            raise
+        begun.set_exception(error)
+    # connections that are being given back end after the service
+    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(left, timeout=5)
