@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from app.ageing_ports import Ageing
 from app.domain.alert import Look, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
@@ -357,6 +358,8 @@ class Unit(Protocol):
     def heartbeats(self) -> Heartbeats: ...
     @property
     def traffic(self) -> Traffic: ...
+    @property
+    def ageing(self) -> Ageing: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ports, source_ports, traffic_ports
+from app import ageing_ports, ports, source_ports, traffic_ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
+from app.store.ageing import Ageing
 from app.store.alerts import Alerts
 from app.store.batches import Batches
 from app.store.cache import Cache
@@ -67,6 +68,7 @@ class Unit:
     objects: source_ports.Objects = field(init=False)
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
+    ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -91,6 +93,7 @@ STORES = {
     "objects": Objects,
     "heartbeats": Heartbeats,
     "traffic": Traffic,
+    "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
 }
