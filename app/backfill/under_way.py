@@ -31,6 +31,8 @@ DELETED = (
     "counted, the rest is not"
 )
 BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
+UNSEEN = "bad-key"
+"""All was listed that can be; what cannot be read is for people to rename."""
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
 
@@ -46,6 +48,8 @@ class UnderWay:
     shown: Shown
     found: Enlisted
     tally: Tally
+    unseen: str = ""
+    """Why not all was listed."""
     _held: float = -HOLD_AGAIN
     _look_at: float = 0.0
     _done_then: int = 0
@@ -64,6 +68,9 @@ class UnderWay:
                 await self._list(buckets, enlisting)
                 break
             except Trouble as trouble:
+                if trouble.code == UNSEEN:
+                    self.unseen = trouble.detail
+                    break
                 waits = time.monotonic() - begun < self.order.patience
                 if trouble.code not in BROKEN_OFF or not waits:
                     status = AWAY if trouble.passing else UNUSABLE
@@ -143,6 +150,9 @@ class UnderWay:
                 f"{quarantined:,} objects are quarantined and hold up nothing; "
                 "once that is put right, --retry takes them again"
             )
+        if self.unseen:
+            complete = False
+            self.shown.note(f"{self.order.url}: {self.unseen}; rename them, and run it again")
         if self.tally.late:
             complete = False
             self.shown.note(
