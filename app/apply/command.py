@@ -42,7 +42,7 @@ def apply(
     ] = False,
     patience: Patience = 30,
 ) -> None:
-    """Bring a running service to what a file declares: models, versions, sources, targets.
+    """Bring a running service to what a file declares: models with all of theirs, and targets.
 
     Shows every difference and asks before anything is done. The same file again changes nothing.
     Exits with 0 where all is as declared, 1 if file or service refuse, 2 where a dry run found

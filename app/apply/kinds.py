@@ -22,6 +22,9 @@ class Kind:
     """Section of the resources that these belong to."""
     kept: frozenset[str] = frozenset()
     """Members that stay as they are where they are not declared."""
+    usual: tuple[tuple[str, ...], ...] = ()
+    """Paths of members (``*`` for any name) which the service fills in, where they are left out, by
+    rules that its document does not tell; what is there stays."""
     sole: tuple[str, str] | None = None
     """A member and the value of it that one of them can have at a time; that one goes first."""
     pruned: bool = True
@@ -49,7 +52,17 @@ KINDS: tuple[Kind, ...] = (
         pruned=False,
     ),
     Kind("sources", "/v1/models/{model}/sources/{source}", parent="models"),
-    Kind("monitors", "/v1/models/{model}/monitors/{monitor}", parent="models"),
+    Kind(
+        "monitors",
+        "/v1/models/{model}/monitors/{monitor}",
+        parent="models",
+        usual=(
+            ("thresholds", "*", "warning"),
+            ("thresholds", "*", "drift"),
+            ("overrides", "*", "*", "warning"),
+            ("overrides", "*", "*", "drift"),
+        ),
+    ),
     Kind("retraining", "/v1/models/{model}/retraining", parent="models"),
 )
 BY_SECTION: Mapping[str, Kind] = {kind.section: kind for kind in KINDS}

@@ -1,14 +1,16 @@
 """From what is and what is declared to what is to be done; nothing is read or written here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from app.apply.adopt import adopted, left_open
 from app.apply.declared import Declaration, Declared
 from app.apply.diff import Difference, differences
 from app.apply.kinds import KINDS, Address
 from app.apply.present import State
+from app.apply.shapes import Shapes
 
 
 class Verb(StrEnum):
@@ -48,14 +50,14 @@ class Plan:
         return sum(action.verb is verb for action in self.actions)
 
 
-def plan(declared: Declared, state: State, *, prune: bool = False) -> Plan:
+def plan(declared: Declared, state: State, shapes: Shapes, *, prune: bool = False) -> Plan:
     """Return what brings a service to what a file declares.
 
     Creations and changes come in the order of kinds, deletions after them in the opposite order.
     Only what stands in a section that the file holds is deleted, and never what counted rows go
     with.
     """
-    put = [_put(one, state) for one in sorted(declared.resources.values(), key=_rank)]
+    put = [_put(one, state, shapes) for one in sorted(declared.resources.values(), key=_rank)]
     others = [_other(address, declared, prune=prune) for address in sorted(state, key=_place)]
     left = [one for one in others if one is not None]
     return Plan((*put, *(one for one in left if one.verb is Verb.LEAVE), *_deletions(left)))
@@ -65,15 +67,19 @@ def _deletions(left: Sequence[Action]) -> Iterator[Action]:
     return (one for one in reversed(left) if one.verb is Verb.DELETE)
 
 
-def _put(declaration: Declaration, state: State) -> Action:
+def _put(declaration: Declaration, state: State, shapes: Shapes) -> Action:
     address = declaration.address
-    present = state.get(address)
-    if present is None:
+    present, shape = state.get(address), shapes.body(address.kind)
+    if present is None or shape is None:
         found = differences({}, declaration.body)
         return Action(Verb.CREATE, address, tuple(found), declaration)
-    kept = address.kind.kept - declaration.full.keys()
+    paths = left_open(shapes, address.kind, shape)
+    body = adopted(declaration.body, present, paths)
+    full = shapes.complete(address.kind, shape, body)
+    declaration = replace(declaration, body=body, full=full)
+    kept = address.kind.kept - full.keys()
     comparable = {name: value for name, value in present.items() if name not in kept}
-    found = differences(comparable, declaration.full)
+    found = differences(comparable, full)
     verb = Verb.CHANGE if found else Verb.KEEP
     return Action(verb, address, tuple(found), declaration)
 

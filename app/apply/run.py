@@ -73,7 +73,7 @@ def planned(order: Order, root: Node, service: Service) -> Plan:
         state = Reader(service, shapes).state(models)
     except Refused as refused:
         raise Stop(f"the state cannot be read: {refused.status} {refused.detail}") from None
-    return plan(wanted, state, prune=order.prune)
+    return plan(wanted, state, shapes, prune=order.prune)
 
 
 def _read(order: Order) -> Node:

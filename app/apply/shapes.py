@@ -81,11 +81,14 @@ class Shapes:
         full = self.filled(body.declared, value)
         shape = self.chosen(body.declared, value)
         for name, told in body.answered.get("properties", {}).items():
-            if name in kind.kept or full.get(name, ABSENT) is not None or self.nullable(told):
+            if name not in shape.get("properties", {}) or name in kind.kept:
+                continue
+            if full.get(name, ABSENT) is not None or self.nullable(told):
                 continue
             # null declares the usual, which is answered in full
-            options = [o for o in self.choices(shape["properties"][name]) if not fits(o, None)]
-            full[name] = self.filled(options[0], {})
+            options = [o for o in self.choices(shape["properties"][name]) if "properties" in o]
+            if options:
+                full[name] = self.filled(options[0], {})
         for name in kind.kept & full.keys():
             if full[name] is None:
                 del full[name]

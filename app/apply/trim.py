@@ -10,8 +10,12 @@ from app.apply.shapes import ABSENT, Body, Shape, Shapes
 
 def trimmed(shapes: Shapes, kind: Kind, body: Body, full: Mapping[str, Any]) -> dict[str, Any]:
     """Return the shortest declaration that is completed to ``full``."""
+    # what the service would fill in by rules of its own is written out
+    open_ = {path[0] for path in kind.usual}
     found = {
         name: _within(shapes, shapes.chosen(body.declared, full)["properties"].get(name, {}), one)
+        if name not in open_
+        else one
         for name, one in full.items()
     }
     for name in list(found):

@@ -101,7 +101,7 @@ models:
     retraining: {n: 1}
 targets: {t: {}}
 """
-    found = plan(wanted(text), {})
+    found = plan(wanted(text), {}, shapes())
     assert [str(action.address) for action in found.actions] == [
         "targets.t",
         "models.a",
@@ -126,17 +126,17 @@ def test_only_what_stands_in_a_section_of_the_file_is_pruned_and_never_models() 
         Address("sources", ("other", "s")): {},
     }
     text = "models: {a: {versions: {}, sources: {}}}\ntargets:\n"
-    left = plan(wanted(text), state)
+    left = plan(wanted(text), state, shapes())
     assert not left.to_do
-    pruned = plan(wanted(text), state, prune=True)
+    pruned = plan(wanted(text), state, shapes(), prune=True)
     assert [str(action.address) for action in pruned.to_do] == ["models.a.sources.s", "targets.old"]
     assert pruned.count(Verb.LEAVE) == 4
 
 
 def test_defaults_are_no_change_and_changes_name_both_sides() -> None:
     state: dict[Address, dict[str, Any]] = {Address("models", ("a",)): {"role": "shadow", "n": 3}}
-    assert not plan(wanted("models: {a: {n: 3}}"), state).to_do
-    (action,) = plan(wanted("models: {a: {n: 4}}"), state).to_do
+    assert not plan(wanted("models: {a: {n: 3}}"), state, shapes()).to_do
+    (action,) = plan(wanted("models: {a: {n: 4}}"), state, shapes()).to_do
     assert [difference(one) for one in action.differences] == ["n: 3 -> 4"]
 
 
