@@ -33,12 +33,13 @@ demo: $(READY)  ## start the service and show it the flights of 2013
 serve: $(READY)  ## start the service on 127.0.0.1:8000
 	@$(BIN)/leeway serve
 
-check: $(READY)  ## lint, format, types, layers, openapi.yaml in sync
+check: $(READY)  ## lint, format, types, layers, openapi.yaml and schema in sync
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/leeway openapi --check openapi.yaml
+	$(BIN)/leeway schema --check deploy/leeway.schema.json
 
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
@@ -62,9 +63,11 @@ scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecar
 image-test: $(READY)  ## build the image and get a verdict from it (root, buildah, debootstrap)
 	$(BIN)/python -m tests.image $(IMAGE_FLAGS)
 
-openapi: $(READY)  ## write openapi.yaml from the service
+openapi: $(READY)  ## write openapi.yaml and the schema of leeway.yaml from the service
 	$(BIN)/leeway openapi > openapi.yaml.new
 	mv openapi.yaml.new openapi.yaml
+	$(BIN)/leeway schema > leeway.schema.json.new
+	mv leeway.schema.json.new deploy/leeway.schema.json
 
 lock:  ## refresh requirements/ from pyproject.toml (needs uv; LOCK_FLAGS=--upgrade for newer ones)
 	$(COMPILE) $(LOCK_FLAGS) pyproject.toml --output-file requirements/runtime.txt
