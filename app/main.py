@@ -45,6 +45,7 @@ from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
 from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
+from app.target_ports import Asker
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.watching import Watching, traffic_loop
 from app.workers import Workers
@@ -160,7 +161,8 @@ async def serving(
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
-        deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
+        sender = RegistrySender(TARGETS, reach)
+        deliverer = Deliverer(store, sender)
         opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
         taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
@@ -176,7 +178,7 @@ async def serving(
         service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        kinds = TargetKinds(TARGETS, allow), sender, Kinds(allow)
         yield service, _api(settings, service, *kinds, refused)
 
 
@@ -193,6 +195,7 @@ def _api(
     settings: Settings,
     service: Service,
     kinds: TargetKinds,
+    asker: Asker,
     sources: Kinds,
     refused: Counter[tuple[str, int]],
 ) -> Api:
@@ -200,6 +203,7 @@ def _api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        asker=asker,
         sources=sources,
         pool=service.pool,
         metrics=Exposition(service.store, CODE_VERSION, refused).render,

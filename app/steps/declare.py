@@ -11,7 +11,7 @@ from app.domain.declaration import (
 from app.domain.errors import NotFound
 from app.domain.judgement import WindowKey
 from app.domain.model import Model, Schema, Settings, Version, VersionRole
-from app.domain.monitor import ALL_VERSIONS
+from app.domain.monitor import ALL_VERSIONS, severity_of
 from app.ports import Store, Unit
 from app.steps.close import announce
 
@@ -92,6 +92,8 @@ async def _resolve(
         "version": key.version,
         "segment": key.segment,
         "monitor": key.monitor,
+        # receivers know an alert by what it said when it fired, so that is said again
+        "severity": severity_of(key.monitor).value,
         "state": alert.Change.RESOLVED.value,
         "reason": reason,
         "window": {"start": event.rfc3339(key.start)},

@@ -13,7 +13,7 @@ from app.domain.errors import Invalid
 from app.domain.event import TEST
 from app.domain.run import Phase, RunState, Trouble
 from app.egress import Refused
-from app.targets._kind import Answer, AnyKind, Outgoing, Reach
+from app.targets._kind import Answer, AnyKind, Declined, Outgoing, Reach
 from app.targets._secrets import SecretUnavailable
 
 T = TypeVar("T")
@@ -71,7 +71,10 @@ class RegistrySender:
         if claimed.event_type == TEST and kind.check and Topic.ALERTS not in kind.takes:
             return _of_check(await kind.check(options, self.reach))
         outgoing = Outgoing(claimed.event_id, claimed.event_type, claimed.body, now)
-        return await kind.send(options, outgoing, self.reach)
+        try:
+            return await kind.send(options, outgoing, self.reach)
+        except Declined as error:
+            return error.answer
 
     async def _reached(
         self, target: Target, work: Callable[[AnyKind, Any], Awaitable[T]]
@@ -82,16 +85,23 @@ class RegistrySender:
             return Trouble("no-such-kind", f"there is no target kind {target.kind!r}", "/kind")
         try:
             return await work(kind, kind.parse(target.options))
-        except httpx.TransportError as error:
-            return Trouble("unreachable", str(error), "")
-        except Refused as error:
-            return Trouble("address-refused", str(error), "")
-        except SecretUnavailable as error:
-            return Trouble("no-secret", str(error), "")
+        except Declined as error:
+            return error.trouble
+        except (httpx.TransportError, Refused, SecretUnavailable) as error:
+            return _hindered(error)
         except Invalid as error:
             where = ", ".join(fault.pointer for fault in error.faults)
             said = f"the stored options of the target are not valid any more: {where}"
             return Trouble("invalid", said, where)
+
+
+def _hindered(error: httpx.TransportError | Refused | SecretUnavailable) -> Trouble:
+    code = "unreachable"
+    if isinstance(error, Refused):
+        code = "address-refused"
+    elif isinstance(error, SecretUnavailable):
+        code = "no-secret"
+    return Trouble(code, str(error), "")
 
 
 def _of_check(troubles: Sequence[Trouble]) -> Answer:
