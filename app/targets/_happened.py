@@ -61,6 +61,9 @@ class Happened:
         silence = self.data.get("silence")
         if isinstance(silence, Mapping) and not self.is_over:
             return f"no rows for {silence.get('minutes')} minutes"
+        retraining = self.data.get("retraining")
+        if isinstance(retraining, Mapping):
+            return f"{retraining.get('id')}, {retraining.get('reason')}"
         named = self.data.get("features")
         features = [_name(one) for one in named] if isinstance(named, list) else []
         left = int(self.data.get("features_left_out") or 0) + max(0, len(features) - FEATURES)

@@ -15,7 +15,9 @@ from app.targets._options import reader, secret_field, template_field, text_fiel
 from app.targets._template import filled
 
 V1, V2 = "v1", "v2"
-CONFLICT, UNAUTHORIZED = 409, 401
+CONFLICT = 409
+STALE = (401, 403)
+"""What a token gets that ran out, and one that was signed with a key of yesterday."""
 PHASES = {
     "queued": Phase.QUEUED,
     "running": Phase.RUNNING,
@@ -29,7 +31,9 @@ OTHER_API = Trouble(
 REFUSALS = {
     400: Trouble("refused", "Airflow refused the run: does conf fit the DAG's params?", "/conf"),
     401: DENIED,
-    403: Trouble("forbidden", "the user may not do this with the DAG", "/user"),
+    403: Trouble(
+        "forbidden", "the user may not do this with the DAG, or the token is not valid", "/user"
+    ),
     404: Trouble("unknown-dag", "Airflow knows no such DAG, or not this API version", "/dag_id"),
     422: Trouble("refused", "Airflow did not understand: does the API version fit?", "/api"),
 }
@@ -133,7 +137,7 @@ async def _ask(
             headers=headers | {"content-type": "application/json"},
             extensions=http.ASKING,
         )
-        if response.status_code != UNAUTHORIZED or not _logs_in(options):
+        if response.status_code not in STALE or not _logs_in(options):
             break
     return response
 

@@ -57,13 +57,15 @@ class Airflow:
     )
     tokens: set[str] = field(default_factory=lambda: {SECRETS["KEY"]})
     logins: int = 0
+    stale: int = 401
+    """A token that ran out gets 401, one that was never valid 403 (seen in 3.3)."""
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Reply:
         if asked.path == "/auth/token" and self.api == "v2":
             return self._login(asked)
         if not self._knows(asked.headers.get("authorization", "")):
-            return Reply(401, {"detail": "Not authenticated"})
+            return Reply(self.stale, {"detail": "Token Expired"})
         root = f"/api/{self.api}/dags/retrain"
         if not asked.path.startswith(root):
             return Reply(404, {"detail": "Dag with dag_id: 'nope' not found"})

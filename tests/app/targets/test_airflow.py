@@ -60,8 +60,9 @@ async def test_a_conflict_with_somebody_else_is_no_success() -> None:
     assert tried.error == "HTTP 409: another run is in the way of ours"
 
 
-async def test_a_token_is_kept_until_it_is_not_accepted_and_then_fetched_once() -> None:
-    fake, tokens = Airflow(), {}
+@pytest.mark.parametrize("stale", [401, 403])
+async def test_a_token_is_kept_until_it_is_not_accepted_and_then_fetched_once(stale: int) -> None:
+    fake, tokens = Airflow(stale=stale), {}
     async with receiving(Spoken(fake)) as receiver:
         where = options(receiver.url)
         for number, logins in ((1, 1), (2, 1)):
