@@ -3,24 +3,30 @@
 import logging
 import sys
 from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any
 
+import msgspec
 import structlog
 
 OWN = ("leeway", "uvicorn.error")
 """Loggers that may say more than warnings; they name things and never show values."""
+
+REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
+"""The request that is being answered; every line says which."""
 
 
 def configure(form: str, level: str) -> None:
     """Send every log line, ours and the libraries', through one chain to standard error."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _of_request,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(_json)
         if as_json
         # plain: a traceback with local variables would show raw values
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -47,6 +53,19 @@ def configure(form: str, level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
         cache_logger_on_first_use=True,
     )
+
+
+def _of_request(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    request = REQUEST.get()
+    if request is not None:
+        line.setdefault("request_id", request)
+    return line
+
+
+def _json(line: object, **_more: Any) -> str:  # noqa: ANN401  structlog's
+    return msgspec.json.encode(line, enc_hook=repr).decode()
 
 
 class Lines:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import Lifespan
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from app.api import handlers
 from app.api.document import DESCRIPTION, TITLE, document
@@ -46,7 +46,15 @@ ROUTERS = (
 
 
 class Application(FastAPI):
-    """FastAPI with our own OpenAPI document."""
+    """FastAPI with our own OpenAPI document, and a short way past it."""
+
+    def __init__(self, prefix: str = "", **settings: Any) -> None:  # noqa: ANN401  FastAPI's
+        super().__init__(**settings)
+        self._lane = Lane(super().__call__, prefix)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self._lane(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -62,6 +70,7 @@ def http_app(
     ``version`` is the service's; ``root_path`` the prefix under which a proxy serves it.
     """
     app = Application(
+        root_path,
         title=TITLE,
         description=DESCRIPTION,
         version=version,
@@ -78,7 +87,6 @@ def http_app(
             Middleware(Draining),
             Middleware(Guard),
             Middleware(Head),
-            Middleware(Lane, route=batches.POST_BATCH),
         ],
     )
     handlers.install(app)

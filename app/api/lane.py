@@ -1,123 +1,79 @@
-"""The short way to a route that takes many small requests.
+"""The short way for batches of few rows.
 
-FastAPI looks for the route and resolves its parameters anew each time, which for a body of few rows
-takes longer than to count them. What is plain goes straight to the route's function; what is not,
-or is wrong, takes the long way, which says what is wrong.
+The layers around a route, and FastAPI's reading of its parameters, take several times as long as
+counting a row does. Plain requests go past them; all others, and everything that is wrong with a
+head, take the long way.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
-from urllib.parse import parse_qsl
-
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api import handlers, state
-from app.api.edge.paths import route_path
-from app.domain.errors import LeewayError
+from app.api import problems
+from app.api.edge import request_id
+from app.api.edge.envelope import Envelope
+from app.api.plain import Rows, plain
+from app.api.routes.batches import POST_BATCH, count, rows
+from app.api.rows import Sent, opened
+from app.api.state import Api, of
+from app.domain.errors import Invalid, LeewayError
+from app.domain.rejection import Sender
+from app.sources.formats import Limits
+
+ASKED = "leeway.rows"
 
 
 class Lane:
-    """Calls one route's function without a router; everything else passes."""
+    """Takes what is plain; everything else passes."""
 
-    def __init__(self, app: ASGIApp, route: APIRoute) -> None:
-        """Take a route with parameters of paths, queries and headers, one value each.
-
-        Raises
-        ------
-        ValueError
-            It also depends on something else.
-        """
-        self._app = app
-        self._route = route
-        self._methods = frozenset(route.methods or ())
-        self._reader = _Reader(route.dependant)
+    def __init__(self, rest: ASGIApp, prefix: str = "") -> None:
+        self._rest = rest
+        self._prefix = prefix.rstrip("/")
+        self._short = Envelope(self._take)
+        self._limits: dict[str, Limits] = {}
+        """By name of the format; they never change."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        values = self._plain(scope)
-        if values is None:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = self._route
-        request = Request(scope, receive)
+        if scope["type"] == "http":
+            if self._prefix:
+                scope["root_path"] = self._prefix
+            asked = plain(scope, of(scope))
+            if asked is not None:
+                scope[ASKED], scope["route"] = asked, POST_BATCH
+                await self._short(scope, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._route.endpoint(
-                **self._reader.context(request, state.of(scope)), **values
-            )
+            answer = await self._counted(of(scope), scope[ASKED], receive)
         except LeewayError as error:
-            answer = await handlers.on_leeway_error(request, error)
+            answer = problems.respond(problems.of(error), request_id.of(scope))
         await answer(scope, receive, send)
 
-    def _plain(self, scope: Scope) -> dict[str, Any] | None:
-        if scope["type"] != "http" or scope["method"] not in self._methods:
-            return None
-        match = self._route.path_regex.match(route_path(scope))
-        if match is None:
-            return None
-        return self._reader.values(match.groupdict(), scope)
+    async def _counted(self, api: Api, asked: Rows, receive: Receive) -> Response:
+        sender = Sender(asked.model, asked.version, asked.source, asked.key)
+        body = await _received(receive)
+        with api.budget.holding(len(body)):
+            sent = Sent(body, None, asked.form, asked.media_type, asked.query)
+            limits = self._limits.get(asked.form.name)
+            if limits is None:
+                limits = self._limits[asked.form.name] = api.limits.for_batch(asked.form)
+            try:
+                upload = opened(sent, limits, rows)
+            except Invalid as error:
+                await api.intake.refuse(error, sender, error.rows)
+                raise
+            return await count(api, sender, upload)
 
 
-class _Field(Protocol):
-    """A parameter, as FastAPI keeps it."""
-
-    name: str
-
-    def validate(self, value: Any) -> tuple[Any, list[Any]]: ...  # noqa: ANN401  as FastAPI has it
-
-
-class _Reader:
-    """A function's parameters, read from a request."""
-
-    def __init__(self, dependant: Dependant) -> None:
-        depends = {one.name: one.call for one in dependant.dependencies}
-        if dependant.body_params or dependant.cookie_params or len(depends) > 1:
-            raise ValueError("only paths, queries and headers are read on the short way")
-        if any(call is not state.of_request for call in depends.values()):
-            raise ValueError("nothing but the state is known on the short way")
-        self._api = next(iter(depends), None)
-        self._request = dependant.request_param_name
-        self._paths = {field.alias: field for field in dependant.path_params}
-        self._queries = {field.alias: field for field in dependant.query_params}
-        self._headers = {field.alias.lower().encode(): field for field in dependant.header_params}
-        optional = (*dependant.query_params, *dependant.header_params)
-        if any(field.field_info.is_required() for field in optional):
-            raise ValueError("what has no default is not read on the short way")
-        self._defaults = {field.name: field.default for field in optional}
-
-    def context(self, request: Request, api: state.Api) -> dict[str, Any]:
-        """Return the arguments that are no parameters."""
-        given = {self._request: request, self._api: api}
-        return {name: value for name, value in given.items() if name is not None}
-
-    def values(self, path: Mapping[str, str], scope: Scope) -> dict[str, Any] | None:
-        """Return the parameters' values; None where not all of them are plain and right."""
-        raw = scope["query_string"]
-        query = parse_qsl(raw.decode("latin-1"), keep_blank_values=True) if raw else ()
-        headers = [
-            (name, value.decode("latin-1"))
-            for name, value in scope["headers"]
-            if name in self._headers
-        ]
-        values: dict[str, Any] = {}
-        right = (
-            _read(self._paths, path.items(), values)
-            and _read(self._queries, query, values)
-            and _read(self._headers, headers, values)
-        )
-        return self._defaults | values if right else None
-
-
-def _read(
-    fields: Mapping[Any, _Field], given: Iterable[tuple[Any, str]], values: dict[str, Any]
-) -> bool:
-    """Read what was given; whether each is known, was given once and is right."""
-    for name, raw in given:
-        field = fields.get(name)
-        if field is None or field.name in values:
-            return False
-        values[field.name], errors = field.validate(raw)
-        if errors:
-            return False
-    return True
+async def _received(receive: Receive) -> bytes:
+    """Return a whole body, whose length the server holds its sender to."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -12,6 +12,9 @@ from app.domain.errors import Fault, Invalid
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_ID = 2**63 - 1
 KEY_PATTERN = r"^[\x21-\x7e]+$"
+LONGEST_KEY = 255
+SOURCE = "http"
+"""Of batches that name none."""
 
 ModelName = Annotated[
     str, Path(pattern=NAME_PATTERN, description=f"Model. {NAME_RULE}", examples=["flights"])
@@ -60,7 +63,7 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=255,
+        max_length=LONGEST_KEY,
         pattern=KEY_PATTERN,
         description="Names this batch: the same key and body are counted once, for at least 31 "
         "days (``LEEWAY_RECEIPT_DAYS``) and as long as the model's windows can change. Without it "

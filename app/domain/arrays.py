@@ -38,10 +38,12 @@ def lies_plain(kind: pa.DataType) -> bool:
 class ArrowColumn(Flat):
     """An array of sound buffers, whose texts are UTF-8; of a type that polars also has."""
 
-    __slots__ = ("array",)
+    __slots__ = ("_parts", "array")
 
-    def __init__(self, array: pa.Array) -> None:
+    def __init__(self, array: pa.Array, parts: Sequence[pa.Array] = ()) -> None:
         self.array = array
+        self._parts = parts or (array,)
+        """The arrays that it was put together from."""
 
     def series(self) -> pl.Series:
         return pl.Series(self.array)
@@ -51,7 +53,8 @@ class ArrowColumn(Flat):
         return kind
 
     def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:  # noqa: ARG002  has its own
-        return type(self)(pa.concat_arrays([self.array, *(other.array for other in others)]))
+        parts = [self.array, *(other.array for other in others)]
+        return type(self)(pa.concat_arrays(parts), parts)
 
     def numbers(self) -> Numbers | None:
         kind = self.array.type.id
@@ -76,7 +79,7 @@ class ArrowColumn(Flat):
             return None
         kind = self.array.type
         if kind.id == VIEWS:
-            return _read_times(views_in(self.array))
+            return _read_times(self._parts)
         return _instants(self.array, kind.unit) if kind.id == TIMES else None
 
 
@@ -102,10 +105,15 @@ class NumberColumn(Flat):
         return Numbers(values, np.zeros(values.size, np.bool_))
 
 
-def _read_times(texts: TextViews) -> Micros | None:
-    if len(texts.buffers) != 1:
-        return None
-    micros = micros_of(texts.views.reshape(-1), texts.buffers[0])
+def _read_times(parts: Sequence[pa.Array]) -> Micros | None:
+    """Return the times that texts spell; those of one array are all in one buffer, or odd."""
+    found = []
+    for part in parts:
+        texts = views_in(part)
+        if len(texts.buffers) != 1:
+            return None
+        found.append(micros_of(texts.views.reshape(-1), texts.buffers[0]))
+    micros = found[0] if len(found) == 1 else np.concatenate(found)
     return micros if in_range(micros) else None
 
 

@@ -275,7 +275,7 @@ class Intake:
 
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:
         """Keep what is to be found of a batch that was refused with ``error``."""
-        await self._pulse.keep(self._refusals.record(error, sender, rows))
+        await self._pulse.keep(self._pulse.apart(self._refusals.record(error, sender, rows)))
 
     async def _settle(self, batch: CountedBatch | Uncounted) -> Outcome:
         """Submit, and wait for a twin that is being committed elsewhere."""

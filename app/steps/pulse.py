@@ -1,13 +1,15 @@
 """Whether the database still answers, asked while something waits for it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
+from app.domain.errors import Unavailable
 from app.ports import Store
 
 QUIET = 0.9
 """Seconds that work may take before anybody asks; with the store's own patience below five."""
+LOOK = QUIET / 3
 
 T = TypeVar("T")
 
@@ -16,49 +18,74 @@ class Pulse:
     """Lets work take its time, but not for a database that has gone away meanwhile.
 
     A statement that was sent before the network or the server went silent is never answered, and
-    no timeout of the server's can end it.
+    no timeout of the server's can end it. One task watches for all who wait: a timer for each of
+    them would take as long as to count a row.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._asking: asyncio.Task[None] | None = None
+        self._since: dict[asyncio.Timeout, float] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._away: Unavailable | None = None
         self._left: set[asyncio.Task[Any]] = set()
 
-    async def keep(self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what ``work`` gives.
+    async def keep(self, work: Awaitable[T]) -> T:
+        """Return what ``work`` gives, which must end at once when it is cancelled.
 
         Raises
         ------
         Unavailable
             The database stopped answering. What the work wrote may be durable or not.
         """
+        try:
+            async with asyncio.timeout(None) as patience:
+                self._since[patience] = asyncio.get_running_loop().time()
+                self._watch()
+                try:
+                    return await work
+                finally:
+                    del self._since[patience]
+        except TimeoutError:
+            if self._away is None or not patience.expired():
+                raise
+            raise Unavailable(self._away.detail, code=self._away.code) from self._away
+
+    async def apart(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what ``work`` gives; where nobody waits any more, it is broken off and left.
+
+        A driver that waits for a silent server does not end when it is cancelled.
+        """
         task = asyncio.create_task(work)
         try:
-            while not (await asyncio.wait({task}, timeout=QUIET))[0]:
-                await self._ask()
-            return task.result()
+            return await asyncio.shield(task)
         finally:
-            if task.done():
-                self._forget(task)  # it may have failed while we heard that the database is away
-            else:
-                self._leave(task)
+            if not task.done():
+                task.cancel()
+                self._left.add(task)
+                task.add_done_callback(self._forget)
 
-    async def _ask(self) -> None:
-        """Ask, together with all who wait at this moment."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._answers())
-        # whoever is cancelled must not take the question from the others
-        await asyncio.shield(self._asking)
+    def _watch(self) -> None:
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._ask_while_waiting())
 
-    async def _answers(self) -> None:
-        async with self._store.read():
-            pass
+    async def _ask_while_waiting(self) -> None:
+        """Ask together for all who have waited for long; end when nobody waits."""
+        loop = asyncio.get_running_loop()
+        while self._since:
+            await asyncio.sleep(LOOK)
+            if not self._late():
+                continue
+            try:
+                async with self._store.read():
+                    pass
+            except Unavailable as error:
+                self._away = error
+                for patience in self._late():
+                    patience.reschedule(loop.time())
 
-    def _leave(self, task: "asyncio.Task[Any]") -> None:
-        """Break work off without waiting for a driver that waits for the server."""
-        task.cancel()
-        self._left.add(task)
-        task.add_done_callback(self._forget)
+    def _late(self) -> list[asyncio.Timeout]:
+        late = asyncio.get_running_loop().time() - QUIET
+        return [patience for patience, since in self._since.items() if since <= late]
 
     def _forget(self, task: "asyncio.Task[Any]") -> None:
         self._left.discard(task)

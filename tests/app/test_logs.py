@@ -9,7 +9,7 @@ from contextlib import redirect_stderr
 import pytest
 import structlog
 
-from app.logs import OWN, configure
+from app.logs import OWN, REQUEST, configure
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +52,10 @@ def test_the_level_holds_for_all(capsys: pytest.CaptureFixture[str]) -> None:
 def test_our_lines_are_json_and_keep_what_was_bound(capsys: pytest.CaptureFixture[str]) -> None:
     configure("json", "info")
     log = structlog.get_logger("leeway.part")
-    with structlog.contextvars.bound_contextvars(request_id="r1"):
-        log.info("request", status=200)
-        log.debug("hidden")
+    bound = REQUEST.set("r1")
+    log.info("request", status=200)
+    log.debug("hidden")
+    REQUEST.reset(bound)
     try:
         int("why")
     except ValueError:

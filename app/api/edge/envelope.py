@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import logs
 from app.api import problems
 from app.api.edge import request_id
 from app.api.state import of
@@ -38,7 +39,7 @@ class Envelope:
         scope[request_id.KEY] = identity
         answer = _Answer(send, identity)
         began = time.perf_counter()
-        bound = structlog.contextvars.bind_contextvars(request_id=identity)
+        bound = logs.REQUEST.set(identity)
         try:
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
@@ -53,7 +54,7 @@ class Envelope:
             record(scope, answer.status, time.perf_counter() - began)
             if answer.status is not None and answer.status >= REFUSED:
                 of(scope).refused[template(scope), answer.status] += 1
-            structlog.contextvars.reset_contextvars(**bound)
+            logs.REQUEST.reset(bound)
 
 
 class _Answer:

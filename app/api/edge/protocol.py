@@ -14,6 +14,7 @@ from app.api import problems
 from app.api.edge import pace, request_id
 from app.api.edge.doorkeeper import Doorkeeper
 from app.api.edge.patience import LONGEST_HEAD, MOST_HEADERS, Patience, too_much_framing
+from app.api.edge.whole import Whole
 
 UNREADABLE: Final = problems.Problem(
     400,
@@ -119,6 +120,8 @@ class ProblemProtocol(HttpToolsProtocol):
             raise ValueError("two hosts")
         pace.offer(self.scope, self._allow_steady)
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = Whole(self.transport, self.loop)  # type: ignore[assignment]
         self._await(Phase.BODY, self._patience.request)
 
     def on_body(self, body: bytes) -> None:

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 
 from app.api.parameters import (
     KEY_PATTERN,
+    LONGEST_KEY,
+    SOURCE,
     IdempotencyKey,
     ModelName,
     RowsVersionQuery,
@@ -16,9 +18,9 @@ from app.api.parameters import (
     refuse_repeated,
 )
 from app.api.router import answers, new_router, refuses
-from app.api.rows import read_rows
+from app.api.rows import Upload, read_rows
 from app.api.schemas.batches import ReceiptAnswer, receipt_document
-from app.api.state import ApiDep
+from app.api.state import Api, ApiDep
 from app.api.uploads import BATCH_BODY
 from app.domain.batch import Receipt, Repeated, Table
 from app.domain.errors import Invalid, NotFound
@@ -53,7 +55,7 @@ async def post_batch(
     model: ModelName,
     version: RowsVersionQuery = None,
     idempotency_key: IdempotencyKey = None,
-    leeway_source: SourceName = "http",
+    leeway_source: SourceName = SOURCE,
 ) -> Response:
     """Count rows into their windows and answer once they are durable.
 
@@ -62,20 +64,26 @@ async def post_batch(
     ignored; the receipt names them all.
     """
     refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
+    sender = Sender(model, version, leeway_source, idempotency_key)
     async with AsyncExitStack() as stack:
         reading = read_rows(request, api, model, api.limits.for_batch, rows)
         try:
             upload = await stack.enter_async_context(reading)
         except Invalid as error:
-            sender = Sender(model, version, leeway_source, idempotency_key)
             await api.intake.refuse(error, sender, error.rows)
             raise
-        posted = Posted(
-            model, upload.content, idempotency_key, version, leeway_source, upload.digest
+        return await count(api, sender, upload)
+
+
+async def count(api: Api, sender: Sender, upload: Upload[Table]) -> Response:
+    """Count decoded rows and return the answer to them."""
+    outcome = await api.intake.ingest(
+        Posted(
+            sender.model, upload.content, sender.key, sender.version, sender.source, upload.digest
         )
-        outcome = await api.intake.ingest(posted)
+    )
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
-    return receipt_response(model, outcome.receipt, headers)
+    return receipt_response(sender.model, outcome.receipt, headers)
 
 
 POST_BATCH = next(
@@ -97,7 +105,12 @@ async def get_receipt(
     model: ModelName,
     key: Annotated[
         str,
-        Path(max_length=255, pattern=KEY_PATTERN, description="Key of the batch.", examples=["k1"]),
+        Path(
+            max_length=LONGEST_KEY,
+            pattern=KEY_PATTERN,
+            description="Key of the batch.",
+            examples=["k1"],
+        ),
     ],
 ) -> Response:
     """Return the receipt of a batch again; receipts are kept for at least 31 days."""

@@ -1,162 +1,126 @@
-"""The short way answers as the long way does, and leaves to it whatever is not plain."""
+"""The short way answers as the long way does."""
 
-from typing import Annotated, Any
+from collections import Counter
+from types import SimpleNamespace
 
 import httpx
+import msgspec
 import pytest
-from fastapi import Body, Depends, FastAPI, Header, Path, Query, Request
-from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.types import Message
 
-from app.api import handlers
-from app.api.lane import Lane
-from app.api.routes.batches import POST_BATCH
-from app.api.state import ApiDep
-from app.domain.errors import NotFound
+from app.api.application import http_app
+from app.api.state import BodyLimits, Budget
+from tests.app.api.service import rows, with_baseline
+from tests.app.api.test_plain import API, scope
 
-PLAIN = "/things/a1"
-NOBODY: Any = object()
-
-
-async def take(
-    api: ApiDep,
-    request: Request,
-    thing: Annotated[str, Path(pattern="^[a-z0-9]+$")],
-    size: Annotated[int, Query(ge=1)] = 3,
-    key: Annotated[str | None, Header(alias="The-Key", min_length=1, pattern="^[!-~]+$")] = None,
-) -> Response:
-    if thing == "none":
-        raise NotFound("there is no such thing")
-    if thing == "bad":
-        raise RuntimeError("our own fault")
-    body = (await request.body()).decode()
-    return JSONResponse([thing, size, key, body, api is NOBODY])
-
-
-class Counting:
-    """Counts the requests that come past the lane."""
-
-    def __init__(self, app: ASGIApp, seen: list[str]) -> None:
-        self._app = app
-        self._seen = seen
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._seen.append(scope["path"])
-        await self._app(scope, receive, send)
-
-
-class Ways:
-    """The same application with the lane and without it."""
-
-    def __init__(self) -> None:
-        self.slow: list[str] = []
-        self.apps = [self._app(short=True), self._app(short=False)]
-
-    def _app(self, *, short: bool) -> FastAPI:
-        app = FastAPI()
-        app.state.api = NOBODY
-        app.add_api_route("/things/{thing}", take, methods=["POST"])
-        handlers.install(app)
-        if short:
-            app.add_middleware(Counting, seen=self.slow)
-            app.add_middleware(Lane, route=route_of(app))
-        return app
-
-    async def ask(self, method: str, path: str, **more: Any) -> tuple[httpx.Response, bool]:
-        """Ask both, which must agree; the answer, and whether it took the short way."""
-        self.slow.clear()
-        answers = []
-        for app in self.apps:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-                answers.append(await client.request(method, path, **more))
-        short, long = answers
-        assert (short.status_code, short.content) == (long.status_code, long.content)
-        assert short.headers == long.headers
-        return short, not self.slow
-
-
-def route_of(app: FastAPI) -> APIRoute:
-    return next(route for route in app.routes if isinstance(route, APIRoute))
-
-
-@pytest.fixture
-def ways() -> Ways:
-    return Ways()
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+LONG_WAY = {"Sec-Fetch-Site": "none"}
+"""Says nothing, and is not plain."""
 
 
 @pytest.mark.parametrize(
-    ("path", "headers", "values"),
+    ("body", "status"),
     [
-        (PLAIN, {}, ["a1", 3, None]),
-        (PLAIN + "?size=7", {}, ["a1", 7, None]),
-        (PLAIN, {"The-Key": "k-1"}, ["a1", 3, "k-1"]),
-        (PLAIN + "?size=2", {"the-key": "K", "Other": "x"}, ["a1", 2, "K"]),
-        ("/things/b%32", {}, ["b2", 3, None]),
+        (rows(3), 200),
+        ([{"timestamp": "2024-01-01T00:01:00Z", "x": "no", "strange": 1}], 200),
+        ([{"timestamp": "tomorrow", "x": 1.0}], 422),
+        ([], 400),
+        ({"rows": 1}, 400),
     ],
 )
-async def test_plain_requests_take_the_short_way(
-    ways: Ways, path: str, headers: dict[str, str], values: list[Any]
+async def test_both_ways_answer_alike(
+    client: httpx.AsyncClient, name: str, body: object, status: int
 ) -> None:
-    answer, short = await ways.ask("POST", path, headers=headers, content="body")
-    assert answer.json() == [*values, "body", True]
-    assert short
+    await with_baseline(client, name)
+    path, content = f"/v1/models/{name}/batches", msgspec.json.encode(body)
+    answers = []
+    for way in ({}, LONG_WAY):
+        headers = {"Content-Type": "application/json", "X-Request-ID": "r1", **way}
+        answers.append(await client.post(path, content=content, headers=headers))
+    short, long = answers
+    assert (short.status_code, long.status_code) == (status, status)
+    replayed = dict(long.headers)
+    if status == 200 and replayed.pop("idempotent-replayed", None):
+        assert short.json() == long.json()
+    elif status != 200:
+        assert short.content == long.content
+    assert dict(short.headers) == replayed | {"content-length": short.headers["content-length"]}
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "headers"),
-    [
-        ("GET", PLAIN, []),
-        ("POST", "/other", []),
-        ("POST", "/things/UPPER", []),
-        ("POST", "/things/a1/more", []),
-        ("POST", PLAIN + "?size=0", []),
-        ("POST", PLAIN + "?size=x", []),
-        ("POST", PLAIN + "?size=1&size=2", []),
-        ("POST", PLAIN + "?sise=1", []),
-        ("POST", PLAIN + "?size=", []),
-        ("POST", PLAIN, [("The-Key", "")]),
-        ("POST", PLAIN, [("The-Key", "has space")]),
-        ("POST", PLAIN, [("The-Key", "a"), ("the-key", "b")]),
-    ],
-)
-async def test_what_is_not_plain_takes_the_long_way(
-    ways: Ways, method: str, path: str, headers: list[tuple[str, str]]
+@pytest.mark.parametrize("way", [{}, LONG_WAY])
+async def test_both_ways_know_a_key_again(
+    client: httpx.AsyncClient, name: str, way: dict[str, str]
 ) -> None:
-    _, short = await ways.ask(method, path, headers=headers)
-    assert not short
+    await with_baseline(client, name)
+    path, headers = f"/v1/models/{name}/batches", {"Idempotency-Key": "k", **way}
+    first = await client.post(path, json=rows(3), headers=headers)
+    again = await client.post(path, json=rows(3), headers={"Idempotency-Key": "k"})
+    other = await client.post(path, json=rows(4), headers=headers)
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert other.status_code == 422
 
 
-async def test_an_error_is_the_same_problem(ways: Ways) -> None:
-    answer, short = await ways.ask("POST", "/things/none")
+@pytest.mark.parametrize("way", [{}, LONG_WAY])
+async def test_both_ways_miss_a_model_that_is_not_there(
+    client: httpx.AsyncClient, way: dict[str, str]
+) -> None:
+    answer = await client.post("/v1/models/nobody/batches", json=rows(1), headers=way)
     assert answer.status_code == 404
-    assert answer.json()["detail"] == "there is no such thing"
-    assert short
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
-async def test_a_fault_of_ours_passes_on(ways: Ways) -> None:
-    with pytest.raises(RuntimeError, match="our own"):
-        await ways.ask("POST", "/things/bad")
+class Breaking:
+    """An intake with a fault of ours."""
+
+    async def ingest(self, _posted: object) -> None:
+        raise RuntimeError("the secret detail")
 
 
-def test_the_route_of_batches_can_be_read() -> None:
-    assert Lane(FastAPI(), POST_BATCH)
-    assert POST_BATCH.path_format == "/v1/models/{model}/batches"
+def broken() -> tuple[FastAPI, Counter[tuple[str, int]]]:
+    app, refused = http_app("1"), Counter[tuple[str, int]]()
+    app.state.api = SimpleNamespace(
+        **vars(API) | {"intake": Breaking(), "limits": BodyLimits(), "budget": Budget(100)},
+        refused=refused,
+    )
+    return app, refused
 
 
-async def _other() -> int:
-    return 1
+async def ask(app: FastAPI, messages: list[Message]) -> list[Message]:
+    sent: list[Message] = []
+    waiting = iter(messages)
+
+    async def receive() -> Message:
+        return next(waiting)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope(), receive, send)
+    return sent
 
 
-async def with_body(thing: Annotated[str, Body()]) -> None: ...
-async def with_dependency(thing: Annotated[int, Depends(_other)]) -> None: ...
-async def with_needed_query(thing: str) -> None: ...
+async def test_a_fault_of_ours_is_a_problem_without_internals() -> None:
+    app, refused = broken()
+    start, end = await ask(app, [{"type": "http.request", "body": b'[{"x":1}]'}])
+    assert start["status"] == 500
+    assert b"secret" not in end["body"]
+    assert refused == {("/v1/models/{model}/batches", 500): 1}
 
 
-@pytest.mark.parametrize("endpoint", [with_body, with_dependency, with_needed_query])
-def test_what_it_cannot_read_is_refused_at_once(endpoint: Any) -> None:
-    app = FastAPI()
-    app.add_api_route("/x", endpoint, methods=["POST"])
-    with pytest.raises(ValueError, match="short way"):
-        Lane(app, route_of(app))
+async def test_bodies_come_in_parts_and_take_memory_that_is_given_back() -> None:
+    app, _ = broken()
+    parts = [
+        {"type": "http.request", "body": b'[{"x":', "more_body": True},
+        {"type": "http.request", "body": b"1}]", "more_body": False},
+    ]
+    assert (await ask(app, parts))[0]["status"] == 500
+    assert app.state.api.budget.take(100)
+    start, _ = await ask(app, parts)
+    assert start["status"] == 429
+
+
+async def test_nobody_is_answered_who_has_left() -> None:
+    app, _ = broken()
+    assert await ask(app, [{"type": "http.disconnect"}]) == []
