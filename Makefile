@@ -23,7 +23,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	image-test openapi lock clean
 
 help:  ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 setup: $(READY)  ## install everything into .venv, from hashed requirements
 

@@ -1,5 +1,6 @@
 """One try of any delivery, whatever its kind; network faults become attempts, not exceptions."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from app.targets._secrets import SecretUnavailable
 
 T = TypeVar("T")
 
+PATIENCE = 45.0
+"""Seconds for all requests of one try together: shorter than the lease of a delivery."""
 PASSED = 200
 """The status of a test that was made by asking: every question was answered so."""
 
@@ -31,6 +34,7 @@ class RegistrySender:
 
     kinds: Mapping[str, AnyKind]
     reach: Reach
+    patience: float = PATIENCE
 
     async def send(self, claimed: Claimed, now: datetime) -> Attempt:
         """Make one try. A test of what would start a run only asks."""
@@ -84,7 +88,10 @@ class RegistrySender:
         if kind is None:
             return Trouble("no-such-kind", f"there is no target kind {target.kind!r}", "/kind")
         try:
-            return await work(kind, kind.parse(target.options))
+            async with asyncio.timeout(self.patience):
+                return await work(kind, kind.parse(target.options))
+        except TimeoutError:
+            return Trouble("unreachable", f"no complete answer within {self.patience:g} s", "")
         except Declined as error:
             return error.trouble
         except (httpx.TransportError, Refused, SecretUnavailable) as error:

@@ -1,5 +1,6 @@
 """Kinds that can be asked: runs are polled, configurations checked, tests start no run."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -108,6 +109,20 @@ async def test_what_keeps_us_from_asking_is_said(error: Exception, code: str) ->
     kind = Orchestrator(raises=error).kind()
     assert await asked(kind, lambda s: s.poll(TARGET, "x")) == RunState(Phase.UNKNOWN, str(error))
     assert await asked(kind, lambda s: s.check(TARGET)) == [Trouble(code, str(error), "")]
+
+
+async def test_many_slow_requests_are_one_slow_try() -> None:
+    async def slow(options: object, outgoing: Outgoing, reach: Reach) -> Answer:
+        del options, outgoing, reach
+        await asyncio.sleep(30)
+        return Answer(200, None)
+
+    kind: AnyKind = Kind("dag", "Runs.", object, read, slow)
+    async with guarded_client(Allow(), user_agent="leeway/9.9") as client:
+        sender = RegistrySender({"dag": kind}, Reach(client, Secrets({})), patience=0.05)
+        tried = await sender.send(delivery("dag", "io.leeway.x"), NOW)
+    assert (tried.status, tried.error) == (None, "no complete answer within 0.05 s")
+    assert not tried.final
 
 
 async def test_kinds_that_cannot_be_asked() -> None:
