@@ -6,7 +6,7 @@ What stands in a field's metadata is its JSON schema, so the API documents what 
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING
 from typing import Any, TypeVar
 
@@ -64,6 +64,14 @@ def _field(description: str, example: object, default: Any, more: Mapping[str, o
     if default is not MISSING and default is not None:
         metadata["default"] = default
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def secrets_of(options: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  of any kind
+    """Yield the names of options that are set to references to secrets, with these."""
+    for field in dataclasses.fields(options):
+        reference = getattr(options, field.name)
+        if field.metadata.get("format") == SECRET and reference is not None:
+            yield field.name, reference
 
 
 def reader(

@@ -15,6 +15,7 @@ from app.domain.event import TEST
 from app.domain.run import Phase, RunState, Trouble
 from app.egress import Refused
 from app.targets._kind import Answer, AnyKind, Declined, Outgoing, Reach
+from app.targets._options import secrets_of
 from app.targets._secrets import SecretUnavailable
 
 T = TypeVar("T")
@@ -63,17 +64,27 @@ class RegistrySender:
         return RunState(Phase.UNKNOWN, said.message) if isinstance(said, Trouble) else said
 
     async def check(self, target: Target) -> Sequence[Trouble]:
-        """Return what will keep events from having an effect; nothing where it cannot be asked."""
+        """Return what will keep events from having an effect.
 
-        async def ask(kind: AnyKind, options: Any) -> Sequence[Trouble]:  # noqa: ANN401
-            return [] if kind.check is None else await kind.check(options, self.reach)
-
-        said = await self._reached(target, ask)
+        Where the receiver cannot be asked, that is no more than secrets that are not there.
+        """
+        said = await self._reached(target, self._check)
         return [said] if isinstance(said, Trouble) else said
+
+    async def _check(self, kind: AnyKind, options: Any) -> Sequence[Trouble]:  # noqa: ANN401
+        missing: list[Trouble] = []
+        for name, reference in secrets_of(options):
+            try:
+                await self.reach.secrets.read(reference)
+            except SecretUnavailable as error:
+                missing.append(Trouble("no-secret", str(error), f"/{name}"))
+        if missing or kind.check is None:
+            return missing
+        return await kind.check(options, self.reach)
 
     async def _send(self, kind: AnyKind, options: Any, claimed: Claimed, now: datetime) -> Answer:  # noqa: ANN401
         if claimed.event_type == TEST and kind.check and Topic.ALERTS not in kind.takes:
-            return _of_check(await kind.check(options, self.reach))
+            return _of_check(await self._check(kind, options))
         outgoing = Outgoing(claimed.event_id, claimed.event_type, claimed.body, now)
         try:
             return await kind.send(options, outgoing, self.reach)

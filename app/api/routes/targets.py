@@ -82,8 +82,9 @@ async def delete_target(api: ApiDep, target: TargetName) -> Response:
 async def check_target(api: ApiDep, target: TargetName) -> CheckAnswer:
     """Ask the receiver what would keep events from having an effect; nothing is started.
 
-    It finds the usual mistakes: a wrong token, an unknown or paused DAG, a snapshot that cannot
-    run. Kinds that cannot be asked answer no trouble; test those.
+    It finds the usual mistakes: a secret that is not there, a wrong token, an unknown or paused
+    DAG, a snapshot that cannot run. Of kinds that cannot be asked it looks at secrets only: test
+    those.
     """
     async with api.store.read() as unit:
         found = await unit.targets.get(target)

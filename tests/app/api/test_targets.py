@@ -150,13 +150,14 @@ async def test_a_check_says_what_is_wrong(client: httpx.AsyncClient, name: str) 
                 {
                     "code": "no-secret",
                     "message": "there is no secret at env:LEEWAY_TEST_SECRET",
-                    "pointer": "",
+                    "pointer": "/token",
                 }
             ]
         },
     )
-    await client.put(path, json=PUBLIC)
-    assert (await client.post(f"{path}/check")).json() == {"troubles": []}
+    await client.put(path, json=PUBLIC | {"previous_secret": "env:ANOTHER"})
+    found = (await client.post(f"{path}/check")).json()["troubles"]
+    assert [trouble["pointer"] for trouble in found] == ["/secret", "/previous_secret"]
 
 
 async def test_the_test_of_an_orchestrator_is_a_check(

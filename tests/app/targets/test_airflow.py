@@ -183,7 +183,7 @@ async def test_the_usual_mistakes_are_found(dag: dict[str, Any], codes: list[str
     [
         ({"dag_id": "nope"}, "unknown-dag", "/dag_id"),
         ({"password": "env:KEY"}, "wrong-credentials", "/user"),
-        ({"password": "env:EMPTY"}, "no-secret", ""),
+        ({"password": "env:EMPTY"}, "no-secret", "/password"),
         ({"base_url": "http://127.0.0.1:1"}, "unreachable", ""),
     ],
 )

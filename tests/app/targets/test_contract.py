@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.delivery import DeliveryState, Topic, after
+from app.domain.delivery import DeliveryState, Target, Topic, after
 from app.egress import Allow
 from app.targets import TARGETS
-from tests.app.targets.exchange import AT, SECRETS, Spoken, always, attempt, trial
+from tests.app.targets.exchange import AT, SECRETS, Spoken, always, attempt, trial, with_sender
 from tests.app.targets.specimens import SPECIMENS, Specimen
 from tests.receivers import hang, receiving
 
@@ -176,6 +176,22 @@ async def test_a_test_leaves_nothing_behind(kind: str, specimen: Specimen) -> No
         assert {asked.method for asked in spoken.asked} == {"GET"}
     elif kind == "pagerduty":
         assert fake.open == set()  # type: ignore[attr-defined]
+
+
+async def test_a_check_finds_a_secret_that_is_not_there(kind: str, specimen: Specimen) -> None:
+    async with receiving(always(200)) as receiver:
+        options = specimen.options(receiver.url)
+        names = [name for name, value in options.items() if str(value).startswith("env:")]
+        target = Target("t", kind, options | dict.fromkeys(names, "env:EMPTY"))
+        found = await with_sender(lambda sender: sender.check(target))
+    assert [(one.code, one.pointer) for one in found] == [("no-secret", f"/{n}") for n in names]
+    assert receiver.accepts == 0
+
+
+async def test_a_check_of_what_works_finds_nothing(kind: str, specimen: Specimen) -> None:
+    async with receiving(Spoken(specimen.fake())) as receiver:
+        target = Target("t", kind, specimen.options(receiver.url))
+        assert await with_sender(lambda sender: sender.check(target)) == []
 
 
 async def test_no_secret_reaches_a_log(
