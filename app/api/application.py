@@ -23,6 +23,7 @@ from app.api.routes import (
     deliveries,
     heartbeats,
     models,
+    monitors,
     ops,
     rejections,
     sources,
@@ -33,6 +34,7 @@ from app.api.routes import (
 ROUTERS = (
     models.router,
     baselines.router,
+    monitors.router,
     batches.router,
     heartbeats.router,
     rejections.router,

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from app.domain import alert, event
+from app.domain.alert import AlertKey
 from app.domain.declaration import (
     check_row_identity,
     check_schema_change,
     check_window_change,
 )
 from app.domain.errors import NotFound
-from app.domain.judgement import WindowKey
 from app.domain.model import Model, Schema, Settings, Version, VersionRole
 from app.domain.monitor import ALL_VERSIONS, severity_of
 from app.ports import Store, Unit
@@ -69,7 +69,7 @@ async def put_version(
         champion = await unit.models.champion(model.id)
         for alert_id, key in await unit.alerts.firing(model.id):
             if key.version not in (ALL_VERSIONS, champion.name if champion else None):
-                await _resolve(unit, event_source, model, (alert_id, key), "not_champion")
+                await resolve(unit, event_source, model, (alert_id, key), "not_champion")
         return version, created
 
 
@@ -79,23 +79,27 @@ async def remove_model(store: Store, event_source: str, name: str) -> None:
         model = await find(unit, name)
         await unit.models.hide(model.id)
         for firing in await unit.alerts.firing(model.id):
-            await _resolve(unit, event_source, model, firing, "model_deleted")
+            await resolve(unit, event_source, model, firing, "model_deleted")
 
 
-async def _resolve(
-    unit: Unit, source: str, model: Model, firing: tuple[int, WindowKey], reason: str
+async def resolve(
+    unit: Unit, source: str, model: Model, firing: tuple[int, AlertKey], reason: str
 ) -> None:
+    """Resolve an alert for a reason that lies in no window, and say so."""
     alert_id, key = firing
     await unit.alerts.resolve(alert_id, reason)
+    declared = await unit.monitors.get(model.id, key.monitor)
+    monitor = declared.monitor if declared else None
+    severity = monitor.severity if monitor else severity_of(key.monitor)
     data = {
         "model": model.name,
         "version": key.version,
         "segment": key.segment,
         "monitor": key.monitor,
-        # receivers know an alert by what it said when it fired, so that is said again
-        "severity": severity_of(key.monitor).value,
+        "severity": severity.value,
         "state": alert.Change.RESOLVED.value,
         "reason": reason,
         "window": {"start": event.rfc3339(key.start)},
     }
-    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data))
+    only = monitor.targets if monitor else None
+    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data), only)

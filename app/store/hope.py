@@ -10,7 +10,17 @@ from functools import cache
 from typing import Any
 
 from psycopg.errors import DivisionByZero
-from sqlalchemy import Select, bindparam, case, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnClause,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
 from app.store import counting, openings, receipts, tallies
@@ -30,6 +40,8 @@ AS_REMEMBERED = text(
     ' and (select count(*) from "window" where id = any(cast(:windows as bigint[]))'
     " and closed_at is null and stage = 0) = :open then 1 else 0 end"
 )
+ONE: ColumnClause[int] = literal_column("1", Integer)
+NONE: ColumnClause[int] = literal_column("0", Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,5 @@ def _all_new(hope: Hope) -> tuple[Select[Any], dict[str, Any]]:
 @cache
 def _claiming_all(names: tuple[str, ...]) -> Select[Any]:
     claimed = receipts.claiming(names).cte("claimed")
-    one, none = literal_column("1"), literal_column("0")
-    right = case((func.count() == bindparam("expected"), one), else_=none)
-    return select(one.op("/")(right)).select_from(claimed)
+    right = case((func.count() == bindparam("expected"), ONE), else_=NONE)
+    return select(ONE.op("/")(right)).select_from(claimed)

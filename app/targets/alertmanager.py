@@ -1,12 +1,13 @@
 """Prometheus Alertmanager, API v2: it groups, silences and routes on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.delivery import Topic
 from app.domain.errors import Fault
 from app.domain.event import rfc3339
+from app.domain.monitor import Severity
 from app.targets._happened import Happened, happened
 from app.targets._http import basic, bearer, body_of, judged, under
 from app.targets._kind import Answer, Kind, Outgoing, Reach
@@ -53,14 +54,18 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
         headers = basic(options.user, await reach.secrets.read(options.password))
     response = await reach.client.post(
         under(options.base_url, "api", "v2", "alerts"),
-        content=body_of([document(happened(outgoing))]),
+        content=body_of(document(happened(outgoing))),
         headers=headers | {"content-type": "application/json"},
     )
     return judged(response, outgoing.at, SAID)
 
 
-def document(event: Happened) -> Mapping[str, object]:
-    """Return the alert: its labels are the same from its first firing to its end."""
+def document(event: Happened) -> Sequence[Mapping[str, object]]:
+    """Return the alerts to post: their labels are what Alertmanager knows them by.
+
+    An end is posted for every severity, since that of a monitor may be declared anew while its
+    alert fires; what never fired with one of them is told to nobody.
+    """
     about = {name: value for name, value in event.about().items() if value}
     labels = {
         "alertname": "LeewayTest" if event.is_test else "Leeway",
@@ -74,9 +79,10 @@ def document(event: Happened) -> Mapping[str, object]:
         "annotations": {"summary": event.headline(), "event": event.id},
     }
     if event.is_over:
-        return alert | {"endsAt": event.time}
+        ended = alert | {"endsAt": event.time}
+        return [ended | {"labels": labels | about | {"severity": one}} for one in Severity]
     lasts = TESTED if event.is_test else HELD
-    return alert | {"startsAt": event.time, "endsAt": rfc3339(event.at + lasts)}
+    return [alert | {"startsAt": event.time, "endsAt": rfc3339(event.at + lasts)}]
 
 
 KIND = Kind(

@@ -69,7 +69,13 @@ async def test_an_alert_is_active_until_it_resolves() -> None:
     await told("alertmanager", fake, alert())
     assert fake.active(AT + timedelta(days=29)) == 1
     await told("alertmanager", fake, alert("resolved", features=[], reason="model_deleted"))
-    assert len(fake.alerts) == 1
+    assert fake.active(AT) == 0
+
+
+async def test_an_alert_ends_whose_severity_was_declared_anew() -> None:
+    fake = Alertmanager(BEARER)
+    await told("alertmanager", fake, alert(severity="P1"))
+    await told("alertmanager", fake, alert("resolved", severity="P3"))
     assert fake.active(AT) == 0
 
 
