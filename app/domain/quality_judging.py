@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 
@@ -44,7 +45,10 @@ def judge_quality(
         name: (grids.grids.counts(baseline.vector, name), grids.grids.counts(vector, name))
         for name in names
     }
-    judged = {name: _judged(name, *pair, monitor.criteria) for name, pair in pairs.items()}
+    found = _estimates({name: list(parts(*pair)) for name, pair in pairs.items()})
+    judged = {
+        name: _judged(name, pair, found[name], monitor.criteria) for name, pair in pairs.items()
+    }
     # which of the states it is, the rule says
     blank = replace(unjudged(State.OK, None), features=_corrected(judged, monitor))
     verdict = decide(blank, weighted(monitor, baseline).rule)
@@ -53,13 +57,15 @@ def judge_quality(
     return replace(verdict, warning=verdict.warning or odd, features=features)
 
 
-def _judged(name: str, ref: Counts, cur: Counts, criteria: Criteria) -> FeatureVerdict:
+def _judged(
+    name: str, pair: tuple[Counts, Counts], found: Mapping[str, Estimate], criteria: Criteria
+) -> FeatureVerdict:
+    ref, cur = pair
     needed = criteria.min_rows or LEAST_ROWS
     if not ref.rows:
         return _refused("no_reference_rows")
     if cur.rows < needed:
         return _refused(f"few_rows: {cur.rows} rows, at least {needed} are needed")
-    found = {part.name: _estimate(part) for part in parts(ref, cur)}
     reached = {
         one: estimate.p_value
         for one, estimate in found.items()
@@ -83,7 +89,28 @@ def _refused(reason: str) -> FeatureVerdict:
     return FeatureVerdict(State.INSUFFICIENT_DATA, False, False, reason, None, None, (), {})
 
 
-def _estimate(part: Part) -> Estimate:
+def _estimates(parts_of: Mapping[str, Sequence[Part]]) -> dict[str, dict[str, Estimate]]:
+    """Return what is known of each part of each column; all are tested at once."""
+    every = [part for several in parts_of.values() for part in several]
+    p_values = iter(_p_values(every))
+    return {
+        name: {part.name: _estimate(part, next(p_values)) for part in several}
+        for name, several in parts_of.items()
+    }
+
+
+def _p_values(every: Sequence[Part]) -> list[float]:
+    """Return the evidence that each share is not the reference's; NaN where there can be none."""
+    ref, cur, n, m, choices = (
+        np.array([(part.ref, part.cur, part.n, part.m, part.choices) for part in every], np.int64)
+        .reshape(-1, 5)
+        .T
+    )
+    found: list[float] = np.minimum(1.0, choices * two_bins_p_value(ref, cur, n, m)).tolist()
+    return found
+
+
+def _estimate(part: Part, p_value: float) -> Estimate:
     share, usual = part.cur / max(part.m, 1), part.ref / max(part.n, 1)
     return Estimate(
         statistic=part.name,
@@ -92,20 +119,14 @@ def _estimate(part: Part) -> Estimate:
         upper=share,
         null_mean=usual,
         effect=share - usual,
-        p_value=_p_value(part) if share > usual else None,
+        # only a share that is larger than the reference's is worth a word
+        p_value=p_value if share > usual and not isnan(p_value) else None,
         n_ref=part.n,
         n_cur=part.m,
         contributions=None,
         resolution="cells",
         reason=None,
     )
-
-
-def _p_value(part: Part) -> float | None:
-    """Return the evidence that the share is larger than the reference's."""
-    table = (np.array([side]) for side in (part.ref, part.cur, part.n, part.m))
-    found = float(two_bins_p_value(*table)[0])
-    return None if np.isnan(found) else min(1.0, part.choices * found)
 
 
 def _corrected(judged: Mapping[str, FeatureVerdict], monitor: Monitor) -> dict[str, FeatureVerdict]:
