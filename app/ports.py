@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.alert import Look, Present, Step
+from app.domain.alert import AlertKey, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
 from app.domain.delivery import PER_TARGET, Attempt, Claimed, Next, Target
 from app.domain.event import Event
-from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow, WindowSummary
+from app.domain.judgement import Gathered, WindowSummary
 from app.domain.model import (
     Baseline,
     BaselineHead,
@@ -40,10 +39,11 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
-from app.domain.window import SourceProgress
+from app.monitor_ports import Monitors
 from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
+from app.window_ports import Windows
 from drift_core import GridSet
 
 
@@ -138,70 +138,17 @@ class Rejections(Protocol):
         """Delete at most ``limit`` entries that are older; the counts of them stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A window that may need work: never judged, or restated since it was."""
-
-    window: WindowRow
-    lateness: timedelta
-    restated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """The windows of a (model, version) that were never judged."""
-
-    model_id: int
-    version: str
-    lateness: timedelta
-    first_end: datetime
-    """The earliest end among them."""
-    sources: Sequence[SourceProgress]
-
-
-class Windows(Protocol):
-    """Windows and their revisions."""
-
-    async def any(self, model_id: int) -> bool:
-        """Whether the model has windows, so that their width is fixed."""
-
-    async def progress(self, model_id: int, version: str) -> Sequence[SourceProgress]: ...
-    async def backlogs(self) -> Sequence[Backlog]:
-        """What waits to be judged, of models with an active baseline."""
-
-    async def open(self, backlog: Backlog, until: datetime, limit: int) -> Sequence[Due]:
-        """Windows of a backlog that end no later than ``until``, in the order of their ends."""
-
-    async def restated(self, limit: int) -> Sequence[Due]:
-        """Closed windows that took rows since they were judged, in the order of their starts."""
-
-    async def claim(self, window_id: int) -> WindowRow | None:
-        """Lock the window's series against intake and other closers, and read it again."""
-
-    async def gather(self, window: WindowRow) -> Gathered:
-        """What the window's panes hold; damaged counts are not handed out, but said."""
-
-    async def straddled(self, window: WindowRow) -> bool:
-        """Whether rows of that time may lie in sums of hours or days that reach beyond it."""
-
-    async def save(self, window: WindowRow, revision: Revision) -> None:
-        """Store a revision with its counts and its values in plain columns; close the window."""
-
-    async def looks(self, key: WindowKey) -> Sequence[Look]:
-        """Latest revisions of this series' windows from ``key.start`` on, in order."""
-
-
 class Alerts(Protocol):
     """One alert per (model, version, segment, monitor); its steps, one per window."""
 
-    async def present(self, key: WindowKey) -> Present | None: ...
-    async def before(self, key: WindowKey) -> Step | None:
+    async def present(self, key: AlertKey) -> Present | None: ...
+    async def before(self, key: AlertKey) -> Step | None:
         """The step of the last window before ``key.start``."""
 
-    async def replace(self, key: WindowKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
+    async def replace(self, key: AlertKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
         """Write the steps from ``key.start`` on over those that stood there; the alert's id."""
 
-    async def firing(self, model_id: int) -> Sequence[tuple[int, WindowKey]]: ...
+    async def firing(self, model_id: int) -> Sequence[tuple[int, AlertKey]]: ...
     async def resolve(self, alert_id: int, reason: str) -> None:
         """Resolve an alert from outside (its model was deleted)."""
 
@@ -321,8 +268,8 @@ class Views(Protocol):
     async def latest(self) -> Sequence[LatestJudgement]:
         """The last judged window of every version that is not retired, without its features."""
 
-    async def features(self, revisions: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
-        """What revisions say of their features, by their ids."""
+    async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What judgements say of their features, by their ids."""
 
     async def stamp(self) -> Stamp:
         """Cheap; differs when metrics may differ.
@@ -344,6 +291,8 @@ class Unit(Protocol):
     def rejections(self) -> Rejections: ...
     @property
     def windows(self) -> Windows: ...
+    @property
+    def monitors(self) -> Monitors: ...
     @property
     def alerts(self) -> Alerts: ...
     @property

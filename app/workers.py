@@ -139,17 +139,18 @@ class Workers:
         return judged
 
     def _tell(self, closed: Closed) -> None:
+        revision = closed.revision
         log.info(
             "window_judged",
             model=closed.model,
-            version=closed.revision.window.version,
-            start=closed.revision.window.start.isoformat(),
-            revision=closed.revision.number,
-            rows=closed.revision.gathered.rows,
-            state=closed.revision.verdict.state.value,
-            alert=closed.change.value if closed.change else None,
+            version=revision.window.version,
+            start=revision.window.start.isoformat(),
+            revision=revision.number,
+            rows=revision.gathered.rows,
+            states={one.monitor.name: one.verdict.state.value for one in revision.judgements},
+            alerts={one.monitor: one.change.value for one in closed.announced},
         )
-        if closed.deliveries:
+        if any(one.deliveries for one in closed.announced):
             self.delivering.signal.set()
 
     async def _deliver(self) -> bool:

@@ -23,6 +23,7 @@ from app.api.routes import (
     deliveries,
     heartbeats,
     models,
+    monitors,
     ops,
     rejections,
     retrainings,
@@ -34,6 +35,7 @@ from app.api.routes import (
 ROUTERS = (
     models.router,
     baselines.router,
+    monitors.router,
     batches.router,
     heartbeats.router,
     rejections.router,

@@ -24,6 +24,7 @@ TAGS = (
     ("batches", "Prediction logs: rows in, receipts out."),
     ("rejections", "Batches that were refused, and why."),
     ("sources", "Object storage that rows are read from, and what became of each object."),
+    ("monitors", "Standing questions on a model: what is asked of every window."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
     ("retrainings", "When models are trained anew, and what came of it."),

@@ -25,6 +25,9 @@ VersionName = Annotated[
 TargetName = Annotated[
     str, Path(pattern=NAME_PATTERN, description=f"Target. {NAME_RULE}", examples=["oncall"])
 ]
+MonitorName = Annotated[
+    str, Path(pattern=NAME_PATTERN, description=f"Monitor. {NAME_RULE}", examples=["default"])
+]
 FeaturePath = Annotated[
     str,
     Path(

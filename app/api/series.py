@@ -11,7 +11,7 @@ from app.api.parameters import VersionQuery
 from app.api.schemas.base import NAME_PATTERN, Duration, Time, parse_time
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model
-from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR
 from app.domain.reports import WindowQuery
 from app.ports import Unit
 from app.steps import declare
@@ -36,15 +36,16 @@ class Asked:
             There is no such model, version or monitor, or no windows of that width.
         """
         model = await declare.find(unit, name)
-        if self.monitor != DEFAULT_MONITOR:
+        frame = await unit.monitors.frame_of(model.id, self.monitor)
+        if frame is None and self.monitor != DEFAULT_MONITOR:
             raise NotFound(f"model {name!r} has no monitor {self.monitor!r}")
         if self.width is not None and self.width != model.settings.window:
             width = durations.text(model.settings.window)
             detail = f"windows of this model are {width} wide"
             raise Invalid(detail, (Fault(detail, field="width"),))
         version = await self._version(unit, model)
-        query = WindowQuery(model.id, version, self.segment, self.monitor, self.as_of)
-        return model, query
+        series = model.id, version, self.segment, self.monitor, self.as_of
+        return model, WindowQuery(*series, frame=frame or BASE_FRAME)
 
     async def _version(self, unit: Unit, model: Model) -> str:
         known = await unit.models.versions(model.id)
@@ -68,7 +69,7 @@ def _asked(
         ),
     ] = "",
     monitor: Annotated[
-        str, Query(pattern=NAME_PATTERN, description="Whose judgement; there is one by default.")
+        str, Query(pattern=NAME_PATTERN, description="Whose judgement.")
     ] = DEFAULT_MONITOR,
     width: Annotated[
         Duration | None, Query(description="Width of the windows, in place of a monitor.")

@@ -35,6 +35,17 @@ class Reason(StrEnum):
     """A retraining came to its end again."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class AlertKey:
+    """Names one alert, and the window that is looked at."""
+
+    model_id: int
+    version: str
+    segment: str
+    monitor: str
+    start: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One judged window, as far as an alert cares. ``page`` None: it could not be judged."""
@@ -53,7 +64,8 @@ class Step:
     state: AlertState
     reason: Reason
     run: int
-    """Consecutive looks that count towards the next change of state."""
+    """What counts towards the next change of state: while firing, clean looks one after the other;
+    before, the last looks as bits, the latest lowest, each set where there was page evidence."""
     since: datetime
     """Start of the window in which the present state began."""
 
@@ -95,12 +107,31 @@ def _while_quiet(
 ) -> tuple[AlertState, Reason, int]:
     if look.page is None:
         return state, Reason.NOT_JUDGED, run
-    if not look.page:
-        calm = AlertState.RESOLVED if state is AlertState.RESOLVED else AlertState.INACTIVE
-        return calm, Reason.QUIET, 0
-    if run + 1 >= monitor.fire_after:
+    seen = run << 1 | look.page
+    if _evidence(seen, monitor) >= monitor.fire_after:
         return AlertState.FIRING, Reason.EVIDENCE, 0
-    return AlertState.PENDING, Reason.EVIDENCE, run + 1
+    reason = Reason.EVIDENCE if look.page else Reason.QUIET
+    if kept := _counting(seen, monitor):
+        return AlertState.PENDING, reason, kept
+    calm = AlertState.RESOLVED if state is AlertState.RESOLVED else AlertState.INACTIVE
+    return calm, reason, 0
+
+
+def _evidence(seen: int, monitor: Monitor) -> int:
+    """Return how many of the looks that count had page evidence."""
+    return (seen & _last(monitor)).bit_count()
+
+
+def _last(monitor: Monitor) -> int:
+    return (1 << (monitor.fire_of or monitor.fire_after)) - 1
+
+
+def _counting(seen: int, monitor: Monitor) -> int:
+    """Return the looks so far; none where the alert would fire no sooner because of them."""
+    for more in range(1, monitor.fire_after):
+        if _evidence((seen + 1 << more) - 1, monitor) >= monitor.fire_after:
+            return seen & _last(monitor)
+    return 0
 
 
 def replay(before: Step | None, looks: Sequence[Look], monitor: Monitor) -> tuple[Step, ...]:

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from app.domain.monitor import Monitor
 from app.domain.window import WindowStatus
-from drift_core import WindowVerdict
+from drift_core import State, WindowVerdict
 
 if TYPE_CHECKING:
     from app.domain.batch import CountVector
@@ -21,12 +22,12 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class WindowKey:
-    """Names one window of one series of one monitor."""
+    """Names one window of one series; monitors of one frame share it."""
 
     model_id: int
     version: str
     segment: str
-    monitor: str
+    frame: str
     start: datetime
 
 
@@ -39,6 +40,14 @@ class WindowRow:
     end: datetime
     closed_at: datetime | None
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A column that batches of a window lacked (``absent``) or had beyond the schema."""
+
+    column: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +64,51 @@ class Gathered:
     vector: "CountVector | None"
     damaged: bool = False
     """Whether stored counts are not what was written, so that nothing can be said."""
+    sightings: tuple[Sighting, ...] = ()
+    """Where a monitor asks for them."""
+
+
+def unjudged(state: State, reason: str | None) -> WindowVerdict:
+    """Return a verdict without features."""
+    return WindowVerdict(state=state, warning=False, page=False, reason=reason, features={})
+
+
+REFERENCE = "reference"
+"""What a window is compared with: a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one monitor says of a revision, by the version that it had then."""
+
+    monitor: Monitor
+    baseline: int | None
+    """Number of the baseline it was compared with."""
+    verdict: WindowVerdict
+    comparison: str = REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One judgement of a window, kept for as long as the window is."""
+    """What a window counted at one moment, and what was said of it; never changed."""
 
     window: WindowKey
     end: datetime
     number: int
     cause: Cause
     judged_at: datetime
-    baseline: int | None
-    """Number of the baseline it was compared with."""
     gathered: Gathered
-    verdict: WindowVerdict
-    monitor_version: int
     code_version: str
+    judgements: tuple[Judgement, ...] = ()
+    """One of each monitor of the window's frame; none where nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowSummary:
-    """A line in the list of windows."""
+    """A line in the list of windows, with what one monitor says."""
 
     key: WindowKey
+    monitor: str
     end: datetime
     status: WindowStatus
     revision: int
@@ -91,6 +121,7 @@ class WindowSummary:
     baseline: int | None
     cause: str | None
     judged_at: datetime | None
+    monitor_version: int | None = None
     expected: int | None = None
     """Rows that its sources said they sent; None where none spoke."""
 

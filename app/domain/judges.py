@@ -15,7 +15,7 @@ _Key = tuple[int, int, str, Monitor]
 
 def ready(baseline: Baseline, grids: StoredGridSet, monitor: Monitor) -> Judge:
     """Make a baseline ready to judge windows for a monitor."""
-    names = (feature.name for feature in baseline.schema.counted())
+    names = monitor.columns(baseline.schema)
     ref = {name: grids.grids.counts(baseline.vector, name) for name in names}
     return Judge.of(ref, policy(monitor))
 

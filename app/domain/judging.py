@@ -1,16 +1,19 @@
 """From counts and a baseline to a verdict, and from a verdict to what people are told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from app.domain.alert import AlertState, Change, Present, Step
+from app.domain.criteria import USUAL_RULE, Rule
+from app.domain.drifting import Prepare
 from app.domain.event import rfc3339
-from app.domain.judgement import Gathered, Revision
+from app.domain.judgement import Gathered, Judgement, Revision, unjudged
 from app.domain.judges import ready
 from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitor import Monitor
-from drift_core import FeatureVerdict, Judge, State, WindowVerdict
+from app.domain.monitor_kinds import JUDGES_OF
+from drift_core import FeatureVerdict, State, WindowVerdict
 
 WORST = 10
 """Features named in an event; the rest are counted."""
@@ -21,9 +24,9 @@ def judge_window(
     baseline: Baseline,
     grids: StoredGridSet,
     monitor: Monitor,
-    prepare: Callable[[Baseline, StoredGridSet, Monitor], Judge] = ready,
+    prepare: Prepare = ready,
 ) -> WindowVerdict:
-    """Return the verdict on a window's counts against a baseline on the same grid set.
+    """Return a monitor's verdict on a window's counts against a baseline on the same grid set.
 
     A window whose rows were counted on two grid sets cannot be compared, and says so; neither can
     one whose stored counts are damaged. `prepare` may know the baseline from before.
@@ -32,16 +35,26 @@ def judge_window(
         return unjudged(State.ERROR, "counts damaged")
     if gathered.vector is None or gathered.grid_set != baseline.grid_set:
         return unjudged(State.INSUFFICIENT_DATA, "grid")
-    names = [feature.name for feature in baseline.schema.counted()]
-    cur = {name: grids.grids.counts(gathered.vector, name) for name in names}
     try:
-        return prepare(baseline, grids, monitor).window(cur)
+        return JUDGES_OF[monitor.kind](gathered, baseline, grids, monitor, prepare)
     except ArithmeticError as error:
         return unjudged(State.ERROR, f"computation failed: {type(error).__name__}")
 
 
-def unjudged(state: State, reason: str) -> WindowVerdict:
-    return WindowVerdict(state=state, warning=False, page=False, reason=reason, features={})
+def judge_all(
+    gathered: Gathered,
+    baseline: Baseline,
+    grids: StoredGridSet,
+    monitors: Sequence[Monitor],
+    prepare: Prepare = ready,
+) -> tuple[Judgement, ...]:
+    """Return what every monitor says."""
+    return tuple(
+        Judgement(
+            monitor, baseline.number, judge_window(gathered, baseline, grids, monitor, prepare)
+        )
+        for monitor in monitors
+    )
 
 
 class Candidate(Protocol):
@@ -72,38 +85,46 @@ def fitting(baselines: Sequence[C], active: int | None, grid_set: int | None) ->
     return max(activated, key=lambda one: one[:2], default=(None, 0, current))[2]
 
 
-def drifted(verdict: WindowVerdict) -> tuple[str, ...]:
-    """Return the features that drifted, those with the largest effect first."""
+def drifted(verdict: WindowVerdict, rule: Rule = USUAL_RULE) -> tuple[str, ...]:
+    """Return the features that drifted, those with the largest effect first.
+
+    A rule that knows how important features are counts each effect by that.
+    """
     found = [(name, f) for name, f in verdict.features.items() if f.state is State.DRIFT]
-    found.sort(key=lambda item: (-_effect(item[1]), item[0]))
+    found.sort(key=lambda item: (-rule.weight(item[0]) * _effect(item[1]), item[0]))
     return tuple(name for name, _ in found)
 
 
 def _effect(feature: FeatureVerdict) -> float:
-    """Return the largest effect as a multiple of its threshold's natural scale (PSI first)."""
+    """Return a feature's effect: its PSI where it has one, else the largest of the others."""
     psi = feature.estimates.get("psi")
-    return psi.effect if psi is not None and psi.effect is not None else 0.0
+    if psi is not None:
+        return psi.effect or 0.0
+    return max((one.effect or 0.0 for one in feature.estimates.values()), default=0.0)
 
 
-def worst(verdict: WindowVerdict) -> tuple[str, ...]:
+def worst(verdict: WindowVerdict, rule: Rule = USUAL_RULE) -> tuple[str, ...]:
     """Return the features that paged, else those that drifted; largest effect first."""
-    names = drifted(verdict)
+    names = drifted(verdict, rule)
     paged = tuple(name for name in names if verdict.features[name].page)
     return paged or names
 
 
-def about(before: Present | None, after: Step, revision: Revision) -> tuple[str, ...]:
-    """Return the features that an alert is about once ``revision`` was replayed into it.
+def about(
+    before: Present | None, after: Step, start: datetime, judgement: Judgement
+) -> tuple[str, ...]:
+    """Return the features that an alert is about once a window's judgement was replayed into it.
 
     While it fires, those of the window that last gave it reason to, so that a calm or restated
     window does not take their names away; and so the resolve still says what has resolved.
     """
-    mine, present = worst(revision.verdict), after.start == revision.window.start
+    verdict = judgement.verdict
+    mine, present = worst(verdict, judgement.monitor.rule), after.start == start
     kept = before.worst if before else ()
     fires = after.state is AlertState.FIRING
     if fires or after.state is AlertState.RESOLVED:
         began = fires and (before is None or before.state is not AlertState.FIRING)
-        return mine if revision.verdict.page and (present or began) else kept
+        return mine if verdict.page and (present or began) else kept
     return mine if present else kept
 
 
@@ -116,11 +137,12 @@ class Told(NamedTuple):
 
 
 def alert_data(
-    model: str, revision: Revision, baseline: Baseline, monitor: Monitor, told: Told
+    model: str, revision: Revision, judgement: Judgement, baseline: Baseline, told: Told
 ) -> dict[str, Any]:
     """Return the ``data`` of an alert's event: what changed, where, and how sure we are."""
     announced, step, _ = told
-    names = [name for name in told.names if name in revision.verdict.features]
+    monitor, verdict = judgement.monitor, judgement.verdict
+    names = [name for name in told.names if name in verdict.features]
     return {
         "model": model,
         "version": revision.window.version,
@@ -137,8 +159,8 @@ def alert_data(
             "rows": revision.gathered.rows,
         },
         "baseline": {"id": baseline.number, "fingerprint": baseline.fingerprint},
-        "verdict": {"state": revision.verdict.state.value, "reason": revision.verdict.reason},
-        "features": [_feature(name, revision.verdict.features[name]) for name in names[:WORST]],
+        "verdict": {"state": verdict.state.value, "reason": verdict.reason},
+        "features": [_feature(name, verdict.features[name]) for name in names[:WORST]],
         "features_left_out": max(0, len(names) - WORST),
     }
 

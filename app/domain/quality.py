@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.batch import CountVector
-from app.domain.reports import Sighting
+from app.domain.judgement import Sighting
 from drift_core import GridSet
 
 MESSAGES = {

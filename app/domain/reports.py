@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.domain.judgement import WindowSummary
+from app.domain.judgement import REFERENCE, Sighting, WindowSummary
 from app.domain.model import VersionRole
+from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR, Severity
 
 if TYPE_CHECKING:
     from app.domain.batch import CountVector
@@ -18,14 +19,16 @@ class WindowQuery:
     model_id: int
     version: str
     segment: str = ""
-    monitor: str = "default"
+    monitor: str = DEFAULT_MONITOR
     as_of: datetime | None = None
     """Answer as was known at this moment."""
+    frame: str = BASE_FRAME
+    comparison: str = REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEstimate:
-    """One statistic of one feature in one revision."""
+    """One statistic of one feature in one judgement."""
 
     statistic: str
     value: float | None
@@ -42,7 +45,7 @@ class StoredEstimate:
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """What one revision says of one feature."""
+    """What one judgement says of one feature."""
 
     feature: str
     state: str
@@ -57,29 +60,24 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True)
 class StoredRevision:
-    """One judgement of a window, without its features. ``digest`` is SHA-256 of the counts."""
+    """One revision of a window with what one monitor said of it, without features.
+
+    ``digest`` is SHA-256 of the counts. What the monitor says is None where it did not judge.
+    """
 
     number: int
     judged_at: datetime
     cause: str
     rows: int
-    state: str
-    warning: bool
-    page: bool
+    state: str | None
+    warning: bool | None
+    page: bool | None
     reason: str | None
     baseline: int | None
     grid_set: int | None
     digest: str | None
-    monitor_version: int
-    code_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A column that batches of a window lacked (``absent``) or had beyond the schema."""
-
-    column: str
-    kind: str
+    monitor_version: int | None
+    code_version: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class WindowReport:
 
 @dataclass(frozen=True, slots=True)
 class StoredCounts:
-    """The counts that a revision was judged on, or that an open window holds at present."""
+    """The counts of a revision, or those that an open window holds at present."""
 
     grid_set: int | None
     baseline: int | None
@@ -129,6 +127,7 @@ class AlertSummary:
     window: datetime
     worst: tuple[str, ...]
     changed_at: datetime
+    severity: Severity = Severity.P2
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ class LatestJudgement:
     """The last judged window of a version that is not retired, without its features."""
 
     id: int
-    """Of the revision: what is said under one id never changes."""
+    """Of the judgement: what is said under one id never changes."""
     model: str
     version: str
     role: VersionRole

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from app.domain.monitor import severity_of
 from app.domain.rejection import RejectedSum
 from app.domain.reports import AlertSummary, LatestJudgement, RowIds, StoredVerdict, TallySum
 from app.metrics.series import COUNTERS, RESULTS, Series
@@ -97,7 +96,7 @@ def rest(snapshot: Snapshot, code_version: str) -> Families:
     for champion in snapshot.champions:
         made.add(Series.CHAMPION_SINCE, [champion.model, champion.version], champion.since)
     for alert in snapshot.alerts:
-        labels = [alert.model, alert.version, alert.monitor, severity_of(alert.monitor).value]
+        labels = [alert.model, alert.version, alert.monitor, alert.severity.value]
         made.add(Series.FIRING, labels, alert.state == "firing")
     return made
 

@@ -1,21 +1,23 @@
-"""Windows that are due are judged, once each; verdict, alert and outbox in one transaction."""
+"""Windows that are due are judged, once each; verdicts, alerts and outbox in one transaction."""
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
 from app.domain import alert, event, judging
+from app.domain.alert import AlertKey
 from app.domain.delivery import Topic
-from app.domain.judgement import Cause, Revision, WindowKey, WindowRow
+from app.domain.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.judges import Judges
 from app.domain.model import Baseline, Model
-from app.domain.monitor import default_monitor
+from app.domain.monitor import Monitor, MonitorKind, funded
 from app.domain.window import Progress, closable, closable_until
-from app.ports import Due, Store, Unit
+from app.ports import Store, Unit
 from app.steps.ask_retraining import Retrainer
+from app.window_ports import Due
 
 A_TURN = 20
 """Windows of one version in one round."""
@@ -24,13 +26,21 @@ EVERY_TARGET = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What the world is told of a monitor's alert."""
+
+    monitor: str
+    change: alert.Change
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A window that was judged, and what the world is told of it."""
 
     model: str
     revision: Revision
-    change: alert.Change | None
-    deliveries: int
+    announced: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,72 +83,97 @@ class Closer:
                     return None
             revision, baseline = await self._judge(unit, model, window)
             await unit.windows.save(window, revision)
-            announced, deliveries = await self._alert(unit, model, revision, baseline)
-        return Closed(model.name, revision, announced, deliveries)
+            announced = await self._alerts(unit, model, revision, baseline)
+        return Closed(model.name, revision, announced)
 
     async def _judge(
         self, unit: Unit, model: Model, window: WindowRow
     ) -> tuple[Revision, Baseline]:
+        monitors = await _monitors(unit, model, window)
         gathered = await unit.windows.gather(window)
+        if any(monitor.kind is MonitorKind.DATA_QUALITY for monitor in monitors):
+            seen = await unit.windows.sightings(window)
+            gathered = replace(gathered, sightings=tuple(seen))
         heads = await unit.models.baseline_heads(model.id)
         fitting = judging.fitting(heads, model.active_baseline, gathered.grid_set)
         baseline = await unit.models.baseline(model.id, fitting.number)
         assert baseline is not None  # noqa: S101  its head was read in this transaction
         grids = await unit.models.grid_set(model.id, baseline.grid_set)
-        monitor = default_monitor(model.settings.window)
-        asked = gathered, baseline, grids, monitor, self.judges.ready
-        verdict = await asyncio.to_thread(judging.judge_window, *asked)
+        asked = gathered, baseline, grids, monitors, self.judges.ready
         revision = Revision(
             window=window.key,
             end=window.end,
             number=window.revision + 1,
             cause=Cause.CLOSED if window.revision == 0 else Cause.LATE_ROWS,
             judged_at=unit.now,
-            baseline=baseline.number,
             gathered=gathered,
-            verdict=verdict,
-            monitor_version=monitor.version,
             code_version=self.code_version,
+            judgements=await asyncio.to_thread(judging.judge_all, *asked),
         )
         return revision, baseline
 
-    async def _alert(
+    async def _alerts(
         self, unit: Unit, model: Model, revision: Revision, baseline: Baseline
-    ) -> tuple[alert.Change | None, int]:
-        """Replay the alert from this window on; announce it only where its present changed."""
+    ) -> tuple[Announced, ...]:
+        """Replay the alerts of monitors that page; only the champion's windows have any."""
         champion = await unit.models.champion(model.id)
         if champion is None or champion.name != revision.window.version:
-            return None, 0
-        monitor = default_monitor(model.settings.window)
-        key = revision.window
+            return ()
+        paging = [one for one in revision.judgements if one.monitor.pages]
+        told = [await self._alert(unit, model, revision, one, baseline) for one in paging]
+        return tuple(one for one in told if one is not None)
+
+    async def _alert(
+        self,
+        unit: Unit,
+        model: Model,
+        revision: Revision,
+        judgement: Judgement,
+        baseline: Baseline,
+    ) -> Announced | None:
+        """Replay an alert from this window on; announce it only where its present changed."""
+        monitor, window = judgement.monitor, revision.window
+        key = AlertKey(model.id, window.version, window.segment, monitor.name, window.start)
         was = await unit.alerts.present(key)
-        looks = await unit.windows.looks(key)
+        looks = await unit.windows.looks(window, monitor.name)
         steps = alert.replay(await unit.alerts.before(key), looks, monitor)
-        names = judging.about(was, steps[-1], revision)
+        names = judging.about(was, steps[-1], window.start, judgement)
         alert_id = await unit.alerts.replace(key, steps, names)
         announced = alert.change(was.state if was else None, steps[-1].state)
         if announced is None:
-            return None, 0
+            return None
         told = judging.Told(announced, steps[-1], names)
-        data = judging.alert_data(model.name, revision, baseline, monitor, told)
-        data["window"]["expected_rows"] = await unit.heartbeats.expected(key, revision.end)
-        made = await announce(unit, self.event_source, model.name, key, (announced, data))
+        data = judging.alert_data(model.name, revision, judgement, baseline, told)
+        data["window"]["expected_rows"] = await unit.heartbeats.expected(window, revision.end)
+        made = await announce(
+            unit, self.event_source, model.name, key, (announced, data), monitor.targets
+        )
         if announced is alert.Change.FIRING:
-            made += await Retrainer(self.event_source).on_firing(unit, model, alert_id, data)
-        return announced, made
+            retrainer = Retrainer(self.event_source)
+            made += await retrainer.on_firing(unit, model, monitor, alert_id, data)
+        return Announced(monitor.name, announced, made)
+
+
+async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:
+    """Return those that judge a window, each with what its look may spend."""
+    every = funded(await unit.monitors.of(model.id), model.settings.window)
+    return [one for one in every if one.enabled and one.frame == window.key.frame]
 
 
 async def announce(
     unit: Unit,
     source: str,
     model: str,
-    key: WindowKey,
+    key: AlertKey,
     told: tuple[alert.Change, Mapping[str, Any]],
+    only: Collection[str] | None = None,
 ) -> int:
-    """Write an alert's event with a delivery for every target that takes it; their number."""
+    """Write an alert's event with a delivery for each target that takes it, or those named."""
     announced, data = told
     declared = await unit.targets.page(None, EVERY_TARGET)
     targets = [t.name for t in declared if t.enabled and Topic.ALERTS in t.takes]
+    if only is not None:
+        targets = [name for name in targets if name in only]
     happened = event.make_event(
         f"evt_{uuid.uuid4().hex}",
         event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 from app.domain import alert, event
+from app.domain.alert import AlertKey
 from app.domain.declaration import (
     check_row_identity,
     check_schema_change,
     check_window_change,
 )
 from app.domain.errors import NotFound
-from app.domain.judgement import WindowKey
 from app.domain.model import Model, Schema, Settings, Version, VersionRole
-from app.domain.monitor import ALL_VERSIONS
+from app.domain.monitor import ALL_VERSIONS, severity_of
 from app.ports import Store, Unit
 from app.steps.close import announce
 
@@ -89,18 +89,23 @@ async def remove_model(store: Store, event_source: str, name: str) -> None:
 
 
 async def resolve(
-    unit: Unit, source: str, model: Model, firing: tuple[int, WindowKey], reason: str
+    unit: Unit, source: str, model: Model, firing: tuple[int, AlertKey], reason: str
 ) -> None:
-    """Resolve an alert from outside, and tell it."""
+    """Resolve an alert for a reason that lies in no window, and say so."""
     alert_id, key = firing
     await unit.alerts.resolve(alert_id, reason)
+    declared = await unit.monitors.get(model.id, key.monitor)
+    monitor = declared.monitor if declared else None
+    severity = monitor.severity if monitor else severity_of(key.monitor)
     data = {
         "model": model.name,
         "version": key.version,
         "segment": key.segment,
         "monitor": key.monitor,
+        "severity": severity.value,
         "state": alert.Change.RESOLVED.value,
         "reason": reason,
         "window": {"start": event.rfc3339(key.start)},
     }
-    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data))
+    only = monitor.targets if monitor else None
+    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data), only)

@@ -17,7 +17,7 @@ from app.domain.model import (
     Schema,
     StoredGridSet,
 )
-from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.monitor import BASE_FRAME, usual_monitors
 from app.domain.reference import Reference, build_reference, reference_of_windows
 from app.domain.window import pane_of
 from app.ports import Store, Unit
@@ -111,7 +111,7 @@ async def _stored(store: Store, ground: _Ground, start: datetime, end: datetime)
     if gone is not None and start < gone:
         detail = f"counts of before {rfc3339(gone)} were removed by their age"
         raise Conflict(detail, code="removed")
-    key = WindowKey(ground.model.id, ground.version, WHOLE, DEFAULT_MONITOR, start)
+    key = WindowKey(ground.model.id, ground.version, WHOLE, BASE_FRAME, start)
     span = WindowRow(0, key, end, None, 0)
     async with store.read() as unit:
         gathered = await unit.windows.gather(span)
@@ -162,6 +162,7 @@ async def _keep(store: Store, ground: _Ground, reference: Reference) -> Register
         )
         if model.active_baseline is None:
             await unit.models.activate(model.id, baseline.number)
+            await unit.monitors.add_missing(model.id, usual_monitors(baseline.schema))
             baseline = replace(baseline, activated_at=unit.now)
         return Registered(baseline, created=True)
 

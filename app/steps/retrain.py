@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 
 from app.domain import alert, retraining_event
-from app.domain.alert import AlertState, Step
+from app.domain.alert import AlertKey, AlertState, Step
 from app.domain.delivery import DeliveryState
 from app.domain.errors import NotFound
 from app.domain.event import RETRAINING
-from app.domain.judgement import WindowKey
 from app.domain.model import WHOLE
 from app.domain.monitor import ALL_VERSIONS, RETRAINING_MONITOR
 from app.domain.retraining import (
@@ -147,7 +146,7 @@ async def _tell(unit: Unit, event_source: str, run: Retraining) -> None:
         return
     if await unit.retrainings.latest(run.model_id) != run.number:
         return
-    key = WindowKey(run.model_id, ALL_VERSIONS, WHOLE, RETRAINING_MONITOR, unit.now)
+    key = AlertKey(run.model_id, ALL_VERSIONS, WHOLE, RETRAINING_MONITOR, unit.now)
     present = await unit.alerts.present(key)
     if fires is (present is not None and present.state is AlertState.FIRING):
         return

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain import alert, traffic
-from app.domain.alert import AlertState, Reason, Step
-from app.domain.judgement import WindowKey
+from app.domain.alert import AlertKey, AlertState, Reason, Step
 from app.domain.model import WHOLE
 from app.domain.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
 from app.domain.silence import silence_data
@@ -48,7 +47,7 @@ class TrafficWatch:
         return told
 
     async def _look(self, unit: Unit, watched: Watched) -> Told | None:
-        key = WindowKey(watched.model_id, ALL_VERSIONS, WHOLE, TRAFFIC_MONITOR, unit.now)
+        key = AlertKey(watched.model_id, ALL_VERSIONS, WHOLE, TRAFFIC_MONITOR, unit.now)
         present = await unit.alerts.present(key)
         alarmed = present is not None and present.state is AlertState.FIRING
         seen = traffic.look(watched.mark, watched.total, unit.now, alarmed=alarmed)
@@ -66,12 +65,12 @@ class TrafficWatch:
         hours = await unit.traffic.hours(watched.model_id, arrived - HISTORY, arrived)
         return traffic.judge(seen.mark, hours, unit.now, watched.limit)
 
-    async def _silent(self, unit: Unit, watched: Watched, key: WindowKey, silence: Silence) -> Told:
+    async def _silent(self, unit: Unit, watched: Watched, key: AlertKey, silence: Silence) -> Told:
         step = Step(unit.now, 0, AlertState.FIRING, Reason.SILENT, 0, silence.since)
         await unit.alerts.replace(key, [step], ())
         return await self._tell(unit, watched, key, alert.Change.FIRING, silence, step)
 
-    async def _back(self, unit: Unit, watched: Watched, key: WindowKey, seen: Seen) -> Told | None:
+    async def _back(self, unit: Unit, watched: Watched, key: AlertKey, seen: Seen) -> Told | None:
         if seen.mark.arrived_at != unit.now:
             return None
         step = Step(unit.now, 0, AlertState.RESOLVED, Reason.ROWS_ARRIVED, 0, unit.now)
@@ -84,7 +83,7 @@ class TrafficWatch:
         self,
         unit: Unit,
         watched: Watched,
-        key: WindowKey,
+        key: AlertKey,
         change: alert.Change,
         silence: Silence,
         step: Step,

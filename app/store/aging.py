@@ -84,9 +84,12 @@ def _oldest(due: ColumnElement[bool], limit: int) -> Select[tuple[object, ...]]:
 
 async def _verdicts(session: Session, due: ColumnElement[bool]) -> int:
     """Return how many verdicts the oldest window has, in all its revisions."""
+    said = t.revision.join(t.judgement, t.judgement.c.revision_id == t.revision.c.id).join(
+        t.verdict, t.verdict.c.judgement_id == t.judgement.c.id
+    )
     query = (
         select(func.count())
-        .select_from(t.revision.join(t.verdict, t.verdict.c.revision_id == t.revision.c.id))
+        .select_from(said)
         .where(t.revision.c.window_id.in_(await _ids(session, _oldest(due, 1))))
     )
     return int((await session.connection.execute(query)).scalar_one())
@@ -122,13 +125,15 @@ async def _forget_sightings(session: Session, window: AnyRow) -> None:
 
 
 async def _forget_steps(session: Session, window: AnyRow) -> None:
-    """Remove the alert's step of this window, unless it is the last one, from which all go on."""
+    """Remove the alerts' steps of this window, unless one is the last, from which all go on."""
     a, s = t.alert.c, t.alert_step.c
+    m = t.monitor.c
+    judges = select(m.name).where(m.model_id == window.model_id, m.frame == window.frame)
     of_series = select(a.id).where(
         a.model_id == window.model_id,
         a.version == window.version,
         a.segment == window.segment,
-        a.monitor == window.monitor,
+        a.monitor.in_(judges),
         a.window_start != window.start_at,
     )
     await session.connection.execute(

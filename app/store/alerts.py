@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from app.domain.alert import AlertState, Present, Reason, Step
-from app.domain.judgement import WindowKey
+from app.domain.alert import AlertKey, AlertState, Present, Reason, Step
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.session import AnyRow, Session
@@ -21,12 +20,12 @@ class Alerts:
 
     session: Session
 
-    async def present(self, key: WindowKey) -> Present | None:
+    async def present(self, key: AlertKey) -> Present | None:
         query = select(A.state, A.worst).where(_of(key))
         row = (await self.session.connection.execute(query)).one_or_none()
         return None if row is None else Present(AlertState(row.state), tuple(row.worst))
 
-    async def before(self, key: WindowKey) -> Step | None:
+    async def before(self, key: AlertKey) -> Step | None:
         """The step of the last window before ``key.start``."""
         query = (
             select(t.alert_step)
@@ -38,7 +37,7 @@ class Alerts:
         row = (await self.session.connection.execute(query)).one_or_none()
         return _step(row) if row else None
 
-    async def replace(self, key: WindowKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
+    async def replace(self, key: AlertKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
         """Write the steps from ``key.start`` on over those that stood there; the alert's id."""
         alert_id = await self._put(key, steps[-1], worst)
         await self.session.connection.execute(
@@ -47,7 +46,7 @@ class Alerts:
         await insert_all(self.session, t.alert_step, [_row(alert_id, step) for step in steps])
         return alert_id
 
-    async def firing(self, model_id: int) -> Sequence[tuple[int, WindowKey]]:
+    async def firing(self, model_id: int) -> Sequence[tuple[int, AlertKey]]:
         query = (
             select(t.alert)
             .where(A.model_id == model_id, A.state == AlertState.FIRING.value)
@@ -70,7 +69,7 @@ class Alerts:
             .values(run=0, **resolved)
         )
 
-    async def _put(self, key: WindowKey, last: Step, worst: Sequence[str]) -> int:
+    async def _put(self, key: AlertKey, last: Step, worst: Sequence[str]) -> int:
         values: dict[str, Any] = {
             "state": last.state.value,
             "reason": last.reason.value,
@@ -97,7 +96,7 @@ class Alerts:
         return alert_id
 
 
-def _of(key: WindowKey) -> ColumnElement[bool]:
+def _of(key: AlertKey) -> ColumnElement[bool]:
     return (
         (A.model_id == key.model_id)
         & (A.version == key.version)
@@ -106,8 +105,8 @@ def _of(key: WindowKey) -> ColumnElement[bool]:
     )
 
 
-def _key(row: AnyRow) -> WindowKey:
-    return WindowKey(row.model_id, row.version, row.segment, row.monitor, row.window_start)
+def _key(row: AnyRow) -> AlertKey:
+    return AlertKey(row.model_id, row.version, row.segment, row.monitor, row.window_start)
 
 
 def _row(alert_id: int, step: Step) -> dict[str, Any]:

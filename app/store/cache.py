@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.batch import CountVector
+from app.store.memory import Memory
 from drift_core import GridSet
 
 GRID_SETS = 64
@@ -26,6 +27,7 @@ class Cache:
 
     row_ids: int = 100_000_000
     """How many row ids may be remembered, about."""
+    memory: Memory = field(default_factory=Memory)
     _grid_sets: OrderedDict[str, GridSet] = field(default_factory=OrderedDict)
     _baselines: OrderedDict[int, CountVector] = field(default_factory=OrderedDict)
     _baseline_bytes: int = 0

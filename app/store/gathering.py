@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.domain.batch import CountVector
-from app.domain.judgement import Gathered, WindowKey
+from app.domain.judgement import Gathered, Sighting, WindowKey
 from app.domain.retention import Grain
 from app.store import encoding
 from app.store import tables as t
@@ -56,6 +56,20 @@ async def panes(session: Session, key: WindowKey, end: datetime) -> Sequence[Pan
         .distinct()
     )
     return [(row.series_id, row.pane) for row in await session.connection.execute(query)]
+
+
+async def sightings(session: Session, key: WindowKey, end: datetime) -> tuple[Sighting, ...]:
+    """Return the columns that batches of ``[key.start, end)`` lacked, or had beyond the schema."""
+    c = t.sighting.c
+    query = (
+        select(c.column, c.kind)
+        .where(c.model_id == key.model_id, c.version == key.version)
+        .where(c.pane >= key.start, c.pane < end)
+        .distinct()
+        .order_by(c.kind, c.column)
+    )
+    rows = await session.connection.execute(query)
+    return tuple(Sighting(row.column, row.kind) for row in rows)
 
 
 async def straddled(session: Session, key: WindowKey, end: datetime) -> bool:

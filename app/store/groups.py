@@ -128,6 +128,7 @@ def _read(ledger: Ledger, group: Sequence[CountedBatch], frame: Frame) -> _Found
         ledger.cache.keep_width(owner, width)
     if windows is None or any(known[owner] != width for owner, width in now.items()):
         windows = openings.known(ledger, _slots(group, now))()
+    ledger.cache.memory.note(models, windows)
     return _Found(models, windows, held)
 
 

@@ -14,35 +14,35 @@ CHUNK = 500
 
 
 async def verdicts(
-    session: Session, revision_ids: Sequence[int], feature: str | None = None
+    session: Session, judgement_ids: Sequence[int], feature: str | None = None
 ) -> dict[int, list[StoredVerdict]]:
-    """Return the features of revisions (or one of them), by revision and then name."""
+    """Return the features of judgements (or one of them), by judgement and then name."""
     found: dict[int, list[StoredVerdict]] = defaultdict(list)
-    for start in range(0, len(revision_ids), CHUNK):
-        ids = revision_ids[start : start + CHUNK]
+    for start in range(0, len(judgement_ids), CHUNK):
+        ids = judgement_ids[start : start + CHUNK]
         estimates = await _estimates(session, ids, feature)
-        query = select(t.verdict).where(V.revision_id.in_(ids)).order_by(V.revision_id, V.feature)
+        query = select(t.verdict).where(V.judgement_id.in_(ids)).order_by(V.judgement_id, V.feature)
         if feature is not None:
             query = query.where(V.feature == feature)
         for row in await session.connection.execute(query):
-            mine = tuple(estimates[row.revision_id, row.feature])
-            found[row.revision_id].append(_verdict(row, mine))
+            mine = tuple(estimates[row.judgement_id, row.feature])
+            found[row.judgement_id].append(_verdict(row, mine))
     return found
 
 
 async def _estimates(
-    session: Session, revision_ids: Sequence[int], feature: str | None
+    session: Session, judgement_ids: Sequence[int], feature: str | None
 ) -> dict[tuple[int, str], list[StoredEstimate]]:
     query = (
         select(t.estimate)
-        .where(E.revision_id.in_(revision_ids))
-        .order_by(E.revision_id, E.feature, E.statistic)
+        .where(E.judgement_id.in_(judgement_ids))
+        .order_by(E.judgement_id, E.feature, E.statistic)
     )
     if feature is not None:
         query = query.where(E.feature == feature)
     found: dict[tuple[int, str], list[StoredEstimate]] = defaultdict(list)
     for row in await session.connection.execute(query):
-        found[row.revision_id, row.feature].append(_estimate(row))
+        found[row.judgement_id, row.feature].append(_estimate(row))
     return found
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.conservation import Balance
+from app.domain.judgement import REFERENCE
 from app.domain.model import WHOLE, VersionRole
-from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR
 from app.domain.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.store import balance, judged_rows
 from app.store import tables as t
@@ -18,7 +19,8 @@ from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
 
 STAMPED = (t.model, t.version, t.alert, t.delivery, t.retraining)
-W, R, T = t.window.c, t.revision.c, t.tally.c
+W, R, J, T = t.window.c, t.revision.c, t.judgement.c, t.tally.c
+_BY_DEFAULT = (J.monitor == DEFAULT_MONITOR, J.comparison == REFERENCE)
 
 
 @dataclass(frozen=True)
@@ -62,26 +64,27 @@ class MetricViews:
                 t.version.c.role,
                 W.start_at,
                 W.end_at,
-                R.id,
+                J.id,
                 R.number,
                 R.rows,
-                R.judged_at,
-                R.state,
+                J.judged_at,
+                J.state,
                 expected_of_window().label("expected"),
             )
             .select_from(t.version)
             .join(t.model, t.model.c.id == t.version.c.model_id)
             .join(t.window, W.id == _last_judged())
             .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
+            .join(t.judgement, and_(J.revision_id == R.id, *_BY_DEFAULT))
             .where(t.model.c.hidden_at.is_(None))
             .where(t.version.c.role != VersionRole.RETIRED.value)
             .order_by(t.model.c.name, t.version.c.name)
         )
         return [_latest(row) for row in await self.session.connection.execute(query)]
 
-    async def features(self, revisions: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
-        """What revisions say of their features, by their ids."""
-        return await judged_rows.verdicts(self.session, revisions)
+    async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What judgements say of their features, by their ids."""
+        return await judged_rows.verdicts(self.session, judgements)
 
     async def stamp(self) -> Stamp:
         """Cheap; differs when metrics may differ."""
@@ -111,7 +114,7 @@ def _last_judged() -> ScalarSelect[int]:
     return (
         select(w.id)
         .where(w.model_id == t.version.c.model_id, w.version == t.version.c.name)
-        .where(w.segment == WHOLE, w.monitor == DEFAULT_MONITOR, w.revision > 0)
+        .where(w.segment == WHOLE, w.frame == BASE_FRAME, w.revision > 0)
         .order_by(w.start_at.desc())
         .limit(1)
         .correlate(t.version)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, literal_column, select, tuple_
 
 from app.domain.batch import CountedBatch
-from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.monitor import BASE_FRAME
 from app.store import tables as t
 from app.store.bulk import put, unnested
 from app.store.placing import Admitted, Fate, Known, Placed, Slot
@@ -24,7 +24,7 @@ OF_SERIES = select(W.id, W.start_at, W.closed_at, W.stage).where(
     W.model_id == bindparam("model"),
     W.version == bindparam("version"),
     W.segment == bindparam("segment"),
-    W.monitor == DEFAULT_MONITOR,
+    W.frame == BASE_FRAME,
     W.start_at.in_(bindparam("starts", expanding=True)),
 )
 
@@ -58,7 +58,7 @@ def _looking(names: tuple[str, ...]) -> Select[Any]:
     return (
         select(*(c[name] for name in names), c.id, c.closed_at, c.stage)
         .join_from(given, t.window, and_(*(c[name] == given.c[name] for name in names)))
-        .where(c.monitor == literal_column(f"'{DEFAULT_MONITOR}'"))
+        .where(c.frame == literal_column(f"'{BASE_FRAME}'"))
     )
 
 
@@ -107,7 +107,7 @@ def open_windows(ledger: Ledger, pairs: Pairs, models: Mapping[int, Admitted]) -
             "model_id": slot.model_id,
             "version": slot.version,
             "segment": slot.segment,
-            "monitor": DEFAULT_MONITOR,
+            "frame": BASE_FRAME,
             "start_at": slot.start,
             "end_at": slot.start + models[slot.model_id].window,
             "opened_at": ledger.now,

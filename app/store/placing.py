@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """Names a window of the default monitor."""
+    """Names a window of the base frame."""
 
     model_id: int
     version: str

@@ -53,7 +53,7 @@ def claim(ledger: Ledger, wanted: Mapping[Key, tuple[CountedBatch, Receipt]]) ->
     writing at this moment is left out instead of waited for. A lock on a hash can only cause a
     false "in flight", never a double: the primary key decides.
     """
-    rows = [_row(*wanted[key]) for key in sorted(wanted)]
+    rows = [receipt_row(*wanted[key]) for key in sorted(wanted)]
     if not rows:
         return set()
     if ledger.postgres:
@@ -91,12 +91,13 @@ def _correcting(names: tuple[str, ...]) -> Update:
 
 
 def _claim_postgres(ledger: Ledger, rows: Rows) -> set[Key]:
-    inserted = ledger.ask(_claiming(tuple(rows[0])), written(t.receipt, rows))
+    inserted = ledger.ask(claiming(tuple(rows[0])), written(t.receipt, rows))
     return {(row.model_id, row.key) for row in inserted()}
 
 
 @cache
-def _claiming(names: tuple[str, ...]) -> ReturningInsert[Any]:
+def claiming(names: tuple[str, ...]) -> ReturningInsert[Any]:
+    """Return PostgreSQL's insert of receipts whose keys are free, which returns those."""
     given = recorded(t.receipt, names)
     free = func.pg_try_advisory_xact_lock(func.hashtextextended(given.c.key, given.c.model_id))
     return (
@@ -140,7 +141,7 @@ def receipt_in(row: AnyRow) -> Receipt:
     )
 
 
-def _row(batch: CountedBatch, receipt: Receipt) -> dict[str, Any]:
+def receipt_row(batch: CountedBatch, receipt: Receipt) -> dict[str, Any]:
     return {
         "model_id": batch.envelope.model_id,
         "key": receipt.key,

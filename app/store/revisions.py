@@ -4,29 +4,39 @@ import hashlib
 from typing import Any
 
 from app.domain.batch import CountVector
-from app.domain.judgement import Revision
+from app.domain.judgement import Judgement, Revision
 from app.store import encoding
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.session import Session
-from drift_core import Estimate, FeatureVerdict, Policy
-
-POLICY = Policy()
-"""Until monitors can be declared, all judge by the default thresholds."""
+from drift_core import Estimate, FeatureVerdict
 
 
 async def write(session: Session, window_id: int, revision: Revision) -> None:
-    """Insert a revision with its verdicts and estimates; a number is only taken once."""
+    """Insert a revision with its judgements; a number is only taken once."""
     added = await session.connection.execute(
         t.revision.insert().values(_values(window_id, revision)).returning(t.revision.c.id)
     )
+    revision_id = added.scalar_one()
+    for judgement in revision.judgements:
+        await _judgement(session, revision_id, revision, judgement)
+
+
+async def _judgement(
+    session: Session, revision_id: int, revision: Revision, judgement: Judgement
+) -> None:
+    values = _said(revision, judgement) | {"revision_id": revision_id}
+    added = await session.connection.execute(
+        t.judgement.insert().values(values).returning(t.judgement.c.id)
+    )
     key = added.scalar_one()
-    features = revision.verdict.features
+    features = judgement.verdict.features
     await insert_all(
         session, t.verdict, [_verdict(key, name, found) for name, found in features.items()]
     )
+    criteria = judgement.monitor.criteria
     estimates = [
-        _estimate(key, name, estimate)
+        _estimate(key, name, estimate, criteria.threshold(name, estimate.statistic))
         for name, found in features.items()
         for estimate in found.estimates.values()
     ]
@@ -39,30 +49,40 @@ def digest(vector: CountVector) -> str:
 
 
 def _values(window_id: int, revision: Revision) -> dict[str, Any]:
-    gathered, verdict = revision.gathered, revision.verdict
+    gathered = revision.gathered
     vector = gathered.vector
     return {
         "window_id": window_id,
         "number": revision.number,
         "cause": revision.cause.value,
         "judged_at": revision.judged_at,
-        "baseline": revision.baseline,
         "grid_set": gathered.grid_set,
         "rows": gathered.rows,
         "counts": None if vector is None else encoding.pack(vector),
         "digest": None if vector is None else digest(vector),
+    }
+
+
+def _said(revision: Revision, judgement: Judgement) -> dict[str, Any]:
+    verdict = judgement.verdict
+    return {
+        "monitor": judgement.monitor.name,
+        "monitor_version": judgement.monitor.version,
+        "comparison": judgement.comparison,
+        "baseline": judgement.baseline,
         "state": verdict.state.value,
         "warning": verdict.warning,
         "page": verdict.page,
+        "page_level": judgement.monitor.page_level,
         "reason": verdict.reason,
-        "monitor_version": revision.monitor_version,
+        "judged_at": revision.judged_at,
         "code_version": revision.code_version,
     }
 
 
-def _verdict(revision_id: int, feature: str, found: FeatureVerdict) -> dict[str, Any]:
+def _verdict(judgement_id: int, feature: str, found: FeatureVerdict) -> dict[str, Any]:
     return {
-        "revision_id": revision_id,
+        "judgement_id": judgement_id,
         "feature": feature,
         "state": found.state.value,
         "warning": found.warning,
@@ -74,9 +94,11 @@ def _verdict(revision_id: int, feature: str, found: FeatureVerdict) -> dict[str,
     }
 
 
-def _estimate(revision_id: int, feature: str, found: Estimate) -> dict[str, Any]:
+def _estimate(
+    judgement_id: int, feature: str, found: Estimate, threshold: float | None
+) -> dict[str, Any]:
     return {
-        "revision_id": revision_id,
+        "judgement_id": judgement_id,
         "feature": feature,
         "statistic": found.statistic,
         "value": found.value,
@@ -85,7 +107,7 @@ def _estimate(revision_id: int, feature: str, found: Estimate) -> dict[str, Any]
         "null_mean": found.null_mean,
         "effect": found.effect,
         "p_value": found.p_value,
-        "threshold": POLICY.thresholds_of(found.statistic).drift,
+        "threshold": threshold,
         "n_ref": found.n_ref,
         "n_cur": found.n_cur,
         "reason": found.reason,

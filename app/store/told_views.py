@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, select
 
+from app.domain.monitor import Severity, severity_of
 from app.domain.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 
-A, D = t.alert.c, t.delivery.c
+A, D, M = t.alert.c, t.delivery.c, t.monitor.c
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,20 @@ class ToldViews:
 
 
 def _alerts() -> Select[Any]:
+    """Return alerts, with what was declared last of their monitors."""
+    every = t.monitor.alias("every").c
+    newest = (
+        select(func.max(every.version))
+        .where(every.model_id == A.model_id, every.name == A.monitor)
+        .correlate(t.alert)
+        .scalar_subquery()
+    )
+    mine = and_(M.model_id == A.model_id, M.name == A.monitor, M.version == newest)
     return (
-        select(t.alert, t.model.c.name.label("model"))
+        select(t.alert, t.model.c.name.label("model"), M.declaration)
+        .select_from(t.alert)
         .join(t.model, t.model.c.id == A.model_id)
+        .outerjoin(t.monitor, mine)
         .where(t.model.c.hidden_at.is_(None))
     )
 
@@ -93,7 +105,13 @@ def _alert(row: AnyRow) -> AlertSummary:
         window=row.window_start,
         worst=tuple(row.worst),
         changed_at=row.changed_at,
+        severity=_severity(row),
     )
+
+
+def _severity(row: AnyRow) -> Severity:
+    declared = row.declaration
+    return severity_of(row.monitor) if declared is None else Severity(declared["severity"])
 
 
 def _step(row: AnyRow) -> AlertStep:

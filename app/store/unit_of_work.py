@@ -11,7 +11,14 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ports, retraining_ports, source_ports, traffic_ports
+from app import (
+    monitor_ports,
+    ports,
+    retraining_ports,
+    source_ports,
+    traffic_ports,
+    window_ports,
+)
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -23,6 +30,7 @@ from app.store.faults import translated
 from app.store.grounds import Grounds
 from app.store.heartbeats import Heartbeats
 from app.store.models import Models
+from app.store.monitors import Monitors
 from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
@@ -59,7 +67,8 @@ class Unit:
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
     rejections: ports.Rejections = field(init=False)
-    windows: ports.Windows = field(init=False)
+    windows: window_ports.Windows = field(init=False)
+    monitors: monitor_ports.Monitors = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
     targets: ports.Targets = field(init=False)
@@ -85,6 +94,7 @@ STORES = {
     "batches": Batches,
     "rejections": Rejections,
     "windows": Windows,
+    "monitors": Monitors,
     "alerts": Alerts,
     "outbox": Outbox,
     "targets": Targets,

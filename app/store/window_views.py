@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.domain.judgement import Gathered, WindowKey, WindowSummary
 from app.domain.reports import (
     FeaturePoint,
-    Sighting,
     StoredCounts,
     StoredRevision,
     StoredVerdict,
@@ -26,7 +25,7 @@ from app.store.heartbeats import expected_of_window
 from app.store.session import AnyRow, Session
 from drift_core import State
 
-W, R, V, S = t.window.c, t.revision.c, t.verdict.c, t.sighting.c
+W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,11 @@ class WindowViews:
             return None
         summary = (await self._summaries([row], query))[0]
         features: tuple[StoredVerdict, ...] = ()
-        if row.revision_id is not None:
-            found = await judged_rows.verdicts(self.session, [row.revision_id])
-            features = tuple(found[row.revision_id])
-        sightings = await self._sightings(summary)
-        revisions = await self._revisions(row.window_id, query.as_of)
+        if row.judgement_id is not None:
+            found = await judged_rows.verdicts(self.session, [row.judgement_id])
+            features = tuple(found[row.judgement_id])
+        sightings = await gathering.sightings(self.session, summary.key, summary.end)
+        revisions = await self._revisions(row.window_id, query)
         return WindowReport(summary, features, revisions, sightings)
 
     async def counts(
@@ -67,18 +66,22 @@ class WindowViews:
             return None
         number = row.number if revision is None else revision
         if number is not None:
-            return await self._judged_on(row.window_id, number)
+            return await self._judged_on(row.window_id, number, query)
         if row.stage != Stage.LIVE:
             # nothing joined since it was judged last, and its panes may be hours by now
-            found = await self._judged_on(row.window_id, row.latest)
+            found = await self._judged_on(row.window_id, row.latest, query)
             return None if found is None else replace(found, baseline=None)
         held = await self.held(query, start, row.end_at)
         return StoredCounts(held.grid_set, None, held.vector)
 
-    async def _judged_on(self, window_id: int, number: int) -> StoredCounts | None:
+    async def _judged_on(
+        self, window_id: int, number: int, query: WindowQuery
+    ) -> StoredCounts | None:
         chosen = (
-            select(R.grid_set, R.baseline, R.counts, R.digest, t.grid_set.c.cells)
+            select(R.grid_set, J.baseline, R.counts, R.digest, t.grid_set.c.cells)
+            .select_from(t.revision)
             .join(t.window, W.id == R.window_id)
+            .outerjoin(t.judgement, _by(query))
             .outerjoin(
                 t.grid_set,
                 and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),
@@ -96,20 +99,21 @@ class WindowViews:
         self, query: WindowQuery, feature: str, before: datetime | None, limit: int
     ) -> Sequence[FeaturePoint]:
         """One feature over judged windows, newest first."""
-        has = and_(V.revision_id == R.id, V.feature == feature)
+        has = and_(V.judgement_id == J.id, V.feature == feature)
         chosen = _lines(query).join(t.verdict, has).order_by(W.start_at.desc()).limit(limit)
         if before is not None:
             chosen = chosen.where(W.start_at < before)
         rows = (await self.session.connection.execute(chosen)).all()
-        found = await judged_rows.verdicts(self.session, [row.revision_id for row in rows], feature)
+        ids = [row.judgement_id for row in rows]
+        found = await judged_rows.verdicts(self.session, ids, feature)
         return [
-            FeaturePoint(row.start_at, row.end_at, row.number, row.rows, found[row.revision_id][0])
+            FeaturePoint(row.start_at, row.end_at, row.number, row.rows, found[row.judgement_id][0])
             for row in rows
         ]
 
     async def held(self, query: WindowQuery, start: datetime, end: datetime) -> Gathered:
         """What the panes of ``[start, end)`` hold now."""
-        key = WindowKey(query.model_id, query.version, query.segment, query.monitor, start)
+        key = WindowKey(query.model_id, query.version, query.segment, query.frame, start)
         return await gathering.gather(self.session, key, end)
 
     async def _line(self, query: WindowQuery, start: datetime) -> AnyRow | None:
@@ -118,29 +122,30 @@ class WindowViews:
         return row
 
     async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
-        drifted = await self._drifted([r.revision_id for r in rows if r.revision_id is not None])
-        unjudged = [row for row in rows if row.revision_id is None]
-        counted = await self._rows(unjudged) if unjudged else {}
+        drifted = await self._drifted([r.judgement_id for r in rows if r.judgement_id is not None])
+        uncounted = [row for row in rows if row.revision_id is None]
+        counted = await self._rows(uncounted) if uncounted else {}
         return [
             _summary(
                 row,
+                query,
                 _status(row, query.as_of, self.session.now),
                 counted.get(row.window_id, 0),
-                drifted[row.revision_id],
+                drifted[row.judgement_id],
             )
             for row in rows
         ]
 
-    async def _drifted(self, revision_ids: Sequence[int]) -> dict[int | None, list[str]]:
-        """Return the features that drifted, by revision; the surest first."""
+    async def _drifted(self, judgement_ids: Sequence[int]) -> dict[int | None, list[str]]:
+        """Return the features that drifted, by judgement; the surest first."""
         query = (
-            select(V.revision_id, V.feature)
-            .where(V.revision_id.in_(revision_ids), V.state == State.DRIFT.value)
-            .order_by(V.revision_id, V.p_adjusted, V.feature)
+            select(V.judgement_id, V.feature)
+            .where(V.judgement_id.in_(judgement_ids), V.state == State.DRIFT.value)
+            .order_by(V.judgement_id, V.p_adjusted, V.feature)
         )
         found: dict[int | None, list[str]] = defaultdict(list)
         for row in await self.session.connection.execute(query):
-            found[row.revision_id].append(row.feature)
+            found[row.judgement_id].append(row.feature)
         return found
 
     async def _rows(self, windows: Sequence[AnyRow]) -> dict[int, int]:
@@ -168,37 +173,49 @@ class WindowViews:
         )
         return {row.id: int(row.held) for row in await self.session.connection.execute(query)}
 
-    async def _revisions(
-        self, window_id: int, as_of: datetime | None
-    ) -> tuple[StoredRevision, ...]:
-        query = select(t.revision).where(R.window_id == window_id).order_by(R.number)
-        if as_of is not None:
-            query = query.where(R.judged_at <= as_of)
-        rows = await self.session.connection.execute(query)
+    async def _revisions(self, window_id: int, query: WindowQuery) -> tuple[StoredRevision, ...]:
+        chosen = (
+            select(*_OF_REVISION, R.grid_set, R.digest, *_OF_JUDGEMENT)
+            .select_from(t.revision)
+            .outerjoin(t.judgement, _by(query))
+            .where(R.window_id == window_id)
+            .order_by(R.number)
+        )
+        if query.as_of is not None:
+            chosen = chosen.where(R.judged_at <= query.as_of)
+        rows = await self.session.connection.execute(chosen)
         return tuple(judged_rows.revision_in(row) for row in rows)
 
-    async def _sightings(self, window: WindowSummary) -> tuple[Sighting, ...]:
-        key = window.key
-        query = (
-            select(S.column, S.kind)
-            .where(S.model_id == key.model_id, S.version == key.version)
-            .where(S.pane >= key.start, S.pane < window.end)
-            .distinct()
-            .order_by(S.kind, S.column)
-        )
-        rows = await self.session.connection.execute(query)
-        return tuple(Sighting(row.column, row.kind) for row in rows)
+
+_OF_REVISION = (R.number, R.cause, R.rows, R.judged_at)
+_OF_JUDGEMENT = (
+    J.state,
+    J.warning,
+    J.page,
+    J.reason,
+    J.baseline,
+    J.monitor_version,
+    J.code_version,
+)
+
+
+def _by(query: WindowQuery) -> ColumnElement[bool]:
+    """What the monitor that is asked for says of a revision."""
+    return and_(J.revision_id == R.id, J.monitor == query.monitor, J.comparison == query.comparison)
 
 
 def _lines(query: WindowQuery) -> Select[Any]:
-    """Return windows of a series, each with the revision that counts at the asked moment."""
+    """Return windows of a series, each with the revision that counts at the asked moment.
+
+    And with what the monitor says of it, where it judged it.
+    """
     chosen = (
         select(
             W.id.label("window_id"),
             W.model_id,
             W.version,
             W.segment,
-            W.monitor,
+            W.frame,
             W.start_at,
             W.end_at,
             W.closed_at,
@@ -206,21 +223,20 @@ def _lines(query: WindowQuery) -> Select[Any]:
             W.revision.label("latest"),
             t.model.c.final_after,
             R.id.label("revision_id"),
+            J.id.label("judgement_id"),
             expected_of_window().label("expected"),
-            *(
-                column
-                for column in t.revision.c
-                if column.name not in ("id", "window_id", "counts")
-            ),
+            *_OF_REVISION,
+            *_OF_JUDGEMENT,
         )
         .select_from(t.window)
         .join(t.model, t.model.c.id == W.model_id)
         .outerjoin(t.revision, and_(R.window_id == W.id, _known(query.as_of)))
+        .outerjoin(t.judgement, _by(query))
         .where(
             W.model_id == query.model_id,
             W.version == query.version,
             W.segment == query.segment,
-            W.monitor == query.monitor,
+            W.frame == query.frame,
         )
     )
     return chosen if query.as_of is None else chosen.where(W.opened_at <= query.as_of)
@@ -249,14 +265,18 @@ def _status(row: AnyRow, as_of: datetime | None, now: datetime) -> WindowStatus:
     return WindowStatus.FINAL if final else WindowStatus.CLOSED
 
 
-def _summary(row: AnyRow, status: WindowStatus, held: int, drifted: Sequence[str]) -> WindowSummary:
-    judged = row.revision_id is not None
+def _summary(
+    row: AnyRow, query: WindowQuery, status: WindowStatus, held: int, drifted: Sequence[str]
+) -> WindowSummary:
+    counted = row.revision_id is not None
+    judged = row.judgement_id is not None
     return WindowSummary(
-        key=WindowKey(row.model_id, row.version, row.segment, row.monitor, row.start_at),
+        key=WindowKey(row.model_id, row.version, row.segment, row.frame, row.start_at),
+        monitor=query.monitor,
         end=row.end_at,
         status=status,
-        revision=row.number if judged else 0,
-        rows=row.rows if judged else held,
+        revision=row.number if counted else 0,
+        rows=row.rows if counted else held,
         state=row.state,
         warning=bool(row.warning),
         page=bool(row.page),
@@ -264,6 +284,7 @@ def _summary(row: AnyRow, status: WindowStatus, held: int, drifted: Sequence[str
         drifted=tuple(drifted) if judged else (),
         baseline=row.baseline,
         cause=row.cause,
-        judged_at=row.judged_at,
+        judged_at=row.judged_at if judged else None,
+        monitor_version=row.monitor_version,
         expected=None if row.expected is None else int(row.expected),
     )

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Select, exists, func, literal, select, update
 
 from app.domain.alert import Look
-from app.domain.judgement import Gathered, Revision, WindowKey, WindowRow
+from app.domain.judgement import REFERENCE, Gathered, Revision, Sighting, WindowKey, WindowRow
 from app.domain.window import SourceProgress
-from app.ports import Backlog, Due
 from app.store import gathering, locks, revisions, tallies
 from app.store import tables as t
 from app.store.backfills import awaited
 from app.store.session import AnyRow, Session
+from app.window_ports import Backlog, Due
 from drift_core import State
 
 W = t.window.c
@@ -115,26 +115,32 @@ class Windows:
         for pane in await gathering.panes(self.session, window.key, window.end):
             self.session.cache.close(pane)
 
-    async def looks(self, key: WindowKey) -> Sequence[Look]:
-        """Latest revisions of this series' windows from ``key.start`` on, in order."""
-        r = t.revision.c
+    async def looks(self, key: WindowKey, monitor: str) -> Sequence[Look]:
+        """What a monitor said of the latest revisions of a series from ``key.start`` on."""
+        r, j = t.revision.c, t.judgement.c
         query = (
-            select(W.start_at, r.number, r.state, r.page)
+            select(W.start_at, r.number, j.state, j.page)
             .join(t.revision, (r.window_id == W.id) & (r.number == W.revision))
+            .join(t.judgement, j.revision_id == r.id)
             .where(
                 W.model_id == key.model_id,
                 W.version == key.version,
                 W.segment == key.segment,
-                W.monitor == key.monitor,
+                W.frame == key.frame,
                 W.start_at >= key.start,
+                j.monitor == monitor,
+                j.comparison == REFERENCE,
             )
             .order_by(W.start_at)
         )
         return [_look(row) for row in await self.session.connection.execute(query)]
 
+    async def sightings(self, window: WindowRow) -> Sequence[Sighting]:
+        return await gathering.sightings(self.session, window.key, window.end)
+
 
 def window_row(row: AnyRow) -> WindowRow:
-    key = WindowKey(row.model_id, row.version, row.segment, row.monitor, row.start_at)
+    key = WindowKey(row.model_id, row.version, row.segment, row.frame, row.start_at)
     return WindowRow(row.id, key, row.end_at, row.closed_at, row.revision)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,8 @@ from app.store import doubt, groups, locks
 from app.store.cache import Cache
 from app.store.engine import is_sqlite, writing_engine
 from app.store.faults import translated, worth_another_try
+from app.store.hope import hope_for, outcomes
+from app.store.hope import write as write_hope
 from app.store.ledger import Answer, AnyRow, Ledger
 
 TRIES = 2
@@ -55,6 +57,8 @@ class _Order:
     given_up: threading.Event = field(default_factory=threading.Event)
     sent: str | None = None
     """The transaction whose commit was sent last."""
+    hoped: bool = False
+    """Whether it was sent on what is remembered, in a transaction whose number was not heard."""
 
     def go_on(self) -> None:
         if self.given_up.is_set():
@@ -74,6 +78,8 @@ class Writer:
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="leeway-writer")
         self._used: socket.socket | None = None
+        self._heard: tuple[datetime, float] | None = None
+        """The database's time, and by our own clock when it was that."""
         self._closed = False
 
     async def commit(self, group: Sequence[CountedBatch]) -> Sequence[Outcome]:
@@ -156,12 +162,16 @@ class Writer:
         self, connection: Connection, driver: "psycopg.Connection[Any]", order: _Order
     ) -> Sequence[Outcome]:
         """Begin with the first question and commit with the last: neither is a trip of its own."""
+        if order.sent is None and not order.hoped:
+            done = self._write_hopefully(connection, driver, order)
+            if done is not None:
+                return done
         sent, begun = order.sent, list[Answer]()
         durable = sent is not None and doubt.was_committed(driver, sent, order.go_on)
+        durable = durable or (order.hoped and doubt.was_written(driver, order.group[0]))
 
         def begin() -> None:
-            series = locks.shared((b.envelope.model_id, b.envelope.version) for b in order.group)
-            begun.append(ledger.ask(BEGIN, series))
+            begun.append(ledger.ask(BEGIN, _series(order.group)))
 
         @cache
         def opened() -> AnyRow:
@@ -169,8 +179,8 @@ class Writer:
 
         @cache
         def now() -> datetime:
-            at: datetime = opened().now
-            return self._clock() if self._clock else at.astimezone(UTC)
+            self._hear(opened().now)
+            return self._about_now()
 
         def end() -> None:
             order.sent = opened().xid
@@ -178,6 +188,41 @@ class Writer:
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
         return groups.write(ledger, order.group, groups.Frame(begin, end), durable=durable)
+
+    def _write_hopefully(
+        self, connection: Connection, driver: "psycopg.Connection[Any]", order: _Order
+    ) -> Sequence[Outcome] | None:
+        """Write in one flight what is all new, as far as is remembered; None where it is not."""
+        ledger = Ledger(connection, self._about_now, self._cache, driver=driver)
+        hope = None
+        if self._heard is not None or self._clock is not None:
+            hope = hope_for(order.group, self._cache.memory, ledger)
+        if hope is None:
+            return None
+        begun = list[Answer]()
+
+        def begin() -> None:
+            begun.append(ledger.ask(BEGIN, _series(order.group)))
+
+        order.hoped = True
+        if not write_hope(ledger, hope, begin, driver.commit):
+            driver.rollback()
+            order.hoped = False
+            self._cache.memory.forget()
+            return None
+        self._hear(begun[0]()[0].now)
+        return outcomes(hope)
+
+    def _hear(self, now: datetime) -> None:
+        self._heard = now.astimezone(UTC), time.monotonic()
+
+    def _about_now(self) -> datetime:
+        """Return the database's time, from when it was last heard."""
+        if self._clock is not None:
+            return self._clock()
+        assert self._heard is not None  # noqa: S101  whoever asks has heard it
+        at, then = self._heard
+        return at + timedelta(seconds=time.monotonic() - then)
 
     @contextmanager
     def _breakable(self, driver: "psycopg.Connection[Any]") -> Iterator[None]:
@@ -188,6 +233,10 @@ class Writer:
         finally:
             self._used.detach()
             self._used = None
+
+
+def _series(group: Sequence[CountedBatch]) -> dict[str, list[int]]:
+    return locks.shared((b.envelope.model_id, b.envelope.version) for b in group)
 
 
 def _forget(work: "asyncio.Future[Sequence[Outcome]]") -> None:

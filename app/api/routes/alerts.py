@@ -12,7 +12,6 @@ from app.api.schemas.base import NAME_PATTERN
 from app.api.state import ApiDep
 from app.domain.alert import AlertState
 from app.domain.errors import NotFound
-from app.domain.monitor import severity_of
 from app.steps import declare
 
 router = new_router("alerts")
@@ -32,8 +31,7 @@ async def list_alerts(
         model_id = (await declare.find(unit, model)).id if model is not None else None
         found = await unit.views.alerts(model_id, state, after, limit + 1)
     shown, following = cursors.page(found, limit, lambda alert: alert.id)
-    items = [AlertLine.of(alert, severity_of(alert.monitor)) for alert in shown]
-    return AlertPage(items=items, next_cursor=following)
+    return AlertPage(items=[AlertLine.of(alert) for alert in shown], next_cursor=following)
 
 
 @router.get("/v1/alerts/{alert}", summary="Read an alert")
@@ -44,6 +42,4 @@ async def get_alert(api: ApiDep, alert: RowId) -> AlertAnswer:
     if found is None:
         raise NotFound(f"there is no alert {alert}")
     summary, steps = found
-    return AlertAnswer.of(
-        summary, severity_of(summary.monitor), steps=[AlertStepAnswer.of(step) for step in steps]
-    )
+    return AlertAnswer.of(summary, steps=[AlertStepAnswer.of(step) for step in steps])

@@ -95,7 +95,7 @@ async def get_window_feature(
         end=report.summary.end,
         version=key.version,
         segment=key.segment,
-        monitor=key.monitor,
+        monitor=report.summary.monitor,
         revision=report.summary.revision,
         baseline=baseline.number if baseline else None,
         feature=feature,

@@ -26,7 +26,7 @@ class AlertLine(Answer):
     window: Time = Field(description="Start of the window looked at last.")
 
     @classmethod
-    def of(cls, alert: AlertSummary, severity: Severity, **more: object) -> Self:
+    def of(cls, alert: AlertSummary, **more: object) -> Self:
         members = {
             "id": alert.id,
             "model": alert.model,
@@ -35,7 +35,7 @@ class AlertLine(Answer):
             "segment": alert.segment,
             "state": AlertState(alert.state),
             "since": alert.since,
-            "severity": severity,
+            "severity": alert.severity,
             "reason": alert.reason,
             "worst": list(alert.worst),
             "window": alert.window,

@@ -30,7 +30,8 @@ class WindowLine(Answer):
     end: Time
     version: str
     segment: str
-    monitor: str
+    monitor: str = Field(description="Whose judgement this is.")
+    monitor_version: int | None = Field(description="Null where it did not judge the window.")
     status: WindowStatus
     revision: int = Field(description="0: not judged yet.")
     rows: int
@@ -58,7 +59,8 @@ class WindowLine(Answer):
             "end": summary.end,
             "version": summary.key.version,
             "segment": summary.key.segment,
-            "monitor": summary.key.monitor,
+            "monitor": summary.monitor,
+            "monitor_version": summary.monitor_version,
             "status": summary.status,
             "revision": summary.revision,
             "rows": summary.rows,
@@ -101,13 +103,13 @@ class FindingAnswer(Answer):
 
 
 class RevisionAnswer(Answer):
-    """One judgement of a window; late rows make a new one, and the old stays readable."""
+    """One revision of a window; late rows make a new one, and the old stays readable."""
 
     revision: int
     judged_at: Time
     cause: str
     rows: int
-    state: State
+    state: State | None = Field(description="Null where this monitor did not judge it.")
 
     @classmethod
     def of(cls, revision: StoredRevision) -> Self:
@@ -116,7 +118,7 @@ class RevisionAnswer(Answer):
             judged_at=revision.judged_at,
             cause=revision.cause,
             rows=revision.rows,
-            state=State(revision.state),
+            state=None if revision.state is None else State(revision.state),
         )
 
 

@@ -1,9 +1,10 @@
 """All tables. ``from app.store import tables as t`` and then ``t.window.c.start_at``."""
 
+from app.store.tables.asked import monitor
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
-from app.store.tables.judged import estimate, restatement, revision, verdict, window
+from app.store.tables.judged import estimate, judgement, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
 from app.store.tables.retrained import (
     retraining,
@@ -27,8 +28,10 @@ __all__ = [
     "event",
     "grid_set",
     "heartbeat",
+    "judgement",
     "metadata",
     "model",
+    "monitor",
     "receipt",
     "rejected",
     "rejection",

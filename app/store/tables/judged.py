@@ -19,8 +19,8 @@ from sqlalchemy import (
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key
 
-# A window of one series that a monitor judges; `revision` is its latest one, 0 for none yet;
-# `stage` says what retention did of it
+# A window of one series, of a frame that monitors share; `revision` is its latest one, 0 for none
+# yet; `stage` says what retention did of it
 window = Table(
     "window",
     metadata,
@@ -28,14 +28,22 @@ window = Table(
     owner("model"),
     Column("version", Key, nullable=False),
     Column("segment", Key, nullable=False),
-    Column("monitor", Key, nullable=False),
+    Column("frame", Key, nullable=False),
     Column("start_at", Instant, nullable=False),
     Column("end_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("revision", Integer, nullable=False),
     Column("stage", SmallInteger, nullable=False, server_default=text("0")),
-    UniqueConstraint("model_id", "version", "segment", "monitor", "start_at"),
+    UniqueConstraint(
+        "model_id",
+        "version",
+        "segment",
+        "frame",
+        "start_at",
+        # as the column was called before; SQLite cannot rename a constraint
+        name="uq_window_model_id_version_segment_monitor_start_at",
+    ),
     Index(None, "model_id", "stage", "end_at"),
     Index(
         "ix_window_open",
@@ -59,7 +67,7 @@ restatement = Table(
     Index(None, "window_id"),
 )
 
-# One judgement of a window; never changed, but that its counts go when retention says so
+# What a window counted at one moment; never changed, but that its counts go when retention says so
 revision = Table(
     "revision",
     metadata,
@@ -68,25 +76,39 @@ revision = Table(
     Column("number", Integer, nullable=False),
     Column("cause", Text, nullable=False),
     Column("judged_at", Instant, nullable=False),
-    Column("baseline", Integer),
     Column("grid_set", Integer),
     Column("rows", BigInteger, nullable=False),
     Column("counts", LargeBinary),
     Column("digest", Text),
-    Column("state", Text, nullable=False),
-    Column("warning", Boolean, nullable=False),
-    Column("page", Boolean, nullable=False),
-    Column("reason", Text),
-    Column("monitor_version", Integer, nullable=False),
-    Column("code_version", Text, nullable=False),
     UniqueConstraint("window_id", "number"),
 )
 
-# What one revision says of one feature
+# What one version of a monitor says of one revision; never changed. `page_level` is what its look
+# could spend of the model's budget then
+judgement = Table(
+    "judgement",
+    metadata,
+    new_id(),
+    owner("revision"),
+    Column("monitor", Key, nullable=False),
+    Column("monitor_version", Integer, nullable=False),
+    Column("comparison", Key, nullable=False),
+    Column("baseline", Integer),
+    Column("state", Text, nullable=False),
+    Column("warning", Boolean, nullable=False),
+    Column("page", Boolean, nullable=False),
+    Column("page_level", Double),
+    Column("reason", Text),
+    Column("judged_at", Instant, nullable=False),
+    Column("code_version", Text, nullable=False),
+    UniqueConstraint("revision_id", "monitor", "comparison"),
+)
+
+# What one judgement says of one feature
 verdict = Table(
     "verdict",
     metadata,
-    owner("revision"),
+    owner("judgement"),
     Column("feature", Key, nullable=False),
     Column("state", Text, nullable=False),
     Column("warning", Boolean, nullable=False),
@@ -95,14 +117,14 @@ verdict = Table(
     Column("p_value", Double),
     Column("p_adjusted", Double),
     Column("rules", Document, nullable=False),
-    PrimaryKeyConstraint("revision_id", "feature"),
+    PrimaryKeyConstraint("judgement_id", "feature"),
 )
 
-# One statistic of one feature in one revision; a null value has its reason
+# One statistic of one feature in one judgement; a null value has its reason
 estimate = Table(
     "estimate",
     metadata,
-    owner("revision"),
+    owner("judgement"),
     Column("feature", Key, nullable=False),
     Column("statistic", Key, nullable=False),
     Column("value", Double),
@@ -115,5 +137,5 @@ estimate = Table(
     Column("n_ref", BigInteger, nullable=False),
     Column("n_cur", BigInteger, nullable=False),
     Column("reason", Text),
-    PrimaryKeyConstraint("revision_id", "feature", "statistic"),
+    PrimaryKeyConstraint("judgement_id", "feature", "statistic"),
 )

@@ -1,5 +1,6 @@
 """The alert machine as a table, and its laws."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -58,6 +59,38 @@ def looks(text: str) -> list[Look]:
 def test_states(fire: int, resolve: int, seen: str, states: str) -> None:
     steps = replay(None, looks(seen), monitor(fire, resolve))
     assert [s.state for s in steps] == [LETTERS[c] for c in states]
+
+
+@pytest.mark.parametrize(
+    ("fire", "of", "seen", "states"),
+    [
+        (2, 3, "!!", "pF"),
+        (2, 3, "!.!", "ppF"),
+        (2, 3, "!..!", "ppip"),
+        (2, 3, "!.?!", "pppF"),  # what could not be judged counts for none of the three
+        (3, 5, "!!..!", "ppppF"),
+        (3, 5, "!....!", "pppiip"),
+        (3, 5, "!...!!.!", "pppipppF"),
+        (1, 4, ".!", "iF"),
+    ],
+)
+def test_so_many_of_so_many(fire: int, of: int, seen: str, states: str) -> None:
+    asked = replace(monitor(fire), fire_of=of)
+    assert [s.state for s in replay(None, looks(seen), asked)] == [LETTERS[c] for c in states]
+
+
+@given(st.text("!.", max_size=40), st.integers(1, 5), st.integers(0, 4))
+def test_it_fires_first_where_so_many_of_the_last_had_evidence(
+    seen: str, fire: int, more: int
+) -> None:
+    of = fire + more
+    first = next(
+        (i for i in range(len(seen)) if seen[max(0, i + 1 - of) : i + 1].count("!") >= fire), None
+    )
+    steps = replay(None, looks(seen), replace(monitor(fire), fire_of=of))
+    fired = [i for i, s in enumerate(steps) if s.state is AlertState.FIRING]
+    assert (fired[0] if fired else None) == first
+    assert all(s.run < 2**of for s in steps), "the memory is bounded"
 
 
 def test_reasons() -> None:

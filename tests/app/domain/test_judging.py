@@ -9,7 +9,7 @@ import pytest
 
 from app.domain import judging
 from app.domain.alert import AlertState, Change, Present, Reason, Step
-from app.domain.judgement import Cause, Gathered, Revision, WindowKey
+from app.domain.judgement import Cause, Gathered, Judgement, Revision, WindowKey
 from app.domain.model import Baseline, Feature, Kind, Schema, StoredGridSet
 from app.domain.monitor import default_monitor, page_level, policy
 from drift_core import Grid, GridSet, State
@@ -97,12 +97,13 @@ def test_all_looks_of_a_quarter_share_the_budget() -> None:
 def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
     verdict = judging.judge_window(window(1.0), baseline(), STORED, MONITOR)
     key = WindowKey(1, "default", "", "default", START)
+    judgement = Judgement(MONITOR, 1, verdict)
     revision = Revision(
-        key, START + HOUR, 1, Cause.CLOSED, START + 2 * HOUR, 1, window(1.0), verdict, 1, "0"
+        key, START + HOUR, 1, Cause.CLOSED, START + 2 * HOUR, window(1.0), "0", (judgement,)
     )
     step = Step(START, 1, AlertState.FIRING, Reason.EVIDENCE, 0, START)
     told_of = judging.Told(Change.FIRING, step, judging.worst(verdict))
-    data = judging.alert_data("m", revision, baseline(), MONITOR, told_of)
+    data = judging.alert_data("m", revision, judgement, baseline(), told_of)
     told = json.loads(json.dumps(data, allow_nan=False))
     assert (told["model"], told["state"], told["severity"]) == ("m", "firing", "P2")
     assert told["window"] == {
@@ -117,27 +118,24 @@ def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
         verdict, features={f"f{i}": verdict.features["moving"] for i in range(judging.WORST + 3)}
     )
     crowd = judging.Told(Change.FIRING, step, judging.worst(many))
-    crowded = judging.alert_data("m", replace(revision, verdict=many), baseline(), MONITOR, crowd)
+    crowded = judging.alert_data("m", revision, replace(judgement, verdict=many), baseline(), crowd)
     assert (len(crowded["features"]), crowded["features_left_out"]) == (judging.WORST, 3)
 
 
-def judged(start: datetime, shift: float) -> Revision:
-    gathered = window(shift)
-    verdict = judging.judge_window(gathered, baseline(), STORED, MONITOR)
-    key = WindowKey(1, "default", "", "default", start)
-    return Revision(key, start + HOUR, 1, Cause.CLOSED, start, 1, gathered, verdict, 1, "0")
+def judged(shift: float) -> Judgement:
+    return Judgement(MONITOR, 1, judging.judge_window(window(shift), baseline(), STORED, MONITOR))
 
 
 def last(state: AlertState, start: datetime = START) -> Step:
     return Step(start, 1, state, Reason.EVIDENCE, 0, START)
 
 
-MOVED, CALM = judged(START, 1.0), judged(START, 0.0)
+MOVED, CALM = judged(1.0), judged(0.0)
 OTHER = ("something else",)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "revision", "names"),
+    ("before", "after", "judgement", "names"),
     [
         (None, last(AlertState.FIRING), MOVED, ("moving",)),
         (Present(AlertState.FIRING, OTHER), last(AlertState.FIRING), MOVED, ("moving",)),
@@ -156,9 +154,9 @@ OTHER = ("something else",)
     ],
 )
 def test_an_alert_keeps_the_names_of_what_it_fires_for(
-    before: Present | None, after: Step, revision: Revision, names: tuple[str, ...]
+    before: Present | None, after: Step, judgement: Judgement, names: tuple[str, ...]
 ) -> None:
-    assert judging.about(before, after, revision) == names
+    assert judging.about(before, after, START, judgement) == names
 
 
 def test_damaged_counts_are_an_error_and_no_verdict() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 
+from app.domain.judgement import Sighting
 from app.domain.quality import findings
-from app.domain.reports import Sighting
 from drift_core import Grid, GridSet
 
 GRIDS = GridSet((("a", Grid.numeric([1.0, 2.0])), ("b", Grid.numeric([1.0, 2.0]))))

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import AlertState, Change, Reason, Step
+from app.domain.alert import AlertKey, AlertState, Change, Reason, Step
 from app.domain.delivery import Target, Topic
 from app.domain.event import FIRING, RESOLVED
 from app.domain.judgement import Cause
 from app.domain.model import VersionRole
 from app.domain.reports import WindowQuery
-from app.steps.close import A_TURN
+from app.steps.close import A_TURN, Announced, Closed
 from app.steps.declare import put_version, remove_model
 from app.steps.register import activate, register
 from app.store import SqlStore
-from drift_core import State
+from drift_core import State, WindowVerdict
 from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, MODEL, START, World, rows, world
 
@@ -34,6 +34,17 @@ async def w(store: SqlStore, place: Place) -> AsyncIterator[World]:
         yield made
 
 
+def said(closed: Closed) -> WindowVerdict:
+    """The verdict of the default monitor."""
+    (found,) = (one for one in closed.revision.judgements if one.monitor.name == "default")
+    return found.verdict
+
+
+def told_of(closed: Closed) -> Change | None:
+    """What was announced, by the one monitor that pages."""
+    return closed.announced[0].change if closed.announced else None
+
+
 async def told(w: World) -> list[tuple[str, dict[str, object]]]:
     """Every event in the outbox, oldest first."""
     async with w.store.write() as unit:
@@ -48,7 +59,7 @@ async def test_a_window_closes_when_the_next_rows_are_past_its_lateness(w: World
     (closed,) = await w.close()
     assert closed.revision.window.start == START
     assert closed.revision.gathered.rows == 400
-    assert closed.revision.verdict.state is State.OK
+    assert said(closed).state is State.OK
     assert await w.close() == []
 
 
@@ -56,7 +67,7 @@ async def test_an_alert_fires_once_stays_and_resolves_after_two_calm_windows(w: 
     changes = []
     for hour, shift in enumerate([0, 2, 2, 0, 0, 0, 0]):
         await w.send(START + hour * HOUR, shift=float(shift), seed=hour)
-        changes += [closed.change for closed in await w.close()]
+        changes += [told_of(closed) for closed in await w.close()]
     assert changes == [None, Change.FIRING, None, None, Change.RESOLVED, None]
     # deliveries of one alert to one target are made in order, so the resolve waits
     ((kind, data),) = await told(w)
@@ -68,7 +79,7 @@ async def test_the_event_names_window_baseline_and_worst_features(w: World) -> N
     await w.send(START, shift=2.0)
     await w.send(START + HOUR)
     (closed,) = await w.close()
-    assert (closed.change, closed.deliveries) == (Change.FIRING, 1)
+    assert closed.announced == (Announced("default", Change.FIRING, 1),)
     ((kind, data),) = await told(w)
     assert kind == FIRING
     assert data["window"]["start"] == "2026-03-02T03:00:00Z"  # type: ignore[index]
@@ -110,14 +121,14 @@ async def test_a_restatement_that_changes_the_present_is_told_and_one_that_does_
 ) -> None:
     for hour in range(3):
         await w.send(START + hour * HOUR, seed=hour)
-    assert [c.change for c in await w.close()] == [None, None]
+    assert [told_of(c) for c in await w.close()] == [None, None]
     # the older window: firing then, calm since, so the present alert still fires one look later
     await w.send(START, key="late", count=4_000, shift=3.0)
     (restated,) = await w.close()
-    assert restated.revision.verdict.page
-    assert restated.change is Change.FIRING
+    assert said(restated).page
+    assert told_of(restated) is Change.FIRING
     await w.send(START, key="later", count=10, shift=3.0)
-    assert [c.change for c in await w.close()] == [None]
+    assert [told_of(c) for c in await w.close()] == [None]
 
 
 async def test_rows_for_a_final_window_are_late_and_change_nothing(w: World) -> None:
@@ -135,7 +146,7 @@ async def test_only_the_champion_pages(w: World) -> None:
     await w.send(START, version="next", shift=3.0)
     await w.send(START + HOUR, version="next", shift=3.0)
     closed = [c for c in await w.close() if c.revision.window.version == "next"]
-    assert [(c.revision.verdict.page, c.change) for c in closed] == [(True, None)]
+    assert [(said(c).page, told_of(c)) for c in closed] == [(True, None)]
     assert await told(w) == []
 
 
@@ -182,7 +193,7 @@ async def test_a_constant_reference_that_starts_to_vary_is_drift_in_its_first_wi
         await made.send(START)
         await made.send(START + HOUR)
         (closed,) = await made.close()
-        assert closed.revision.verdict.features["x"].state is State.DRIFT
+        assert said(closed).features["x"].state is State.DRIFT
 
 
 async def test_a_second_baseline_is_compared_with_from_its_activation_on(w: World) -> None:
@@ -192,10 +203,10 @@ async def test_a_second_baseline_is_compared_with_from_its_activation_on(w: Worl
     assert (again.created, again.baseline.number) == (False, 2)
     await w.send(START)
     await w.send(START + HOUR)
-    assert [c.revision.baseline for c in await w.close()] == [1]
+    assert [c.revision.judgements[0].baseline for c in await w.close()] == [1]
     await activate(w.store, MODEL, 2)
     await w.send(START + 2 * HOUR)
-    assert [c.revision.baseline for c in await w.close()] == [2]
+    assert [c.revision.judgements[0].baseline for c in await w.close()] == [2]
 
 
 async def test_rows_on_two_grid_sets_are_not_compared(w: World) -> None:
@@ -206,7 +217,7 @@ async def test_rows_on_two_grid_sets_are_not_compared(w: World) -> None:
     await w.send(START, key="second", count=300)
     await w.send(START + HOUR, shift=40.0)
     first, *_ = await w.close()
-    assert (first.revision.verdict.state, first.revision.verdict.reason) == (
+    assert (said(first).state, said(first).reason) == (
         State.INSUFFICIENT_DATA,
         "grid",
     )
@@ -220,11 +231,11 @@ async def test_damaged_counts_are_an_error_and_hold_up_no_other_window(w: World)
             "update delta set total = total + 1 where id = (select min(id) from delta)"
         )
     first, second = await w.close()
-    assert (first.revision.verdict.state, first.revision.verdict.reason) == (
+    assert (said(first).state, said(first).reason) == (
         State.ERROR,
         "counts damaged",
     )
-    assert second.revision.verdict.state is State.OK
+    assert said(second).state is State.OK
 
 
 async def test_a_year_of_history_does_not_hold_up_another_version(w: World) -> None:
@@ -293,7 +304,8 @@ async def test_no_alert_fires_for_a_version_that_steps_down_meanwhile(
         await asyncio.sleep(0.2)
         assert not crown.done(), "who closes a window decides who is champion until it is closed"
         step = Step(START, 1, AlertState.FIRING, Reason.EVIDENCE, 0, START)
-        await unit.alerts.replace(window.key, [step], ("x",))
+        key = AlertKey(model.id, "default", "", "default", START)
+        await unit.alerts.replace(key, [step], ("x",))
     await crown
     async with w.store.read() as unit:
         assert [a.state for a in await unit.views.alerts(None, None, 0, 10)] == ["resolved"]
@@ -304,14 +316,14 @@ async def test_windows_that_could_not_judge_a_feature_do_not_resolve_an_alert(w:
     for hour, count in enumerate([400, 70, 70, 70]):
         await w.send(START + hour * HOUR, count=count, shift=3.0, seed=hour)
     first, *later = await w.close()
-    assert first.change is Change.FIRING
+    assert told_of(first) is Change.FIRING
     for closed in later:
-        verdict = closed.revision.verdict
+        verdict = said(closed)
         assert verdict.features["c"].state is State.OK
         assert verdict.features["x"].state is State.INSUFFICIENT_DATA
         assert verdict.state is State.INSUFFICIENT_DATA
         assert "1 of 2 features; x: few_rows" in (verdict.reason or "")
-        assert closed.change is None
+        assert told_of(closed) is None
     async with w.store.read() as unit:
         (alert,) = await unit.views.alerts(None, None, 0, 10)
     assert (alert.state, alert.reason, alert.worst) == ("firing", "not_judged", ("x",))

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.domain import alert
-from app.domain.alert import AlertState, Look, Reason, Step
+from app.domain.alert import AlertKey, AlertState, Look, Reason, Step
 from app.domain.delivery import Attempt, Claimed, Target, after
 from app.domain.errors import LeewayError
 from app.domain.event import RETRAINING, rfc3339
-from app.domain.judgement import WindowKey
 from app.domain.model import WHOLE, Model, Settings
 from app.domain.monitor import RETRAINING_MONITOR, default_monitor
 from app.domain.retraining import BROKEN, IN_FLIGHT, Origin, Said, Signal, State
@@ -53,8 +52,8 @@ class Fleet:
     flew: dict[str, bool] = field(default_factory=dict)
 
     @property
-    def key(self) -> WindowKey:
-        return WindowKey(self.model.id, "v1", WHOLE, "default", self.clock.now)
+    def key(self) -> AlertKey:
+        return AlertKey(self.model.id, "v1", WHOLE, "default", self.clock.now)
 
     async def at_once(
         self, work: Callable[[Unit], Awaitable[Any]], *, replicas: int = 1, kill: bool = False
@@ -82,7 +81,8 @@ class Fleet:
         if not fires:
             data = {"monitor": "default", "severity": "P2", "since": rfc3339(since)}
             data |= {"features": [{"feature": "x"}]}
-            await Retrainer(SOURCE).on_firing(unit, self.model, alert_id, data)
+            monitor = default_monitor(HOUR)
+            await Retrainer(SOURCE).on_firing(unit, self.model, monitor, alert_id, data)
 
     async def calm(self, unit: Unit) -> None:
         step = Step(self.clock.now, 1, AlertState.RESOLVED, Reason.CLEARED, 0, self.clock.now)
@@ -109,7 +109,7 @@ class Fleet:
                     t.delivery.c.event_id.in_([f"evt_{run.name}" for run in runs])
                 )
             )
-            key = WindowKey(self.model.id, "*", WHOLE, RETRAINING_MONITOR, self.clock.now)
+            key = AlertKey(self.model.id, "*", WHOLE, RETRAINING_MONITOR, self.clock.now)
             told = await unit.alerts.present(key)
         assert sorted(row.event_id for row in deliveries) == sorted(f"evt_{r.name}" for r in runs)
         spoken = [run for run in runs if run.state not in IN_FLIGHT]
@@ -265,13 +265,14 @@ async def test_the_database_itself_holds_the_law(
     async def replica(store: SqlStore, name: str) -> None:
         async with store.write() as unit:
             step = Step(place.clock.now, 1, AlertState.FIRING, Reason.EVIDENCE, 0, place.clock.now)
-            key = WindowKey(made.model.id, "v1", WHOLE, name, place.clock.now)
+            key = AlertKey(made.model.id, "v1", WHOLE, name, place.clock.now)
             alert_id = await unit.alerts.replace(key, [step], ())
             data = {"monitor": name, "severity": "P2", "since": name, "features": []}
             policy = await unit.retrainings.policy(made.model.id)
             assert policy is not None
             await together.wait()
-            await Retrainer(SOURCE).on_firing(unit, made.model, alert_id, data)
+            monitor = default_monitor(HOUR)
+            await Retrainer(SOURCE).on_firing(unit, made.model, monitor, alert_id, data)
 
     await asyncio.gather(*map(replica, stores, ("one", "two")))
     if index == "there":

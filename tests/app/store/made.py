@@ -6,7 +6,7 @@ import numpy as np
 
 from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts
 from app.domain.errors import Fault
-from app.domain.judgement import Cause, Revision, WindowRow
+from app.domain.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.model import (
     WHOLE,
     Baseline,
@@ -16,10 +16,12 @@ from app.domain.model import (
     Schema,
     Settings,
 )
+from app.domain.monitor import default_monitor, usual_monitors
 from app.domain.rejection import Reason, Rejection
 from app.domain.window import PANE
-from app.ports import Due, Unit
+from app.ports import Unit
 from app.store import SqlStore
+from app.window_ports import Due
 from drift_core import Estimate, FeatureVerdict, Grid, GridSet, State, WindowVerdict
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -75,6 +77,7 @@ async def declared(store: SqlStore, name: str = "flights", **settings: object) -
         grids = await unit.models.add_grid_set(made.id, GRIDS)
         baseline = await unit.models.add_baseline(made.id, reference(grids.number))
         await unit.models.activate(made.id, baseline.number)
+        await unit.monitors.add_missing(made.id, usual_monitors(SCHEMA))
         found = await unit.models.by_id(made.id)
     assert found is not None
     return found
@@ -150,11 +153,9 @@ async def judged(unit: Unit, window: WindowRow, found: WindowVerdict | None = No
         number=window.revision + 1,
         cause=Cause.CLOSED if window.revision == 0 else Cause.LATE_ROWS,
         judged_at=unit.now,
-        baseline=1,
         gathered=await unit.windows.gather(window),
-        verdict=found or verdict(),
-        monitor_version=1,
         code_version="0.0.0",
+        judgements=(Judgement(default_monitor(HOUR), 1, found or verdict()),),
     )
     await unit.windows.save(window, revision)
     return revision

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.alert import AlertState, Present, Reason, Step
-from app.domain.judgement import WindowKey
+from app.domain.alert import AlertKey, AlertState, Present, Reason, Step
 from app.domain.model import Model
 from app.store import SqlStore
 from tests.app.store.made import HOUR, NINE
@@ -15,7 +14,7 @@ def step(start: datetime, state: AlertState, run: int = 0) -> Step:
 
 
 async def test_steps_are_replaced_from_a_window_on(store: SqlStore, model: Model) -> None:
-    key = WindowKey(model.id, "default", "", "default", NINE)
+    key = AlertKey(model.id, "default", "", "default", NINE)
     starts = [NINE + HOUR * i for i in range(3)]
     async with store.write() as unit:
         assert await unit.alerts.present(key) is None
@@ -44,7 +43,7 @@ async def test_steps_are_replaced_from_a_window_on(store: SqlStore, model: Model
 
 
 async def test_an_alert_is_resolved_from_outside(store: SqlStore, model: Model) -> None:
-    key = WindowKey(model.id, "default", "", "default", NINE)
+    key = AlertKey(model.id, "default", "", "default", NINE)
     async with store.write() as unit:
         made = await unit.alerts.replace(key, [step(NINE, AlertState.FIRING)], ("x",))
         await unit.alerts.resolve(made, "model_deleted")
@@ -59,7 +58,7 @@ async def test_an_alert_is_resolved_from_outside(store: SqlStore, model: Model) 
 
 
 async def test_alerts_of_other_series_are_not_touched(store: SqlStore, model: Model) -> None:
-    key = WindowKey(model.id, "default", "", "default", NINE)
+    key = AlertKey(model.id, "default", "", "default", NINE)
     others = [replace(key, version="b"), replace(key, segment="s"), replace(key, monitor="m")]
     async with store.write() as unit:
         for one in [key, *others]:

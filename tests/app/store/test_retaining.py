@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain.alert import AlertState, Reason, Step
+from app.domain.alert import AlertKey, AlertState, Reason, Step
 from app.domain.batch import Counted, Repeated
-from app.domain.judgement import WindowKey
 from app.domain.model import Model
 from app.domain.reports import WindowQuery
 from app.domain.retention import Grain, Stage
@@ -228,7 +227,7 @@ async def test_steps_of_alerts_go_with_their_windows_but_the_last(
         await send(store, model, f"{start}", pane(start, 3))
     await close_all(store)
     async with store.write() as unit:
-        key = WindowKey(model.id, "default", "", "default", NINE)
+        key = AlertKey(model.id, "default", "", "default", NINE)
         steps = [Step(s, 1, AlertState.FIRING, Reason.CLEARED, 0, NOW) for s in starts]
         await unit.alerts.replace(key, steps, ["x"])
     await later(store, place.clock, 40 * DAY)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, column, func, inspect, select, table
 
 from app.domain.delivery import Topic
 from app.domain.retention import Grain, Stage
@@ -16,11 +16,18 @@ from app.store import SqlStore, is_current, migrate, sqlite_url
 from app.store import tables as t
 from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.migrate import SCRIPTS
+from app.store.types import Instant
 from tests import postgres
 from tests.app.store import processes
 from tests.app.store.made import HOUR, NINE, NOW
 
 BEFORE = "0008"
+WINDOW = table(
+    "window",
+    *(column(name) for name in ("model_id", "version", "segment", "monitor", "revision")),
+    *(column(name, Instant()) for name in ("start_at", "end_at", "opened_at")),
+)
+"""As it was then."""
 ROWS = 1_000
 DELAYS = (0, 10, 25, 45, 70)
 
@@ -47,18 +54,18 @@ def earlier(connection: Connection) -> None:
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     command.upgrade(config, BEFORE)
-    assert "minutes" not in {column["name"] for column in inspect(connection).get_columns("delta")}
+    assert "minutes" not in {one["name"] for one in inspect(connection).get_columns("delta")}
     span = dict.fromkeys(("window", "lateness", "final_after"), HOUR)
     moments = {"created_at": NOW, "changed_at": NOW}
     ids: dict[str, int] = {}
-    for table, row in (
+    for owner, row in (
         (t.model, {"name": "m", "strict": False, **span, **moments}),
         (t.grid_set, {"number": 1, "digest": "", "cells": 1, "grids": b"", "created_at": NOW}),
         (t.series, {"version": "v", "segment": ""}),
     ):
-        owners = {key: value for key, value in ids.items() if key in table.c}
-        made = connection.execute(table.insert().values(row | owners).returning(table.c.id))
-        ids[f"{table.name}_id"] = made.scalar_one()
+        owners = {key: value for key, value in ids.items() if key in owner.c}
+        made = connection.execute(owner.insert().values(row | owners).returning(owner.c.id))
+        ids[f"{owner.name}_id"] = made.scalar_one()
     hook = {"name": "hook", "kind": "webhook", "options": {}, "enabled": True, "changed_at": NOW}
     connection.execute(t.target.insert().values(hook))
     starts = [NINE + number * HOUR for number in range(ROWS)]
@@ -70,7 +77,7 @@ def earlier(connection: Connection) -> None:
     window = {"model_id": ids["model_id"], "version": "v", "segment": "", "monitor": "default"}
     window |= {"opened_at": NOW, "revision": 0}
     connection.execute(
-        t.window.insert(),
+        WINDOW.insert(),
         [window | {"start_at": start, "end_at": start + HOUR} for start in starts],
     )
 

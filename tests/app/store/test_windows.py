@@ -253,8 +253,8 @@ async def test_looks_are_the_latest_revisions_in_order(store: SqlStore, model: M
         oldest = next(r for r in made if r.window.start == NINE)
         window = WindowRow(ids[NINE], oldest.window, oldest.end, unit.now, 1)
         await judged(unit, window, verdict(State.INSUFFICIENT_DATA, page=False))
-        looks = await unit.windows.looks(oldest.window)
-        later = await unit.windows.looks(replace(oldest.window, start=NINE + PANE))
+        looks = await unit.windows.looks(oldest.window, "default")
+        later = await unit.windows.looks(replace(oldest.window, start=NINE + PANE), "default")
     assert looks == [
         Look(NINE, 2, None),
         Look(NINE + HOUR, 1, True),

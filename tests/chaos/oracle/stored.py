@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from app.domain.monitor import DEFAULT_MONITOR
 from app.store import encoding
 from app.store import tables as t
 from tests.chaos.oracle import cells
@@ -31,7 +32,7 @@ class Window:
     revision: int
     revisions: tuple[Row, ...]
     verdicts: int
-    """Features that the last revision speaks of."""
+    """Features that the default monitor says of in the last revision."""
     rows: int
     same_counts: bool
     """Whether the last revision was judged on what is counted now."""
@@ -136,11 +137,14 @@ def windows(
     revisions: dict[int, list[Row]] = defaultdict(list)
     for row in rows(connection, select(t.revision).order_by(t.revision.c.number)):
         revisions[row["window_id"]].append(row)
-    counted = select(t.verdict.c.revision_id, func.count().label("features"))
-    features = {
-        row.revision_id: row.features
-        for row in connection.execute(counted.group_by(t.verdict.c.revision_id))
-    }
+    said = t.judgement.c
+    counted = (
+        select(said.revision_id, func.count().label("features"))
+        .join(t.verdict, t.verdict.c.judgement_id == said.id)
+        .where(said.monitor == DEFAULT_MONITOR)
+        .group_by(said.revision_id)
+    )
+    features = {row.revision_id: row.features for row in connection.execute(counted)}
     by_model: dict[int, list[tuple[datetime, Summed]]] = defaultdict(list)
     for (model, _, start), found in summed.items():
         by_model[model].append((start, found))

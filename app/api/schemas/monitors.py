@@ -1,0 +1,302 @@
+"""Monitors on the wire."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+
+from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
+from app.api.schemas.models import FeatureName
+from app.domain.criteria import USUAL, Criteria, Limit, Rule, RuleKind
+from app.domain.model import Role
+from app.domain.monitor import ROLES, Monitor, MonitorKind, Severity
+from app.domain.monitor_checks import LONGEST_MEMORY
+from app.domain.quality_shares import LIMITS
+from app.monitor_ports import Declared as DeclaredMonitor
+from drift_core import STATISTICS
+
+NOT_YET = {
+    "performance": "performance needs labels, which this service cannot take yet",
+    "traffic": "every model's traffic is watched already: see `maximum_silence` of the model",
+}
+MOST_COLUMNS = 1_000
+
+
+def _kind(value: object) -> object:
+    if isinstance(value, str) and value in NOT_YET:
+        raise ValueError(NOT_YET[value])
+    return value
+
+
+MonitorKindText = Annotated[MonitorKind, BeforeValidator(_kind)]
+Share = Annotated[StrictFloat, Field(gt=0, le=1)]
+Effect = Annotated[StrictFloat, Field(ge=0, le=1e9)]
+Weight = Annotated[StrictFloat, Field(ge=0, le=1e9)]
+Columns = Annotated[list[FeatureName], Field(max_length=MOST_COLUMNS)]
+Names = Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]], Field(max_length=20)]
+StatisticName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+EXAMPLE: dict[str, Any] = {
+    "kind": "data_drift",
+    "features": {"include": ["temp", "carrier"], "exclude": []},
+    "thresholds": {"psi": {"warning": 0.1, "drift": 0.25}},
+    "overrides": {"temp": {"psi": {"drift": 0.4}}},
+    "rule": {"kind": "share", "share": 0.5},
+    "severity": "P2",
+    "fire_after": 2,
+    "fire_of": 3,
+}
+
+
+class FeatureSelection(Declared):
+    """Which of the columns with the monitor's roles it is about."""
+
+    include: Columns | None = Field(default=None, description="Only these; null: all.")
+    exclude: Columns = Field(default=[], description="All but these.")
+
+
+class StatisticSelection(Declared):
+    """Which statistics are computed, by the kind of column; null: the usual ones."""
+
+    numeric: Names | None = None
+    categorical: Names | None = None
+
+
+class ThresholdDeclaration(Declared):
+    """Effects of a statistic; one left out is what it usually is, null is never reached."""
+
+    warning: Effect | None = Field(None, description="From here on worth a word.")
+    drift: Effect | None = Field(None, description="From here on it matters.")
+
+    def limit(self, statistic: str) -> Limit:
+        usual = usual_limit(statistic)
+        drift = _number(self.drift) if "drift" in self.model_fields_set else usual.drift
+        if "warning" in self.model_fields_set:
+            return Limit(statistic, _number(self.warning), drift)
+        # what is left out follows a threshold that was lowered
+        both = [one for one in (usual.warning, drift) if one is not None]
+        return Limit(statistic, None if usual.warning is None else min(both), drift)
+
+
+def usual_limit(statistic: str) -> Limit:
+    """Return a statistic's usual thresholds; none of one that is not known."""
+    if statistic in STATISTICS:
+        return Limit(statistic, *USUAL.thresholds_of(statistic))
+    return Limit(statistic, None, LIMITS.get(statistic))
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+Thresholds = Annotated[dict[StatisticName, ThresholdDeclaration], Field(max_length=20)]
+
+
+class RuleDeclaration(Declared):
+    """When drifted features make the window's verdict."""
+
+    kind: RuleKind = RuleKind.ANY
+    share: Share | None = Field(
+        default=None, description="Of the features judged, or of their weight."
+    )
+    features: Columns = Field(default=[], description="For ``named``: any of these.")
+    weights: Annotated[dict[FeatureName, Weight], Field(max_length=MOST_COLUMNS)] = Field(
+        default={},
+        description="Importance by feature, others weigh nothing; left out: what the lineage of "
+        "the baseline says under ``feature_importance``, or all alike. Orders the worst features.",
+    )
+
+    def rule(self) -> Rule:
+        weights = tuple((name, float(weight)) for name, weight in sorted(self.weights.items()))
+        return Rule(self.kind, _number(self.share), tuple(self.features), weights)
+
+
+class MonitorDeclaration(Declared):
+    """What is asked; the whole of it, since PUT replaces."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    kind: MonitorKindText = Field(description="What is asked of every window.")
+    window: Duration | None = Field(None, description="Width of windows; null: the model's own.")
+    roles: Annotated[list[Role], Field(min_length=1, max_length=3)] | None = Field(
+        None, description="Columns it is about; null: those that its kind is usually about."
+    )
+    features: FeatureSelection = FeatureSelection()
+    statistics: StatisticSelection = StatisticSelection()
+    thresholds: Thresholds = Field({}, description="By statistic, or by finding of quality.")
+    overrides: Annotated[dict[FeatureName, Thresholds], Field(max_length=MOST_COLUMNS)] = Field(
+        {}, description="Thresholds of single features, which count before all others."
+    )
+    level: Annotated[StrictFloat, Field(gt=0, lt=1)] = Field(
+        0.05, description="Rate of false discoveries among the features of a window."
+    )
+    min_rows: Annotated[StrictInt, Field(ge=1, le=1_000_000_000)] | None = Field(
+        None, description="Least rows of a window; null: as many as its statistics need."
+    )
+    rule: RuleDeclaration = RuleDeclaration()
+    severity: Severity | None = Field(None, description="Null: P3 for data quality, else P2.")
+    fire_after: Annotated[StrictInt, Field(ge=1, le=LONGEST_MEMORY)] = Field(
+        1, description="So many windows with page evidence, ..."
+    )
+    fire_of: Annotated[StrictInt, Field(ge=1, le=LONGEST_MEMORY)] | None = Field(
+        None, description="... of so many, make its alert fire; null: one after the other."
+    )
+    resolve_after: Annotated[StrictInt, Field(ge=1, le=1_000)] = Field(
+        2, description="So many windows without, one after the other, resolve it."
+    )
+    targets: (
+        Annotated[
+            list[Annotated[str, Field(pattern=NAME_PATTERN)]], Field(min_length=1, max_length=100)
+        ]
+        | None
+    ) = Field(None, description="Targets of its alerts; null: all.")
+    pages: StrictBool = Field(
+        default=True, description="Whether it has alerts, at the cost of the model's budget."
+    )
+    enabled: StrictBool = True
+
+    def monitor(self, name: str) -> Monitor:
+        quality = self.kind is MonitorKind.DATA_QUALITY
+        include = self.features.include
+        roles = ROLES[self.kind] if self.roles is None else tuple(dict.fromkeys(self.roles))
+        return Monitor(
+            name=name,
+            version=0,
+            window=self.window,
+            kind=self.kind,
+            roles=roles,
+            include=None if include is None else tuple(include),
+            exclude=tuple(self.features.exclude),
+            criteria=self._criteria(),
+            rule=self.rule.rule(),
+            severity=self.severity or (Severity.P3 if quality else Severity.P2),
+            fire_after=self.fire_after,
+            fire_of=self.fire_of,
+            resolve_after=self.resolve_after,
+            targets=None if self.targets is None else tuple(self.targets),
+            pages=self.pages,
+            enabled=self.enabled,
+        )
+
+    def _criteria(self) -> Criteria:
+        own = self.statistics
+        return Criteria(
+            level=float(self.level),
+            min_rows=self.min_rows,
+            numeric=None if own.numeric is None else tuple(own.numeric),
+            categorical=None if own.categorical is None else tuple(own.categorical),
+            limits=_limits(self.thresholds),
+            overrides=tuple((name, _limits(one)) for name, one in sorted(self.overrides.items())),
+        )
+
+
+def _limits(thresholds: Thresholds) -> tuple[Limit, ...]:
+    return tuple(one.limit(name) for name, one in sorted(thresholds.items()))
+
+
+class FeatureSelectionAnswer(Answer):
+    """Which of the columns with the monitor's roles it is about."""
+
+    include: list[str] | None
+    exclude: list[str]
+
+
+class StatisticSelectionAnswer(Answer):
+    """Which statistics are computed; null: the usual ones."""
+
+    numeric: list[str] | None
+    categorical: list[str] | None
+
+
+class ThresholdAnswer(Answer):
+    """Effects of a statistic; null is never reached."""
+
+    warning: float | None
+    drift: float | None
+
+
+class RuleAnswer(Answer):
+    """When drifted features make the window's verdict."""
+
+    kind: RuleKind
+    share: float | None
+    features: list[str]
+    weights: dict[str, float]
+
+
+class MonitorAnswer(Answer):
+    """What is asked, and what each look of it may spend."""
+
+    name: str
+    version: int = Field(description="Of the declaration: every change makes another.")
+    kind: MonitorKind
+    window: Duration | None
+    roles: list[Role]
+    features: FeatureSelectionAnswer
+    statistics: StatisticSelectionAnswer
+    thresholds: dict[str, ThresholdAnswer]
+    overrides: dict[str, dict[str, ThresholdAnswer]]
+    level: float
+    min_rows: int | None
+    rule: RuleAnswer
+    severity: Severity
+    fire_after: int
+    fire_of: int | None
+    resolve_after: int
+    targets: list[str] | None
+    pages: bool
+    enabled: bool
+    page_level: float | None = Field(
+        description="What one look may spend of the model's false-alarm budget, at present."
+    )
+    created_at: Time = Field(description="When this version was declared.")
+
+    @classmethod
+    def of(cls, declared: DeclaredMonitor, page_level: float | None) -> Self:
+        monitor, criteria = declared.monitor, declared.monitor.criteria
+        overrides = {name: _thresholds(limits) for name, limits in criteria.overrides}
+        members = {
+            "name": monitor.name,
+            "version": monitor.version,
+            "kind": monitor.kind,
+            "window": monitor.window,
+            "roles": list(monitor.roles),
+            "features": {"include": _list(monitor.include), "exclude": list(monitor.exclude)},
+            "statistics": {
+                "numeric": _list(criteria.numeric),
+                "categorical": _list(criteria.categorical),
+            },
+            "thresholds": _thresholds(criteria.limits),
+            "overrides": overrides,
+            "level": criteria.level,
+            "min_rows": criteria.min_rows,
+            "rule": _rule(monitor.rule),
+            "severity": monitor.severity,
+            "fire_after": monitor.fire_after,
+            "fire_of": monitor.fire_of,
+            "resolve_after": monitor.resolve_after,
+            "targets": _list(monitor.targets),
+            "pages": monitor.pages,
+            "enabled": monitor.enabled,
+            "page_level": page_level,
+            "created_at": declared.created_at,
+        }
+        return cls.model_validate(members)
+
+
+def _list(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
+
+
+def _thresholds(limits: tuple[Limit, ...]) -> dict[str, dict[str, float | None]]:
+    return {one.statistic: {"warning": one.warning, "drift": one.drift} for one in limits}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    members = {"kind": rule.kind, "share": rule.share, "features": list(rule.features)}
+    return members | {"weights": dict(rule.weights)}
+
+
+class MonitorPage(Answer):
+    """Monitors by name."""
+
+    items: list[MonitorAnswer]
+    next_cursor: str | None

@@ -1,0 +1,39 @@
+"""What the steps ask of the store about monitors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.monitor import Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A monitor as it is declared at present, and since when."""
+
+    monitor: Monitor
+    created_at: datetime
+
+
+class Monitors(Protocol):
+    """Declared monitors of models; a change makes a version, and none is ever rewritten."""
+
+    async def of(self, model_id: int, frame: str | None = None) -> Sequence[Monitor]:
+        """Return a model's present monitors by name: all, or those of one frame."""
+
+    async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:
+        """Return present monitors by name, those after ``after``."""
+
+    async def get(self, model_id: int, name: str) -> Declared | None: ...
+    async def frame_of(self, model_id: int, name: str) -> str | None:
+        """Return a monitor's frame, also of one that was deleted; None: there never was one."""
+
+    async def put(self, model_id: int, monitor: Monitor) -> Declared:
+        """Declare a monitor under the next version; the present one, if any, is retired."""
+
+    async def add_missing(self, model_id: int, usual: Sequence[Monitor]) -> None:
+        """Declare those of which there was never one of that name."""
+
+    async def retire(self, model_id: int, name: str) -> bool:
+        """Ask no more; False where there is no such monitor."""

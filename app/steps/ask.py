@@ -1,0 +1,80 @@
+"""Monitors are declared and deleted; alerts that nobody asks about any more resolve and say so."""
+
+from dataclasses import replace
+
+from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.model import Model
+from app.domain.monitor import Monitor
+from app.domain.monitor_checks import MOST_MONITORS, check_monitor
+from app.monitor_ports import Declared
+from app.ports import Store, Unit
+from app.steps.declare import find, resolve
+
+
+async def declare_monitor(
+    store: Store, event_source: str, model_name: str, monitor: Monitor
+) -> tuple[Declared, bool]:
+    """Declare a monitor; True where there was none. The same declaration changes nothing.
+
+    A change makes a new version, which judges from now on; what was said before stays.
+
+    Raises
+    ------
+    NotFound, Invalid, Conflict
+        There is no such model, it cannot be asked this, or it is asked too much already.
+    """
+    async with store.write() as unit:
+        model = await find(unit, model_name)
+        await unit.models.hold(model.id)  # a window that closes now may fire for the old version
+        model = await find(unit, model_name)
+        check_monitor(monitor, model)
+        await _check_targets(unit, monitor)
+        present = await unit.monitors.get(model.id, monitor.name)
+        if present is not None and _same(present.monitor, monitor):
+            return present, False
+        if present is None and len(await unit.monitors.of(model.id)) >= MOST_MONITORS:
+            raise Conflict(f"a model has at most {MOST_MONITORS} monitors", code="too-many")
+        if not (monitor.enabled and monitor.pages):
+            await _resolve_all(unit, event_source, model, monitor.name, "monitor_disabled")
+        return await unit.monitors.put(model.id, monitor), present is None
+
+
+async def delete_monitor(store: Store, event_source: str, model_name: str, name: str) -> None:
+    """Ask no more; its alerts resolve and say so, and what it said stays.
+
+    Raises
+    ------
+    NotFound
+        There is no such model or monitor.
+    """
+    async with store.write() as unit:
+        model = await find(unit, model_name)
+        await unit.models.hold(model.id)
+        if await unit.monitors.get(model.id, name) is None:
+            raise missing(model_name, name)
+        await _resolve_all(unit, event_source, model, name, "monitor_deleted")
+        await unit.monitors.retire(model.id, name)
+
+
+def missing(model: str, name: str) -> NotFound:
+    return NotFound(f"model {model!r} has no monitor {name!r}")
+
+
+def _same(present: Monitor, declared: Monitor) -> bool:
+    return present == replace(declared, version=present.version)
+
+
+async def _check_targets(unit: Unit, monitor: Monitor) -> None:
+    unknown = [
+        Fault("there is no such target", f"/targets/{index}")
+        for index, name in enumerate(monitor.targets or ())
+        if await unit.targets.get(name) is None
+    ]
+    if unknown:
+        raise Invalid("the monitor cannot be used", tuple(unknown))
+
+
+async def _resolve_all(unit: Unit, source: str, model: Model, name: str, reason: str) -> None:
+    for alert_id, key in await unit.alerts.firing(model.id):
+        if key.monitor == name:
+            await resolve(unit, source, model, (alert_id, key), reason)

@@ -1,0 +1,104 @@
+"""Monitors to and from the JSON documents they are stored as."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.domain.criteria import Criteria, Limit, Rule, RuleKind
+from app.domain.model import Role
+from app.domain.monitor import Monitor, MonitorKind, Severity
+
+
+def monitor_document(monitor: Monitor) -> dict[str, Any]:
+    """Return what was declared: all but its name, its version and what it is given to spend."""
+    window = monitor.window
+    return {
+        "kind": monitor.kind.value,
+        "window": None if window is None else int(window.total_seconds()),
+        "roles": [role.value for role in monitor.roles],
+        "include": None if monitor.include is None else list(monitor.include),
+        "exclude": list(monitor.exclude),
+        "criteria": _criteria_document(monitor.criteria),
+        "rule": _rule_document(monitor.rule),
+        "severity": monitor.severity.value,
+        "fire_after": monitor.fire_after,
+        "fire_of": monitor.fire_of,
+        "resolve_after": monitor.resolve_after,
+        "targets": None if monitor.targets is None else list(monitor.targets),
+        "pages": monitor.pages,
+        "enabled": monitor.enabled,
+    }
+
+
+def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
+    window = document["window"]
+    return Monitor(
+        name=name,
+        version=version,
+        window=None if window is None else timedelta(seconds=window),
+        kind=MonitorKind(document["kind"]),
+        roles=tuple(Role(role) for role in document["roles"]),
+        include=_names(document["include"]),
+        exclude=tuple(document["exclude"]),
+        criteria=_criteria(document["criteria"]),
+        rule=_rule(document["rule"]),
+        severity=Severity(document["severity"]),
+        fire_after=document["fire_after"],
+        fire_of=document["fire_of"],
+        resolve_after=document["resolve_after"],
+        targets=_names(document["targets"]),
+        pages=document["pages"],
+        enabled=document["enabled"],
+    )
+
+
+def _names(document: list[str] | None) -> tuple[str, ...] | None:
+    return None if document is None else tuple(document)
+
+
+def _criteria_document(criteria: Criteria) -> dict[str, Any]:
+    return {
+        "level": criteria.level,
+        "min_rows": criteria.min_rows,
+        "numeric": None if criteria.numeric is None else list(criteria.numeric),
+        "categorical": None if criteria.categorical is None else list(criteria.categorical),
+        "limits": _limits_document(criteria.limits),
+        "overrides": [[name, _limits_document(limits)] for name, limits in criteria.overrides],
+    }
+
+
+def _criteria(document: Mapping[str, Any]) -> Criteria:
+    return Criteria(
+        level=document["level"],
+        min_rows=document["min_rows"],
+        numeric=_names(document["numeric"]),
+        categorical=_names(document["categorical"]),
+        limits=_limits(document["limits"]),
+        overrides=tuple((name, _limits(limits)) for name, limits in document["overrides"]),
+    )
+
+
+def _limits_document(limits: Iterable[Limit]) -> list[list[Any]]:
+    return [[one.statistic, one.warning, one.drift] for one in limits]
+
+
+def _limits(document: Iterable[list[Any]]) -> tuple[Limit, ...]:
+    return tuple(Limit(*one) for one in document)
+
+
+def _rule_document(rule: Rule) -> dict[str, Any]:
+    return {
+        "kind": rule.kind.value,
+        "share": rule.share,
+        "features": list(rule.features),
+        "weights": [list(pair) for pair in rule.weights],
+    }
+
+
+def _rule(document: Mapping[str, Any]) -> Rule:
+    return Rule(
+        kind=RuleKind(document["kind"]),
+        share=document["share"],
+        features=tuple(document["features"]),
+        weights=tuple((name, float(weight)) for name, weight in document["weights"]),
+    )

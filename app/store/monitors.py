@@ -1,0 +1,101 @@
+"""Monitors as they are declared: each change is a version of its own, and none is rewritten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select, update
+
+from app.domain.monitor import Monitor
+from app.monitor_ports import Declared
+from app.store import monitor_documents as documents
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+
+M = t.monitor.c
+
+
+@dataclass(frozen=True, slots=True)
+class Monitors:
+    """Declared monitors of models."""
+
+    session: Session
+
+    async def of(self, model_id: int, frame: str | None = None) -> Sequence[Monitor]:
+        """Return a model's present monitors by name: all, or those of one frame."""
+        query = _present(model_id).order_by(M.name)
+        if frame is not None:
+            query = query.where(M.frame == frame)
+        rows = await self.session.connection.execute(query)
+        return [_monitor(row) for row in rows]
+
+    async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:
+        """Return present monitors by name, those after ``after``."""
+        query = _present(model_id).order_by(M.name).limit(limit)
+        if after is not None:
+            query = query.where(M.name > after)
+        return [_declared(row) for row in await self.session.connection.execute(query)]
+
+    async def get(self, model_id: int, name: str) -> Declared | None:
+        """Return a present monitor."""
+        rows = await self.session.connection.execute(_present(model_id).where(M.name == name))
+        row = rows.one_or_none()
+        return None if row is None else _declared(row)
+
+    async def frame_of(self, model_id: int, name: str) -> str | None:
+        """Return a monitor's frame, also of one that was deleted; None: there never was one."""
+        query = (
+            select(M.frame)
+            .where(M.model_id == model_id, M.name == name)
+            .order_by(M.version.desc())
+            .limit(1)
+        )
+        found: str | None = (await self.session.connection.execute(query)).scalar_one_or_none()
+        return found
+
+    async def put(self, model_id: int, monitor: Monitor) -> Declared:
+        """Declare a monitor under the next version; the present one, if any, is retired."""
+        await self.retire(model_id, monitor.name)
+        newest = select(func.max(M.version)).where(M.model_id == model_id, M.name == monitor.name)
+        last = (await self.session.connection.execute(newest)).scalar_one()
+        made = await self.session.connection.execute(
+            t.monitor.insert()
+            .values(
+                model_id=model_id,
+                name=monitor.name,
+                version=(last or 0) + 1,
+                frame=monitor.frame,
+                declaration=documents.monitor_document(monitor),
+                created_at=self.session.now,
+            )
+            .returning(t.monitor)
+        )
+        return _declared(made.one())
+
+    async def add_missing(self, model_id: int, usual: Sequence[Monitor]) -> None:
+        """Declare those of which there was never one of that name."""
+        for monitor in usual:
+            known = select(exists().where(M.model_id == model_id, M.name == monitor.name))
+            if not (await self.session.connection.execute(known)).scalar_one():
+                await self.put(model_id, monitor)
+
+    async def retire(self, model_id: int, name: str) -> bool:
+        """Ask no more; False where there is no such monitor."""
+        retired = await self.session.connection.execute(
+            update(t.monitor)
+            .where(M.model_id == model_id, M.name == name, M.retired_at.is_(None))
+            .values(retired_at=self.session.now)
+        )
+        return retired.rowcount > 0
+
+
+def _present(model_id: int) -> Select[Any]:
+    return select(t.monitor).where(M.model_id == model_id, M.retired_at.is_(None))
+
+
+def _monitor(row: AnyRow) -> Monitor:
+    return documents.monitor_of(row.name, row.version, row.declaration)
+
+
+def _declared(row: AnyRow) -> Declared:
+    return Declared(_monitor(row), row.created_at)
