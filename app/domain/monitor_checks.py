@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.domain.criteria import KINDS, Limit, RuleKind
 from app.domain.errors import Fault, Invalid
 from app.domain.model import Model, Schema
-from app.domain.monitor import OUTPUTS, TRAFFIC_MONITOR, Monitor, MonitorKind
+from app.domain.monitor import OUTPUTS, RETRAINING_MONITOR, TRAFFIC_MONITOR, Monitor, MonitorKind
 from app.domain.pointing import pointer
 from app.domain.quality_shares import LIMITS
 from drift_core import STATISTICS
@@ -17,7 +17,7 @@ MOST_MONITORS = 50
 """Of a model: each judges every window."""
 RESERVED = {
     TRAFFIC_MONITOR: "watches every model by itself; declare `maximum_silence` on the model",
-    "retraining": "is the name under which failed retrainings are told",
+    RETRAINING_MONITOR: "is the name under which failed retrainings are told",
 }
 
 

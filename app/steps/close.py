@@ -149,7 +149,8 @@ class Closer:
             unit, self.event_source, model.name, key, (announced, data), monitor.targets
         )
         if announced is alert.Change.FIRING:
-            made += await Retrainer(self.event_source).on_firing(unit, model, alert_id, data)
+            retrainer = Retrainer(self.event_source)
+            made += await retrainer.on_firing(unit, model, monitor, alert_id, data)
         return Announced(monitor.name, announced, made)
 
 
