@@ -75,7 +75,6 @@ def choose(asked: Segmentation, columns: Mapping[str, Levels], pilot: Mask) -> P
         (-rows, group, tuple((one is not None, one or "") for one in value), value)
         for group, names in enumerate(asked.groups)
         for value, rows in _values([columns[name] for name in names], pilot)
-        if rows >= LEAST_PILOT
     ]
     ranked.sort(key=lambda one: one[:3])
     kept = ranked[: asked.most]
@@ -89,10 +88,13 @@ def choose(asked: Segmentation, columns: Mapping[str, Levels], pilot: Mask) -> P
 
 
 def _values(columns: Sequence[Levels], pilot: Mask) -> list[tuple[Value, int]]:
-    """Return the values of a group in the pilot, and how many rows each has."""
+    """Return the values of a group that have rows enough in the pilot, and how many."""
     widths = [len(column.dictionary) + 1 for column in columns]
     codes = [column.codes[pilot].astype(np.int64) + 1 for column in columns]
     keys, rows = np.unique(_keys(codes, widths), return_counts=True)
+    # a column may hold a million texts
+    enough = rows >= LEAST_PILOT
+    keys, rows = keys[enough], rows[enough]
     places = np.unravel_index(keys, widths)
     texts = [(None, *column.dictionary) for column in columns]
     values = [

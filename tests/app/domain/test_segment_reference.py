@@ -8,7 +8,9 @@ from app.domain.errors import Invalid
 from app.domain.model import Feature, Kind, Role, Schema, StoredGridSet
 from app.domain.reference import Reference, build_reference
 from app.domain.segment_checks import check_segments
+from app.domain.segment_reference import LEAST_PILOT, choose
 from app.domain.segments import Segmentation
+from app.domain.values import Levels
 from tests.app.domain.tables import table
 
 COUNTRY = Feature("country", Kind.CATEGORICAL, Role.SEGMENT)
@@ -85,12 +87,15 @@ def test_what_is_declared_anew_begins_with_a_set_of_its_own() -> None:
     assert back.fingerprint == plain.fingerprint
 
 
-def test_the_order_of_rows_chooses_no_values() -> None:
-    same = table(
-        x=[1.0] * 4_000, colour=["red"] * 4_000, country=[("b", "a")[i % 2] for i in range(4_000)]
-    )
-    found = build_reference(same, SCHEMA, None, segments=asked(1))
-    assert len(found.segmented.counts) == 2
+@pytest.mark.parametrize("dictionary", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("rows", [LEAST_PILOT - 1, LEAST_PILOT])
+def test_of_equal_values_the_lesser_text_comes_first(
+    rows: int, dictionary: tuple[str, ...]
+) -> None:
+    codes = np.repeat(np.arange(2, dtype=np.int32), rows)
+    column = Levels(codes, dictionary, np.zeros(codes.size, np.bool_))
+    plan = choose(asked(1), {"country": column}, np.ones(codes.size, np.bool_))
+    assert plan.groupings[0].values == ((("a",),) if rows == LEAST_PILOT else ())
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.adding import add
 from app.domain.batch import CountedBatch, PaneCounts, Table
+from app.domain.errors import TooLarge
 from app.domain.model import Feature, Kind, Role, Schema, Settings, StoredGridSet
 from app.domain.profile import tally
 from app.domain.reference import build_reference
@@ -158,3 +161,19 @@ def test_a_column_that_did_not_come_is_missing() -> None:
     rows = table(amount=[1.0], colour=["red"], timestamp=[START.isoformat()])
     found = tally(rows, SCHEMA, GRIDS, envelope(), SETTINGS)
     assert "country=(missing)" in {one.segment for one in found.panes}
+
+
+def test_rows_are_not_spread_over_more_than_can_be_kept() -> None:
+    panes, height = 30_000, 6
+    numbers = pl.Series(np.repeat(np.arange(panes, dtype=np.int64), height))
+    first, step = pl.lit(START - timedelta(days=366)), pl.duration(minutes=15)
+    times = pl.select((first + numbers * step).alias("t"))["t"]
+    rows = table(
+        timestamp=times.cast(pl.Datetime("us", "UTC")),
+        amount=pl.Series(np.zeros(height * panes)),
+        colour=pl.Series(["red", "green", "blue", "red", "red", "red"] * panes),
+        country=pl.Series(["DE", "DE", "DE", "FR", None, "x=1"] * panes),
+    )
+    # four countries, and of the pairs two of the three most frequent ones and all others
+    with pytest.raises(TooLarge, match="30000 panes of 15 minutes with 210000 segments"):
+        tally(rows, SCHEMA, GRIDS, envelope(), SETTINGS)
