@@ -9,11 +9,11 @@ from typing import Any
 
 from app.domain import alert, event, judging
 from app.domain.alert import AlertKey
-from app.domain.delivery import Topic
 from app.domain.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.judges import Judges
 from app.domain.model import Baseline, Model
-from app.domain.monitor import Monitor, MonitorKind, funded
+from app.domain.monitor import Monitor, MonitorKind, Severity, funded
+from app.domain.routing import receivers
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.steps.ask_retraining import Retrainer
@@ -172,16 +172,16 @@ async def announce(
     """Write an alert's event with a delivery for each target that takes it, or those named."""
     announced, data = told
     declared = await unit.targets.page(None, EVERY_TARGET)
-    targets = [t.name for t in declared if t.enabled and Topic.ALERTS in t.takes]
-    if only is not None:
-        targets = [name for name in targets if name in only]
+    ordering = f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}"
+    told_before = () if announced is alert.Change.FIRING else await unit.outbox.told(ordering)
+    targets = receivers(declared, Severity(data["severity"]), only, told_before)
     happened = event.make_event(
         f"evt_{uuid.uuid4().hex}",
         event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,
         source=source,
         subject=f"{model}/{key.version}/{key.monitor}",
         time=unit.now,
-        ordering=f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}",
+        ordering=ordering,
         data=data,
     )
     return len(await unit.outbox.add(happened, targets))
