@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from app.ageing_ports import Ageing
 from app.domain.alert import AlertKey, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
@@ -309,6 +310,8 @@ class Unit(Protocol):
     def traffic(self) -> Traffic: ...
     @property
     def retrainings(self) -> Retrainings: ...
+    @property
+    def ageing(self) -> Ageing: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

@@ -156,8 +156,9 @@ class Closer:
 
 async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:
     """Return those that judge a window, each with what its look may spend."""
-    every = funded(await unit.monitors.of(model.id), model.settings.window)
-    return [one for one in every if one.enabled and one.frame == window.key.frame]
+    own = model.settings.window
+    every = funded(await unit.monitors.of(model.id), own)
+    return [one for one in every if one.enabled and one.frame_name(own) == window.key.frame]
 
 
 async def announce(

@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import (
+    ageing_ports,
     monitor_ports,
     ports,
     retraining_ports,
@@ -22,6 +23,7 @@ from app import (
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
+from app.store.ageing import Ageing
 from app.store.alerts import Alerts
 from app.store.batches import Batches
 from app.store.cache import Cache
@@ -41,6 +43,7 @@ from app.store.targets import Targets
 from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
 from app.store.views import Views
+from app.store.whereabouts import Whereabouts
 from app.store.windows import Windows
 from app.store.writer import Writer
 
@@ -77,6 +80,7 @@ class Unit:
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
     retrainings: retraining_ports.Retrainings = field(init=False)
+    ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -103,6 +107,7 @@ STORES = {
     "heartbeats": Heartbeats,
     "traffic": Traffic,
     "retrainings": Retrainings,
+    "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
 }
@@ -138,6 +143,7 @@ class SqlStore:
             The SQLite file is open in another process.
         """
         address = parse(url)
+        self._where = Whereabouts.of(address)
         self._clock = clock
         self._patience = patience
         self._cache = Cache(row_ids)
@@ -171,7 +177,7 @@ class SqlStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
         """Open a transaction that sees one snapshot and writes nothing."""
-        with translated():
+        with translated(self._where):
             async with self._transaction(self._reader, BEGIN_READ) as session:
                 yield Unit(session)
 
@@ -182,7 +188,7 @@ class SqlStore:
         SQLite has one writer, and waiting for it is first come, first served.
         """
         async with self._turn():
-            with translated():
+            with translated(self._where):
                 async with self._transaction(self._writer, BEGIN_WRITE) as session:
                     yield Unit(session)
         if session.changes:
