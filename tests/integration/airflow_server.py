@@ -4,7 +4,7 @@ import json
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,12 @@ DAGS = Path(__file__).parent / "dags"
 
 
 @contextmanager
-def running(cache: Path, home: Path) -> Iterator[Running]:
+def running(
+    cache: Path, home: Path, dags: Path = DAGS, more: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Run it with the DAGs of a folder; ``more`` is what these find in their environment."""
     programs = venv(cache, "airflow", "apache-airflow>=3,<4")
-    shutil.copytree(DAGS, home / "dags")
+    shutil.copytree(dags, home / "dags")
     (home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -34,6 +37,7 @@ def running(cache: Path, home: Path) -> Iterator[Running]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL": "5",
+        **(more or {}),
     }
     airflow = str(programs / "airflow")
     subprocess.run(
