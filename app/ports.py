@@ -41,6 +41,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.monitor_ports import Monitors
+from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
 from app.window_ports import Windows
@@ -309,6 +310,8 @@ class Unit(Protocol):
     def traffic(self) -> Traffic: ...
     @property
     def ageing(self) -> Ageing: ...
+    @property
+    def retrainings(self) -> Retrainings: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import ageing_ports, monitor_ports, ports, source_ports, traffic_ports, window_ports
+from app import (
+    ageing_ports,
+    monitor_ports,
+    ports,
+    retraining_ports,
+    source_ports,
+    traffic_ports,
+    window_ports,
+)
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -28,6 +36,7 @@ from app.store.monitors import Monitors
 from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
+from app.store.retrainings import Retrainings
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
@@ -71,6 +80,7 @@ class Unit:
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
     ageing: ageing_ports.Ageing = field(init=False)
+    retrainings: retraining_ports.Retrainings = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -97,6 +107,7 @@ STORES = {
     "heartbeats": Heartbeats,
     "traffic": Traffic,
     "ageing": Ageing,
+    "retrainings": Retrainings,
     "upkeep": Upkeep,
     "views": Views,
 }
