@@ -19,11 +19,11 @@ DATA := .venv/data/.ready
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: help setup demo serve check test chaos bench bench-peers soak scorecard image-test openapi \
-	lock clean
+.PHONY: help setup demo serve check test test-integration chaos bench bench-peers soak scorecard \
+	image-test openapi lock clean
 
 help:  ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 setup: $(READY)  ## install everything into .venv, from hashed requirements
 
@@ -43,6 +43,9 @@ check: $(READY)  ## lint, format, types, layers, openapi.yaml and schema in sync
 
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
+
+test-integration: $(READY)  ## Airflow, ZenML and Alertmanager themselves, in throw-away places
+	INTEGRATION_FOLDER=.venv/integration $(BIN)/pytest tests/integration
 
 chaos: $(READY)  ## break everything for 12 minutes, and write docs/chaos.md (CHAOS_FLAGS="--seed 7")
 	$(BIN)/python -m tests.chaos --record $(CHAOS_FLAGS)

@@ -48,6 +48,7 @@ from app.steps.watch import Watcher
 from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
+from app.target_ports import Asker
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.watching import Watching, retraining_loop, traffic_loop
 from app.workers import Workers
@@ -185,7 +186,7 @@ async def serving(
         service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        kinds = TargetKinds(TARGETS, allow), sender, Kinds(allow)
         yield service, _api(settings, service, *kinds, refused)
 
 
@@ -202,6 +203,7 @@ def _api(
     settings: Settings,
     service: Service,
     kinds: TargetKinds,
+    asker: Asker,
     sources: Kinds,
     refused: Counter[tuple[str, int]],
 ) -> Api:
@@ -209,6 +211,7 @@ def _api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        asker=asker,
         sources=sources,
         pool=service.pool,
         metrics=Exposition(service.store, CODE_VERSION, refused).render,

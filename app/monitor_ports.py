@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.model import Model
 from app.domain.monitor import Monitor
 
 
@@ -19,8 +20,8 @@ class Declared:
 class Monitors(Protocol):
     """Declared monitors of models; a change makes a version, and none is ever rewritten."""
 
-    async def of(self, model_id: int, frame: str | None = None) -> Sequence[Monitor]:
-        """Return a model's present monitors by name: all, or those of one frame."""
+    async def of(self, model_id: int) -> Sequence[Monitor]:
+        """Return a model's present monitors by name."""
 
     async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:
         """Return present monitors by name, those after ``after``."""
@@ -29,11 +30,14 @@ class Monitors(Protocol):
     async def frame_of(self, model_id: int, name: str) -> str | None:
         """Return a monitor's frame, also of one that was deleted; None: there never was one."""
 
-    async def put(self, model_id: int, monitor: Monitor) -> Declared:
+    async def put(self, model: Model, monitor: Monitor) -> Declared:
         """Declare a monitor under the next version; the present one, if any, is retired."""
 
-    async def add_missing(self, model_id: int, usual: Sequence[Monitor]) -> None:
+    async def add_missing(self, model: Model, usual: Sequence[Monitor]) -> None:
         """Declare those of which there was never one of that name."""
+
+    async def refit(self, model: Model) -> None:
+        """Have intake open the windows that present monitors judge, and no others."""
 
     async def retire(self, model_id: int, name: str) -> bool:
         """Ask no more; False where there is no such monitor."""

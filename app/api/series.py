@@ -39,7 +39,8 @@ class Asked:
         frame = await unit.monitors.frame_of(model.id, self.monitor)
         if frame is None and self.monitor != DEFAULT_MONITOR:
             raise NotFound(f"model {name!r} has no monitor {self.monitor!r}")
-        if self.width is not None and self.width != model.settings.window:
+        own = frame in (None, BASE_FRAME)
+        if own and self.width is not None and self.width != model.settings.window:
             width = durations.text(model.settings.window)
             detail = f"windows of this model are {width} wide"
             raise Invalid(detail, (Fault(detail, field="width"),))

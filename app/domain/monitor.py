@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from app.domain.criteria import USUAL_CRITERIA, USUAL_RULE, Criteria, Rule, policy_of
+from app.domain.frame import Frame
 from app.domain.model import Feature, Role, Schema
 from drift_core import Policy
 
@@ -59,6 +60,8 @@ class Monitor:
     version: int
     window: timedelta | None = None
     """Width of the windows; None: the model's own."""
+    step: timedelta | None = None
+    """How far apart they begin; None: one after the other."""
     kind: MonitorKind = MonitorKind.DATA_DRIFT
     roles: tuple[Role, ...] = EVERYTHING
     include: tuple[str, ...] | None = None
@@ -81,10 +84,16 @@ class Monitor:
     page_level: float | None = None
     """What one look may spend of the model's budget: given, not declared; None: it never pages."""
 
-    @property
-    def frame(self) -> str:
-        """The windows that it judges."""
-        return BASE_FRAME
+    def frame(self, own: timedelta) -> Frame | None:
+        """Return the shape of its windows; None where they are the model's own, of that width."""
+        width = self.window or own
+        frame = Frame(width, self.step or width)
+        return None if frame == Frame(own, own) else frame
+
+    def frame_name(self, own: timedelta) -> str:
+        """Return the name under which its windows are stored."""
+        frame = self.frame(own)
+        return BASE_FRAME if frame is None else frame.name
 
     def about(self, column: Feature) -> bool:
         """Whether a column is one that it asks about."""
@@ -102,7 +111,7 @@ def severity_of(monitor: str) -> Severity:
 
 
 def looks_in_span(window: timedelta) -> float:
-    """Return how many windows one after the other fill the span of the budget, at least one."""
+    """Return how many windows begin in the span of the budget, so far apart; at least one."""
     return max(1.0, BUDGET_SPAN / window)
 
 
@@ -118,7 +127,7 @@ def funded(monitors: Iterable[Monitor], own: timedelta) -> tuple[Monitor, ...]:
     """
     every = tuple(monitors)
     paging = [one for one in every if one.pages and one.enabled]
-    looks = sum(looks_in_span(one.window or own) for one in paging)
+    looks = sum(looks_in_span(one.step or one.window or own) for one in paging)
     level = PAGE_BUDGET / looks if paging else None
     return tuple(
         replace(one, page_level=level if one.pages and one.enabled else None) for one in every

@@ -5,8 +5,16 @@ from datetime import timedelta
 
 from app.domain.criteria import KINDS, Limit, RuleKind
 from app.domain.errors import Fault, Invalid
+from app.domain.frame import fault_of
 from app.domain.model import Model, Schema
-from app.domain.monitor import OUTPUTS, TRAFFIC_MONITOR, Monitor, MonitorKind
+from app.domain.monitor import (
+    DEFAULT_MONITOR,
+    OUTPUTS,
+    RETRAINING_MONITOR,
+    TRAFFIC_MONITOR,
+    Monitor,
+    MonitorKind,
+)
 from app.domain.pointing import pointer
 from app.domain.quality_shares import LIMITS
 from drift_core import STATISTICS
@@ -17,7 +25,7 @@ MOST_MONITORS = 50
 """Of a model: each judges every window."""
 RESERVED = {
     TRAFFIC_MONITOR: "watches every model by itself; declare `maximum_silence` on the model",
-    "retraining": "is the name under which failed retrainings are told",
+    RETRAINING_MONITOR: "is the name under which failed retrainings are told",
 }
 
 
@@ -47,8 +55,14 @@ def _names(monitor: Monitor) -> Iterator[Fault]:
 
 
 def _times(monitor: Monitor, own: timedelta) -> Iterator[Fault]:
-    if monitor.window is not None and monitor.window != own:
-        yield Fault("must be as wide as the model's own windows, or left out", "/window")
+    frame = monitor.frame(own)
+    if frame is None:
+        return
+    if wrong := fault_of(frame):
+        member, why = wrong
+        yield Fault(why, f"/{member}")
+    if monitor.name == DEFAULT_MONITOR:
+        yield Fault("the monitor `default` judges the model's own windows", "/window")
 
 
 def _looks(monitor: Monitor) -> Iterator[Fault]:

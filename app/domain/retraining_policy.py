@@ -8,13 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from app.domain.event import rfc3339
-from app.domain.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR
+from app.domain.monitor import Monitor, MonitorKind
 
 PREFIX = "rtr_"
 ID_DIGITS = 32
-NEVER_ASK = frozenset({TRAFFIC_MONITOR, RETRAINING_MONITOR})
-"""Monitors whose alerts no retraining cures: no rows come, or the last one failed."""
-QUALITY_MONITOR = "quality"
 
 
 class Cause(StrEnum):
@@ -27,6 +24,8 @@ class Cause(StrEnum):
 
 
 ON_ALERT = frozenset({Cause.DRIFT, Cause.PERFORMANCE})
+CAUSES = {MonitorKind.DATA_DRIFT: Cause.DRIFT, MonitorKind.PREDICTION_DRIFT: Cause.DRIFT}
+"""What alerts of a kind of monitor ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +116,14 @@ def _too_soon(policy: Policy, standing: Standing, now: datetime) -> Held | None:
     return Held.COOLDOWN if last is not None and now - last < policy.cooldown else None
 
 
-def cause_of(monitor: str, chosen: Sequence[str] | None) -> Cause | None:
+def cause_of(monitor: Monitor, chosen: Sequence[str] | None) -> Cause | None:
     """Return what an alert of a monitor asks for; None: nothing that a retraining cures.
 
     Bad data is no reason to train on it, unless the policy names that monitor itself.
     """
-    if monitor in NEVER_ASK or (monitor == QUALITY_MONITOR and monitor not in (chosen or ())):
-        return None
-    return Cause.DRIFT
+    if monitor.name in (chosen or ()):
+        return CAUSES.get(monitor.kind, Cause.DRIFT)
+    return CAUSES.get(monitor.kind)
 
 
 def episode_of_alert(alert_id: int, since: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.frame import MOST_FRAMES
 from app.domain.model import Model
 from app.domain.monitor import Monitor
 from app.domain.monitor_checks import MOST_MONITORS, check_monitor
@@ -34,9 +35,12 @@ async def declare_monitor(
             return present, False
         if present is None and len(await unit.monitors.of(model.id)) >= MOST_MONITORS:
             raise Conflict(f"a model has at most {MOST_MONITORS} monitors", code="too-many")
+        await _check_frames(unit, model, monitor)
         if not (monitor.enabled and monitor.pages):
             await _resolve_all(unit, event_source, model, monitor.name, "monitor_disabled")
-        return await unit.monitors.put(model.id, monitor), present is None
+        declared = await unit.monitors.put(model, monitor)
+        await unit.monitors.refit(model)
+        return declared, present is None
 
 
 async def delete_monitor(store: Store, event_source: str, model_name: str, name: str) -> None:
@@ -54,6 +58,7 @@ async def delete_monitor(store: Store, event_source: str, model_name: str, name:
             raise missing(model_name, name)
         await _resolve_all(unit, event_source, model, name, "monitor_deleted")
         await unit.monitors.retire(model.id, name)
+        await unit.monitors.refit(model)
 
 
 def missing(model: str, name: str) -> NotFound:
@@ -72,6 +77,15 @@ async def _check_targets(unit: Unit, monitor: Monitor) -> None:
     ]
     if unknown:
         raise Invalid("the monitor cannot be used", tuple(unknown))
+
+
+async def _check_frames(unit: Unit, model: Model, monitor: Monitor) -> None:
+    own = model.settings.window
+    others = (one for one in await unit.monitors.of(model.id) if one.name != monitor.name)
+    frames = {one.frame(own) for one in (*others, monitor)} - {None}
+    if len(frames) > MOST_FRAMES:
+        detail = f"a model has at most {MOST_FRAMES} kinds of windows beside its own"
+        raise Conflict(detail, code="too-many")
 
 
 async def _resolve_all(unit: Unit, source: str, model: Model, name: str, reason: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from app.domain import retraining_event
 from app.domain.errors import Conflict, KeyReused, NotFound
 from app.domain.model import Model
+from app.domain.monitor import Monitor
 from app.domain.retraining import Entry, Move, Origin, Reason, Retraining, State
 from app.domain.retraining_policy import (
     Cause,
@@ -91,7 +92,7 @@ class Retrainer:
         return held(wish, await unit.retrainings.standing(model.id, id_), unit.now)
 
     async def on_firing(
-        self, unit: Unit, model: Model, alert_id: int, data: Mapping[str, Any]
+        self, unit: Unit, model: Model, monitor: Monitor, alert_id: int, data: Mapping[str, Any]
     ) -> int:
         """Ask for what an alert that fires now is a reason for; how many deliveries that makes.
 
@@ -99,7 +100,7 @@ class Retrainer:
         the alert fires.
         """
         policy = await unit.retrainings.policy(model.id)
-        cause = cause_of(data["monitor"], policy.monitors) if policy else None
+        cause = cause_of(monitor, policy.monitors) if policy else None
         if cause is None:
             return 0
         wish = _of_alert(cause, data, alert_id)

@@ -149,14 +149,16 @@ class Closer:
             unit, self.event_source, model.name, key, (announced, data), monitor.targets
         )
         if announced is alert.Change.FIRING:
-            made += await Retrainer(self.event_source).on_firing(unit, model, alert_id, data)
+            retrainer = Retrainer(self.event_source)
+            made += await retrainer.on_firing(unit, model, monitor, alert_id, data)
         return Announced(monitor.name, announced, made)
 
 
 async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:
     """Return those that judge a window, each with what its look may spend."""
-    every = funded(await unit.monitors.of(model.id), model.settings.window)
-    return [one for one in every if one.enabled and one.frame == window.key.frame]
+    own = model.settings.window
+    every = funded(await unit.monitors.of(model.id), own)
+    return [one for one in every if one.enabled and one.frame_name(own) == window.key.frame]
 
 
 async def announce(

@@ -51,7 +51,9 @@ async def declare_model(
             check_schema_change(present, schema)
             check_window_change(present, settings, await unit.windows.any(present.id))
         check_row_identity(settings, schema or (present.schema if present else None))
-        return await unit.models.declare(name, settings, schema)
+        model, created = await unit.models.declare(name, settings, schema)
+        await unit.monitors.refit(model)
+        return model, created
 
 
 async def put_version(

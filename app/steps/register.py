@@ -162,7 +162,7 @@ async def _keep(store: Store, ground: _Ground, reference: Reference) -> Register
         )
         if model.active_baseline is None:
             await unit.models.activate(model.id, baseline.number)
-            await unit.monitors.add_missing(model.id, usual_monitors(baseline.schema))
+            await unit.monitors.add_missing(model, usual_monitors(baseline.schema))
             baseline = replace(baseline, activated_at=unit.now)
         return Registered(baseline, created=True)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 
 from app.domain.model import WHOLE
+from app.domain.monitor import BASE_FRAME
 from app.domain.retention import Cutoffs, Stage
 from app.store import locks
 from app.store import tables as t
@@ -61,9 +62,11 @@ async def remove(session: Session, model_id: int, until: Cutoffs) -> int:
     mine = due & (W.version == version)
     limit = max(1, VERDICTS // max(1, await _verdicts(session, mine)))
     windows = (await session.connection.execute(_oldest(mine, limit))).all()
-    await _mark(session, model_id, max(window.end_at for window in windows))
+    own = [window for window in windows if window.frame == BASE_FRAME]
+    if own:
+        await _mark(session, model_id, max(window.end_at for window in own))
     for window in windows:
-        if window.segment == WHOLE:
+        if window.segment == WHOLE and window.frame == BASE_FRAME:
             await _forget_sightings(session, window)
         await _forget_steps(session, window)
     ids = [window.id for window in windows]

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, delete, func, literal, select, tuple_, update
 
 from app.domain.model import WHOLE
+from app.domain.monitor import BASE_FRAME
 from app.domain.retention import Cutoffs, Grain, Stage
 from app.domain.window import floor
 from app.store import encoding, gathering
@@ -53,6 +54,9 @@ async def to_hours(session: Session, model_id: int, until: Cutoffs) -> int:  # n
     window = (await session.connection.execute(query)).one_or_none()
     if window is None:
         return 0
+    if window.frame != BASE_FRAME:
+        await _coarse(session, window.id)  # its panes go with the model's own windows
+        return 1
     mine = (
         (S.model_id == model_id)
         & (S.version == window.version)
@@ -68,10 +72,14 @@ async def to_hours(session: Session, model_id: int, until: Cutoffs) -> int:  # n
     # panes that are left may be held by somebody who folds them; damaged ones stay for good
     if remain and merged.damaged < remain:
         return merged.written
-    await session.connection.execute(
-        update(t.window).where(W.id == window.id).values(stage=Stage.COARSE)
-    )
+    await _coarse(session, window.id)
     return merged.written + 1
+
+
+async def _coarse(session: Session, window_id: int) -> None:
+    await session.connection.execute(
+        update(t.window).where(W.id == window_id).values(stage=Stage.COARSE)
+    )
 
 
 async def to_days(session: Session, model_id: int, until: Cutoffs) -> int:

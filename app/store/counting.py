@@ -12,8 +12,8 @@ from app.domain.batch import CountVector, PaneCounts
 from app.store import encoding
 from app.store import tables as t
 from app.store.bulk import put
-from app.store.openings import COUNTED, Pairs
-from app.store.placing import Admitted
+from app.store.openings import Pairs
+from app.store.placing import COUNTED, Admitted
 from app.store.session import Ledger
 
 SeriesKey = tuple[int, str, str, int]

@@ -36,6 +36,7 @@ MODELS = (
         M.changed_at,
         M.row_horizon,
         M.removed_until,
+        M.frames,
     )
     .outerjoin(t.grid_set, t.grid_set.c.id == M.active_grid_set_id)
     .where(M.hidden_at.is_(None))

@@ -61,7 +61,7 @@ def hope_for(group: Sequence[CountedBatch], memory: Memory, ledger: Ledger) -> H
     for batch in group:
         key, version = key_of(batch), (batch.envelope.model_id, batch.envelope.version)
         model = memory.model(key[0])
-        if model is None or batch.identified is not None or key in answers:
+        if model is None or model.frames or batch.identified is not None or key in answers:
             return None
         declared = batch.envelope.declared_at in (None, model.changed_at)
         if not declared or model.grid_set_id != batch.grid_set:

@@ -5,16 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.criteria import Criteria, Limit, Rule, RuleKind
+from app.domain.frame import Frame
 from app.domain.model import Role
 from app.domain.monitor import Monitor, MonitorKind, Severity
+
+MINUTE = timedelta(minutes=1)
 
 
 def monitor_document(monitor: Monitor) -> dict[str, Any]:
     """Return what was declared: all but its name, its version and what it is given to spend."""
-    window = monitor.window
+    window, step = monitor.window, monitor.step
     return {
         "kind": monitor.kind.value,
         "window": None if window is None else int(window.total_seconds()),
+        "step": None if step is None else int(step.total_seconds()),
         "roles": [role.value for role in monitor.roles],
         "include": None if monitor.include is None else list(monitor.include),
         "exclude": list(monitor.exclude),
@@ -31,11 +35,12 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
 
 
 def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
-    window = document["window"]
+    window, step = document["window"], document.get("step")
     return Monitor(
         name=name,
         version=version,
         window=None if window is None else timedelta(seconds=window),
+        step=None if step is None else timedelta(seconds=step),
         kind=MonitorKind(document["kind"]),
         roles=tuple(Role(role) for role in document["roles"]),
         include=_names(document["include"]),
@@ -50,6 +55,16 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         pages=document["pages"],
         enabled=document["enabled"],
     )
+
+
+def frames_document(frames: Iterable[Frame]) -> list[list[int]] | None:
+    """Return the minutes of frames' widths and steps; None where there are none."""
+    spans = ((frame.width, frame.step) for frame in sorted(frames))
+    return [[span // MINUTE for span in pair] for pair in spans] or None
+
+
+def frames_of(document: Iterable[list[int]] | None) -> tuple[Frame, ...]:
+    return tuple(Frame(width * MINUTE, step * MINUTE) for width, step in document or ())
 
 
 def _names(document: list[str] | None) -> tuple[str, ...] | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select, update
 
+from app.domain.frame import Frame
+from app.domain.model import Model
 from app.domain.monitor import Monitor
 from app.monitor_ports import Declared
 from app.store import monitor_documents as documents
@@ -21,12 +23,9 @@ class Monitors:
 
     session: Session
 
-    async def of(self, model_id: int, frame: str | None = None) -> Sequence[Monitor]:
-        """Return a model's present monitors by name: all, or those of one frame."""
-        query = _present(model_id).order_by(M.name)
-        if frame is not None:
-            query = query.where(M.frame == frame)
-        rows = await self.session.connection.execute(query)
+    async def of(self, model_id: int) -> Sequence[Monitor]:
+        """Return a model's present monitors by name."""
+        rows = await self.session.connection.execute(_present(model_id).order_by(M.name))
         return [_monitor(row) for row in rows]
 
     async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:
@@ -53,18 +52,18 @@ class Monitors:
         found: str | None = (await self.session.connection.execute(query)).scalar_one_or_none()
         return found
 
-    async def put(self, model_id: int, monitor: Monitor) -> Declared:
+    async def put(self, model: Model, monitor: Monitor) -> Declared:
         """Declare a monitor under the next version; the present one, if any, is retired."""
-        await self.retire(model_id, monitor.name)
-        newest = select(func.max(M.version)).where(M.model_id == model_id, M.name == monitor.name)
+        await self.retire(model.id, monitor.name)
+        newest = select(func.max(M.version)).where(M.model_id == model.id, M.name == monitor.name)
         last = (await self.session.connection.execute(newest)).scalar_one()
         made = await self.session.connection.execute(
             t.monitor.insert()
             .values(
-                model_id=model_id,
+                model_id=model.id,
                 name=monitor.name,
                 version=(last or 0) + 1,
-                frame=monitor.frame,
+                frame=monitor.frame_name(model.settings.window),
                 declaration=documents.monitor_document(monitor),
                 created_at=self.session.now,
             )
@@ -72,12 +71,40 @@ class Monitors:
         )
         return _declared(made.one())
 
-    async def add_missing(self, model_id: int, usual: Sequence[Monitor]) -> None:
+    async def add_missing(self, model: Model, usual: Sequence[Monitor]) -> None:
         """Declare those of which there was never one of that name."""
         for monitor in usual:
-            known = select(exists().where(M.model_id == model_id, M.name == monitor.name))
+            known = select(exists().where(M.model_id == model.id, M.name == monitor.name))
             if not (await self.session.connection.execute(known)).scalar_one():
-                await self.put(model_id, monitor)
+                await self.put(model, monitor)
+
+    async def refit(self, model: Model) -> None:
+        """Have intake open the windows that present monitors judge, and no others.
+
+        It reads the frames with the model; who remembers the model as it was is turned away.
+        """
+        own, frames = model.settings.window, set[Frame]()
+        for monitor in await self.of(model.id):
+            await self._place(model.id, monitor.name, monitor.frame_name(own))
+            if monitor.enabled and (frame := monitor.frame(own)) is not None:
+                frames.add(frame)
+        c, document = t.model.c, documents.frames_document(frames)
+        before = await self.session.connection.execute(select(c.frames).where(c.id == model.id))
+        if before.scalar_one() == document:
+            return
+        self.session.redeclares()
+        values = {"frames": document, "changed_at": self.session.now}
+        await self.session.connection.execute(
+            update(t.model).where(c.id == model.id).values(values)
+        )
+
+    async def _place(self, model_id: int, name: str, frame: str) -> None:
+        await self.session.connection.execute(
+            update(t.monitor)
+            .where(M.model_id == model_id, M.name == name, M.retired_at.is_(None))
+            .where(M.frame != frame)
+            .values(frame=frame)
+        )
 
     async def retire(self, model_id: int, name: str) -> bool:
         """Ask no more; False where there is no such monitor."""

@@ -9,14 +9,14 @@ from sqlalchemy import Select, and_, bindparam, literal_column, select, tuple_
 
 from app.domain.batch import CountedBatch
 from app.domain.monitor import BASE_FRAME
+from app.store import framing
 from app.store import tables as t
 from app.store.bulk import put, unnested
-from app.store.placing import Admitted, Fate, Known, Placed, Slot
+from app.store.placing import COUNTED, Admitted, Fate, Known, Placed, Slot
 from app.store.session import AnyRow, Ledger
 from app.store.versions import ensure
 
 CHUNK = 5_000
-COUNTED = frozenset({Fate.OPENS, Fate.COUNTS, Fate.RESTATES})
 
 Pairs = Sequence[tuple[CountedBatch, tuple[Placed, ...]]]
 W = t.window.c
@@ -117,6 +117,8 @@ def open_windows(ledger: Ledger, pairs: Pairs, models: Mapping[int, Admitted]) -
         for slot in sorted(fresh)
     ]
     put(ledger, t.window, rows, ignore=True)
+    if any(model.frames for model in models.values()):
+        framing.follow(ledger, pairs, models)
 
 
 def mark_restated(ledger: Ledger, pairs: Pairs) -> None:

@@ -38,6 +38,8 @@ class Admitted:
     """How long rows are remembered, so that each counts once."""
     removed_until: datetime | None = None
     """Windows that ended by then were removed, perhaps with rows that come again."""
+    frames: Sequence[list[int]] | None = None
+    """Minutes of width and step of windows beside the model's own; None: there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class Fate(StrEnum):
     COUNTS = "counts"
     RESTATES = "restates"
     LATE = "late"
+
+
+COUNTED = frozenset({Fate.OPENS, Fate.COUNTS, Fate.RESTATES})
 
 
 @dataclass(frozen=True, slots=True)

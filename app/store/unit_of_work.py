@@ -79,8 +79,8 @@ class Unit:
     objects: source_ports.Objects = field(init=False)
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
-    ageing: ageing_ports.Ageing = field(init=False)
     retrainings: retraining_ports.Retrainings = field(init=False)
+    ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -106,8 +106,8 @@ STORES = {
     "objects": Objects,
     "heartbeats": Heartbeats,
     "traffic": Traffic,
-    "ageing": Ageing,
     "retrainings": Retrainings,
+    "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
 }

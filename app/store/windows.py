@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, func, literal, select, update
 
 from app.domain.alert import Look
 from app.domain.judgement import REFERENCE, Gathered, Revision, Sighting, WindowKey, WindowRow
+from app.domain.monitor import BASE_FRAME
 from app.domain.window import SourceProgress
 from app.store import gathering, locks, revisions, tallies
 from app.store import tables as t
@@ -63,7 +64,7 @@ class Windows:
             _windows()
             .where(W.model_id == backlog.model_id, W.version == backlog.version)
             .where(W.closed_at.is_(None), W.end_at <= until, ~awaited(self.session.now))
-            .order_by(W.end_at, W.id)
+            .order_by(W.end_at, W.start_at.desc(), W.id)
             .limit(limit)
         )
         rows = await self.session.connection.execute(query)
@@ -92,7 +93,12 @@ class Windows:
         return None if again is None else window_row(again)
 
     async def gather(self, window: WindowRow) -> Gathered:
-        return await gathering.gather(self.session, window.key, window.end)
+        """What the window's panes hold; where some were merged beyond it, nothing can be said."""
+        gathered = await gathering.gather(self.session, window.key, window.end)
+        # the model's own windows decide when panes are merged, and hold theirs until then
+        if window.key.frame != BASE_FRAME and await self.straddled(window):
+            return Gathered(gathered.rows, None, None)
+        return gathered
 
     async def straddled(self, window: WindowRow) -> bool:
         return await gathering.straddled(self.session, window.key, window.end)

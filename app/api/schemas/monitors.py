@@ -116,6 +116,9 @@ class MonitorDeclaration(Declared):
 
     kind: MonitorKindText = Field(description="What is asked of every window.")
     window: Duration | None = Field(None, description="Width of windows; null: the model's own.")
+    step: Duration | None = Field(
+        None, description="How far apart they begin, overlapping; null: one after the other."
+    )
     roles: Annotated[list[Role], Field(min_length=1, max_length=3)] | None = Field(
         None, description="Columns it is about; null: those that its kind is usually about."
     )
@@ -161,6 +164,7 @@ class MonitorDeclaration(Declared):
             name=name,
             version=0,
             window=self.window,
+            step=self.step,
             kind=self.kind,
             roles=roles,
             include=None if include is None else tuple(include),
@@ -229,6 +233,7 @@ class MonitorAnswer(Answer):
     version: int = Field(description="Of the declaration: every change makes another.")
     kind: MonitorKind
     window: Duration | None
+    step: Duration | None
     roles: list[Role]
     features: FeatureSelectionAnswer
     statistics: StatisticSelectionAnswer
@@ -258,6 +263,7 @@ class MonitorAnswer(Answer):
             "version": monitor.version,
             "kind": monitor.kind,
             "window": monitor.window,
+            "step": monitor.step,
             "roles": list(monitor.roles),
             "features": {"include": _list(monitor.include), "exclude": list(monitor.exclude)},
             "statistics": {

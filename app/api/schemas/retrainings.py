@@ -35,7 +35,9 @@ class RetrainingPolicyDeclaration(Declared):
         description="Alerts that ask for a retraining: those on drift, on performance, or none.",
     )
     monitors: list[Name] | None = Field(
-        None, max_length=100, description="Only alerts of these monitors ask; null: of all."
+        None,
+        max_length=100,
+        description="Only alerts of these monitors ask; null: of all that watch drift.",
     )
     cooldown: Duration = Field(
         timedelta(days=1),

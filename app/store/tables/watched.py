@@ -17,8 +17,9 @@ from sqlalchemy import (
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key, Span
 
-# A watched model; a hidden one was deleted and is being removed in steps. From `retain_at` on its
-# history wants a look; `removed_rows` were counted, and their counts are not kept any more
+# A watched model; a hidden one was deleted and is being removed in steps. `frames` are those of its
+# monitors beside its own windows. From `retain_at` on its history wants a look; `removed_rows` were
+# counted, and their counts are not kept any more
 model = Table(
     "model",
     metadata,
@@ -40,6 +41,7 @@ model = Table(
     Column("retain_at", Instant),
     Column("removed_until", Instant),
     Column("counts_removed_until", Instant),
+    Column("frames", Document),
     Column("removed_rows", BigInteger, nullable=False, server_default=text("0")),
     Index(
         "uq_model_visible_name",

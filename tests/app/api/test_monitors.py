@@ -8,6 +8,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DECLARED = {
     "kind": "data_drift",
     "window": None,
+    "step": None,
     "roles": ["feature"],
     "features": {"include": ["x"], "exclude": []},
     "statistics": {"numeric": ["psi", "ks"], "categorical": None},
@@ -75,7 +76,9 @@ async def test_what_is_left_out_is_as_usual(client: httpx.AsyncClient, name: str
         ({"kind": "performance"}, "/kind", "needs labels"),
         ({"kind": "traffic"}, "/kind", "maximum_silence"),
         ({"kind": "guess"}, "/kind", "data_drift"),
-        ({"window": "7m"}, "/window", "as wide as"),
+        ({"window": "7m"}, "/window", "multiple of 15m"),
+        ({"window": "1d", "step": "7h"}, "/step", "divides the window"),
+        ({"window": "30d", "step": "15m"}, "/step", "at most 168"),
         ({"features": {"include": ["y"]}}, "/features/include/0", "no counted column"),
         ({"features": {"include": ["x"], "exclude": ["x"]}}, "/features", "leaves no column"),
         ({"kind": "prediction_drift", "roles": ["feature"]}, "/roles", "outputs"),

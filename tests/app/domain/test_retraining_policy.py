@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain.monitor import Monitor, MonitorKind
 from app.domain.retraining_policy import (
     Cause,
     Held,
@@ -63,12 +64,15 @@ def test_what_is_in_the_way_is_named(wish: Wish, found: Standing, expected: Held
     assert held(wish, found, NOW) is expected
 
 
-def test_alerts_that_no_retraining_cures_ask_for_none() -> None:
-    assert cause_of("default", None) is Cause.DRIFT
-    assert cause_of("traffic", ["traffic"]) is None
-    assert cause_of("retraining", ["retraining"]) is None
-    assert cause_of("quality", None) is None
-    assert cause_of("quality", ["quality"]) is Cause.DRIFT
+@pytest.mark.parametrize("kind", [MonitorKind.DATA_DRIFT, MonitorKind.PREDICTION_DRIFT])
+def test_alerts_on_drift_ask_and_those_on_bad_data_only_where_they_are_named(
+    kind: MonitorKind,
+) -> None:
+    assert cause_of(Monitor("one", 1, kind=kind), None) is Cause.DRIFT
+    quality = Monitor("quality", 1, kind=MonitorKind.DATA_QUALITY)
+    assert cause_of(quality, None) is None
+    assert cause_of(quality, ["other"]) is None
+    assert cause_of(quality, ["quality"]) is Cause.DRIFT
 
 
 def test_an_age_is_one_episode_until_it_has_doubled() -> None:

@@ -81,7 +81,8 @@ class Fleet:
         if not fires:
             data = {"monitor": "default", "severity": "P2", "since": rfc3339(since)}
             data |= {"features": [{"feature": "x"}]}
-            await Retrainer(SOURCE).on_firing(unit, self.model, alert_id, data)
+            monitor = default_monitor(HOUR)
+            await Retrainer(SOURCE).on_firing(unit, self.model, monitor, alert_id, data)
 
     async def calm(self, unit: Unit) -> None:
         step = Step(self.clock.now, 1, AlertState.RESOLVED, Reason.CLEARED, 0, self.clock.now)
@@ -270,7 +271,8 @@ async def test_the_database_itself_holds_the_law(
             policy = await unit.retrainings.policy(made.model.id)
             assert policy is not None
             await together.wait()
-            await Retrainer(SOURCE).on_firing(unit, made.model, alert_id, data)
+            monitor = default_monitor(HOUR)
+            await Retrainer(SOURCE).on_firing(unit, made.model, monitor, alert_id, data)
 
     await asyncio.gather(*map(replica, stores, ("one", "two")))
     if index == "there":

@@ -77,7 +77,7 @@ async def declared(store: SqlStore, name: str = "flights", **settings: object) -
         grids = await unit.models.add_grid_set(made.id, GRIDS)
         baseline = await unit.models.add_baseline(made.id, reference(grids.number))
         await unit.models.activate(made.id, baseline.number)
-        await unit.monitors.add_missing(made.id, usual_monitors(SCHEMA))
+        await unit.monitors.add_missing(made, usual_monitors(SCHEMA))
         found = await unit.models.by_id(made.id)
     assert found is not None
     return found
