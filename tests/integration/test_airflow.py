@@ -69,7 +69,8 @@ async def test_a_run_is_started_once_and_followed_to_its_end(parsed: Running) ->
 
     states = await with_sender(follow, deadline=15)
     assert states[-1].phase is Phase.SUCCEEDED, states
-    assert {state.phase for state in states} <= {Phase.QUEUED, Phase.RUNNING, Phase.SUCCEEDED}
+    phases = {state.phase for state in states}
+    assert phases <= {Phase.QUEUED, Phase.RUNNING, Phase.SUCCEEDED}, states
 
 
 async def test_a_conf_that_a_dag_cannot_use_fails_its_run(parsed: Running) -> None:
