@@ -12,19 +12,18 @@ from tests.integration.places import Running, clean, free_port, served, venv
 
 USER, PASSWORD = "leeway", "known-to-us"
 DAGS = Path(__file__).parent / "dags"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "airflow"
 
 
 @contextmanager
-def running(
-    cache: Path, home: Path, dags: Path = DAGS, more: Mapping[str, str] | None = None
-) -> Iterator[Running]:
-    """Run it with the DAGs of a folder; ``more`` is what these find in their environment."""
+def running(cache: Path, home: Path, told: Mapping[str, str]) -> Iterator[Running]:
     programs = venv(cache, "airflow", "apache-airflow>=3,<4")
-    shutil.copytree(dags, home / "dags")
+    for folder in (DAGS, EXAMPLE):
+        shutil.copytree(folder, home / "dags", dirs_exist_ok=True)
     (home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = {
+    environment = dict(told) | {
         "PATH": f"{programs}:/usr/bin:/bin",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -37,7 +36,6 @@ def running(
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL": "5",
-        **(more or {}),
     }
     airflow = str(programs / "airflow")
     subprocess.run(
