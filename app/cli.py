@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from app.apply.command import apply, export, schema
 from app.backfill.command import backfill
 from app.backfill.order import Order
 from app.logs import configure
@@ -241,7 +242,8 @@ def _backfill(order: Order) -> None:
     raise typer.Exit(run(order, settings, out, err))
 
 
-app.command()(backfill)
+for verb in (backfill, apply, export, schema):
+    app.command()(verb)
 
 
 @app.command()

@@ -58,6 +58,8 @@ def _head(received: Shown) -> Text:
         word, style = "FIRING", "bold red"
     elif ".resolved." in kind:
         word, style = "RESOLVED", "bold green"
+    elif ".retraining." in kind:
+        word, style = "RETRAIN", "bold yellow"
     subject = plain(received.event.get("subject", ""))
     return Text.assemble((time, "dim"), (f"{word}  ", style), (subject, "bold"))
 
@@ -82,19 +84,25 @@ def _data_rows(data: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
     if "model" in data:
         version = plain(data.get("version", ""))
         yield "model", Text(f"{plain(data['model'])}  version {version}")
+    if "cause" in data:
+        yield "because", Text(plain(data.get("reason", "")))
     window = _mapping(data.get("window"))
     if window:
         start, end = plain(window.get("start", "?")), plain(window.get("end", "?"))
         yield "window", Text(f"{start} to {end}, {plain(window.get('rows', '?'))} rows")
     features = data.get("features")
     if isinstance(features, list) and features:
-        named = ", ".join(_feature(_mapping(f)) for f in features[:FEATURES])
+        named = ", ".join(_feature(f) for f in features[:FEATURES])
         left_out = data.get("features_left_out")
         more = len(features[FEATURES:]) + (left_out if isinstance(left_out, int) else 0)
         yield "worst", Text(named + (f" and {more} more" if more > 0 else ""))
 
 
-def _feature(feature: Mapping[str, Any]) -> str:
+def _feature(told: object) -> str:
+    """Return a feature with its PSI; who asks for a retraining names it only."""
+    if isinstance(told, str):
+        return plain(told)
+    feature = _mapping(told)
     name = plain(feature.get("feature", "?"))
     value = _mapping(_mapping(feature.get("statistics")).get("psi")).get("value")
     return f"{name} (PSI {value:.2f})" if isinstance(value, int | float) else name

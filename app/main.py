@@ -36,17 +36,21 @@ from app.metrics import Exposition
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
 from app.sources.objects import Buckets, Kinds, Opener
+from app.steps.ask_retraining import Retrainer
 from app.steps.close import Closer
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
 from app.steps.lanes import Lanes
+from app.steps.retrain import hear_delivery
 from app.steps.take import Taker
 from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
+from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
+from app.target_ports import Asker
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
-from app.watching import Watching, traffic_loop
+from app.watching import Watching, retraining_loop, traffic_loop
 from app.workers import Workers
 
 CODE_VERSION = version("leeway")
@@ -160,7 +164,9 @@ async def serving(
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
         reach = Reach(client, Secrets(variables))
         closer = Closer(store, settings.event_source, CODE_VERSION)
-        deliverer = Deliverer(store, RegistrySender(TARGETS, reach))
+        sender = RegistrySender(TARGETS, reach)
+        deliverer = Deliverer(store, sender, tell=partial(hear_delivery, settings.event_source))
+        retrainer = Retrainer(settings.event_source)
         opener = Opener(variables, await stack.enter_async_context(forwarding(allow)))
         taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
@@ -169,14 +175,18 @@ async def serving(
             deliverer,
             utc_now,
             settings.receipts_kept,
-            (*watching.loops(), traffic_loop(TrafficWatch(store, settings.event_source), utc_now)),
+            (
+                *watching.loops(),
+                traffic_loop(TrafficWatch(store, settings.event_source), utc_now),
+                retraining_loop(RetrainingWatch(store, retrainer, sender), utc_now),
+            ),
         )
         group = Group(store, settings.queue_limit)
         writing = asyncio.create_task(group.run(), name="writer")
         service = Service(store, group, workers, pool, writing, taker)
         stack.push_async_callback(service.stop)
         workers.start()
-        kinds = TargetKinds(TARGETS, allow), Kinds(allow)
+        kinds = TargetKinds(TARGETS, allow), sender, Kinds(allow)
         yield service, _api(settings, service, *kinds, refused)
 
 
@@ -193,6 +203,7 @@ def _api(
     settings: Settings,
     service: Service,
     kinds: TargetKinds,
+    asker: Asker,
     sources: Kinds,
     refused: Counter[tuple[str, int]],
 ) -> Api:
@@ -200,6 +211,7 @@ def _api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
         targets=kinds,
+        asker=asker,
         sources=sources,
         pool=service.pool,
         metrics=Exposition(service.store, CODE_VERSION, refused).render,

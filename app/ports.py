@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from app.ageing_ports import Ageing
 from app.domain.alert import AlertKey, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
@@ -40,6 +41,7 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.monitor_ports import Monitors
+from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
 from app.window_ports import Windows
@@ -306,6 +308,10 @@ class Unit(Protocol):
     def heartbeats(self) -> Heartbeats: ...
     @property
     def traffic(self) -> Traffic: ...
+    @property
+    def retrainings(self) -> Retrainings: ...
+    @property
+    def ageing(self) -> Ageing: ...
     @property
     def upkeep(self) -> Upkeep: ...
     @property

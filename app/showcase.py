@@ -10,8 +10,9 @@ from rich.console import Console
 from app.demo.client import RefusedError
 from app.demo.model import DemoExtraMissingError
 from app.demo.run import DemoTimeoutError, run_demo
+from app.demo.trainer import Trainer
 from app.domain.errors import LeewayError
-from app.listen import Listener, new_secret
+from app.listen import Listener, Received, new_secret
 from app.listen_card import card
 from app.main import Server, listen_on, make_server
 from app.settings import Settings, environment
@@ -37,7 +38,13 @@ async def show(port: int, *, stay: bool, svg: Path | None, console: Console) -> 
             console.print(f"[red]{error}[/red]")
             return 1
         secret = new_secret()
-        listener = Listener(secret, on_event=lambda received: console.print(card(received)))
+        trainer = Trainer()
+
+        def tell(received: Received) -> None:
+            console.print(card(received))
+            trainer.take(received.event)
+
+        listener = Listener(secret, on_event=tell)
         target = await listener.start()
         server = make_server(settings, {**environment(), SECRET: secret})
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -45,8 +52,14 @@ async def show(port: int, *, stay: bool, svg: Path | None, console: Console) -> 
             await _started(server, serving)
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             console.print(f"Leeway listens on [bold]{url}[/bold], data in a throw-away folder.\n")
+            secret_at = f"env:{SECRET}"
             await run_demo(
-                url, console=console, target_url=target, target_secret=f"env:{SECRET}", svg=svg
+                url,
+                console=console,
+                target_url=target,
+                target_secret=secret_at,
+                trainer=trainer,
+                svg=svg,
             )
             if stay and not serving.done():
                 console.print(f"\nLeeway stays up on [bold]{url}[/bold] until Ctrl-C.")

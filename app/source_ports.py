@@ -143,6 +143,9 @@ class Objects(Protocol):
     async def in_states(self, within: Sequence[Scope]) -> Mapping[ObjectState, int]:
         """How many objects are in which state."""
 
+    async def quarantined(self, within: Sequence[Scope]) -> Mapping[str, int]:
+        """How many objects are quarantined for which reason."""
+
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""
 

@@ -1,20 +1,26 @@
-"""The loops beside windows: object storage is listed and taken, traffic is looked at."""
+"""The loops beside windows: storage is listed and taken, traffic and retrainings looked at."""
 
 from dataclasses import dataclass
 
 import structlog
 
 from app.ports import Clock
+from app.steps.ask_retraining import Asked
 from app.steps.take import Taken, Taker
 from app.steps.watch import Watcher
+from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
 from app.workers import Loop
 
 TRAFFIC_PAUSE = 20.0
 """Each model is looked at once a minute; this is how exactly."""
 
+RETRAINING_PAUSE = 5.0
+"""How exactly deadlines, polls and cooldowns are kept."""
+
 log = structlog.get_logger("leeway.sources")
 traffic_log = structlog.get_logger("leeway.traffic")
+retraining_log = structlog.get_logger("leeway.retraining")
 
 
 @dataclass(slots=True)
@@ -81,4 +87,27 @@ def traffic_loop(watch: TrafficWatch, clock: Clock) -> Loop:
         return False
 
     loop = Loop("traffic", look, clock, TRAFFIC_PAUSE)
+    return loop
+
+
+def retraining_loop(watch: RetrainingWatch, clock: Clock) -> Loop:
+    """Return the loop that notices what nobody says of retrainings."""
+    loop: Loop
+
+    async def look() -> bool:
+        for one in await watch.once(loop.beat):
+            if isinstance(one, Asked):
+                retraining_log.info("retraining_asked", retraining=one.id)
+            else:
+                run, move = one.retraining, one.move
+                retraining_log.info(
+                    "retraining_moved",
+                    model=run.model,
+                    retraining=run.id,
+                    state=move.state.value,
+                    reason=move.reason.value,
+                )
+        return False
+
+    loop = Loop("retrain", look, clock, RETRAINING_PAUSE)
     return loop

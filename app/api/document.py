@@ -27,6 +27,7 @@ TAGS = (
     ("monitors", "Standing questions on a model: what is asked of every window."),
     ("windows", "What became of the rows: verdicts, distributions, estimates over time."),
     ("alerts", "What fired, and why it stopped."),
+    ("retrainings", "When models are trained anew, and what came of it."),
     ("targets", "Where events go, and what came of each delivery."),
     ("operation", "Health, metrics and documentation of this service."),
 )

@@ -21,6 +21,7 @@ from app.ports import Store
 from app.source_ports import SourceKinds
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
+from app.target_ports import Asker
 
 OBJECTS = frozenset({"json", "ndjson"})
 """Formats of which each value costs an object."""
@@ -125,6 +126,8 @@ class Api:
     store: Store
     intake: Intake
     targets: TargetKinds
+    asker: Asker
+    """Asks receivers how they are."""
     sources: SourceKinds
     pool: Executor
     """Runs what would hold up the event loop: inflating, decoding, digesting."""

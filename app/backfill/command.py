@@ -9,7 +9,11 @@ from app.backfill.order import MOST_WORKERS, Order
 
 Columns: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=COLUMN", help="What the model calls a column of the objects."),
+    typer.Option(
+        metavar="OBJECTS=MODEL",
+        help="A column by its name in the objects, and by the one that the model has for it: "
+        "ts=timestamp.",
+    ),
 ]
 Seconds: TypeAlias = Annotated[
     float, typer.Option(min=1, help="To wait for a bucket or database that is away.")
@@ -57,9 +61,9 @@ def backfill(  # noqa: PLR0913, PLR0917  each option is an argument
 
     Needs the database of the service (LEEWAY_DATABASE_URL), not the service; both may run at once
     on PostgreSQL. May be ended and run again at any time: what is counted stays counted. Exits with
-    0 where all was counted, 1 where objects are quarantined, rows came too late or a source was
-    deleted meanwhile, 2 if it cannot begin, 3 where bucket or database were away too long, and 130
-    after Ctrl-C.
+    0 where all that is there was counted, 1 where objects are quarantined, rows came too late or a
+    source was deleted meanwhile, 2 if it cannot begin, 3 where bucket or database were away too
+    long, and 130 after Ctrl-C.
     """
     order = Order(
         url,
@@ -85,5 +89,7 @@ def backfill(  # noqa: PLR0913, PLR0917  each option is an argument
 def _pair(text: str) -> tuple[str, str]:
     name, found, meaning = text.partition("=")
     if not (name and found and meaning):
-        raise typer.BadParameter("write --column NAME=COLUMN")
+        raise typer.BadParameter(
+            "write --column OBJECTS=MODEL: the name in the objects, then the model's"
+        )
     return name, meaning

@@ -1,5 +1,6 @@
 """The source in whose name a backfill counts what no other source reaches: its URL and its name."""
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -44,8 +45,10 @@ def own_source(order: Order, model: Model, known: Sequence[Source]) -> Source:
     Raises
     ------
     Stop
-        The name cannot be a source's, or there is no such folder.
+        The name cannot be a source's, a column leads to none of the model's, or there is no such
+        folder.
     """
+    _check_columns(order, model)
     if not NAME.fullmatch(order.source):
         raise Stop("--source takes up to 120 letters, digits, dots, underscores and hyphens")
     url = url_of(order.url)
@@ -91,6 +94,25 @@ def widened(allow: Allow, others: Sequence[Source]) -> Allow:
     urls = (source.url for source in others)
     found = (Path(url.removeprefix("file://")) for url in urls if url.startswith("file://"))
     return replace(allow, folders=(*allow.folders, *found))
+
+
+def _check_columns(order: Order, model: Model) -> None:
+    """Refuse names on the model's side that it does not have: most likely the sides are turned."""
+    if model.schema is None:
+        return
+    known = model.schema.by_name()
+    for objects, ours in order.columns.items():
+        if ours in known:
+            continue
+        said = f"--column {objects}={ours}: model {model.name!r} has no column {ours!r}"
+        if objects in known:
+            raise Stop(
+                f"{said}, but one named {objects!r}; the name in the objects comes first: "
+                f"write --column {ours}={objects}"
+            )
+        close = difflib.get_close_matches(ours, known, 1)
+        hint = f"was {objects}={close[0]} meant?" if close else "its columns are in its schema"
+        raise Stop(f"{said}; {hint}")
 
 
 def _names(first: str) -> Iterator[str]:

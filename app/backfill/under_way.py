@@ -13,7 +13,7 @@ from app.backfill.pool import Pool
 from app.backfill.show import Shown
 from app.backfill.tally import Tally
 from app.domain.errors import Unavailable
-from app.domain.source import ObjectState, Scope, Source, Trouble
+from app.domain.source import GONE, ObjectState, Scope, Source, Trouble
 from app.ports import Store
 from app.source_ports import Buckets
 from app.steps.enlist import Enlisted, Enlisting
@@ -31,6 +31,8 @@ DELETED = (
     "counted, the rest is not"
 )
 BROKEN_OFF = frozenset({"throttled", "store-error", "unreachable"})
+UNSEEN = "bad-key"
+"""All was listed that can be; what cannot be read is for people to rename."""
 WAITING = (ObjectState.FOUND, ObjectState.CLAIMED, ObjectState.STAGED)
 
 
@@ -46,6 +48,8 @@ class UnderWay:
     shown: Shown
     found: Enlisted
     tally: Tally
+    unseen: str = ""
+    """Why not all was listed."""
     _held: float = -HOLD_AGAIN
     _look_at: float = 0.0
     _done_then: int = 0
@@ -64,6 +68,9 @@ class UnderWay:
                 await self._list(buckets, enlisting)
                 break
             except Trouble as trouble:
+                if trouble.code == UNSEEN:
+                    self.unseen = trouble.detail
+                    break
                 waits = time.monotonic() - begun < self.order.patience
                 if trouble.code not in BROKEN_OFF or not waits:
                     status = AWAY if trouble.passing else UNUSABLE
@@ -119,23 +126,33 @@ class UnderWay:
 
     async def _ended(self) -> int:
         async with self.store.write() as unit:
-            sums = await unit.objects.in_states(self.scopes)
+            reasons = await unit.objects.quarantined(self.scopes)
             alone = await unit.sources.end_backfill(self.own.id, self.taker.holder)
             if alone and not await unit.objects.page(self.own.id, None, 0, 1):
                 # other sources had all of it
                 await unit.sources.delete(self.own.model_id, self.own.name)
-        return self._complete(sums)
+        return self._complete(reasons)
 
-    def _complete(self, sums: Mapping[ObjectState, int]) -> int:
+    def _complete(self, reasons: Mapping[str, int]) -> int:
         """Say what was not counted; return the exit status."""
-        quarantined = sums.get(ObjectState.QUARANTINED, 0)
+        gone = sum(reasons.get(reason, 0) for reason in GONE)
+        quarantined = sum(reasons.values()) - gone
         complete = True
+        if gone:
+            # whatever is done, nobody can count them: no reason to fail for ever
+            self.shown.note(
+                f"{gone:,} quarantined objects are not there any more, deleted or overwritten, "
+                "and are passed over"
+            )
         if quarantined:
             complete = False
             self.shown.note(
                 f"{quarantined:,} objects are quarantined and hold up nothing; "
                 "once that is put right, --retry takes them again"
             )
+        if self.unseen:
+            complete = False
+            self.shown.note(f"{self.order.url}: {self.unseen}; rename them, and run it again")
         if self.tally.late:
             complete = False
             self.shown.note(

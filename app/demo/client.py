@@ -33,17 +33,31 @@ class Client:
         """Declare the model. Its schema is left to be inferred from the reference."""
         await self._ask("PUT", self._model, json={"window": window})
 
-    async def upload_reference(self, rows: pl.DataFrame) -> None:
+    async def upload_reference(self, rows: pl.DataFrame, version: str | None = None) -> None:
+        """Upload what a version learned from; the champion where none is named."""
         body = BytesIO()
         rows.write_parquet(body)
         headers = {"Content-Type": PARQUET}
         url = f"{self._model}/baselines"
-        await self._ask("POST", url, content=body.getvalue(), headers=headers)
+        named = {} if version is None else {"version": version}
+        await self._ask("POST", url, content=body.getvalue(), headers=headers, params=named)
 
     async def put_webhook(self, target: str, url: str, secret: str) -> None:
         """Name an endpoint for events; ``secret`` is a reference such as ``env:NAME``."""
         options = {"kind": "webhook", "url": url, "secret": secret}
         await self._ask("PUT", f"/v1/targets/{target}", json=options)
+
+    async def retrain_by(self, target: str) -> None:
+        """Have drift ask a target for a retraining."""
+        await self._ask("PUT", f"{self._model}/retraining", json={"target": target})
+
+    async def tell(self, callback: Mapping[str, str], word: Mapping[str, Any]) -> None:
+        """Say how a run goes, as its orchestrator: with the token that came with the request."""
+        headers = {"Authorization": f"Bearer {callback['token']}"}
+        await self._ask("POST", callback["path"], json=dict(word), headers=headers)
+
+    async def retraining(self, run: str) -> Any:  # noqa: ANN401  the service's own document
+        return await self._ask("GET", f"/v1/retrainings/{run}")
 
     async def send(self, post: Post) -> Receipt:
         """Post one batch. A repeat under the same key is counted once, so trying again is safe."""

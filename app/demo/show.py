@@ -13,6 +13,7 @@ from rich.text import Text
 
 from app.demo.answers import Alert, Delivery, Finding, Receipt, Week
 from app.demo.story import MODEL
+from app.demo.trainer import Retrained
 
 SVG_WIDTH = 100
 MARKS = {
@@ -33,6 +34,7 @@ class Outcome:
     batches: int
     alerts: Sequence[Alert]
     deliveries: Sequence[Delivery]
+    retrained: Retrained | None = None
 
 
 def report(outcome: Outcome, base_url: str, *, keyed: bool) -> RenderableType:
@@ -114,6 +116,12 @@ def facts(outcome: Outcome) -> list[Text]:
         names = ", ".join(alert.worst[:4])
         said = f"{alert.monitor} {alert.state} since {alert.since:%d %B %Y}; worst: {names}"
         lines.append(fact("alert", said))
+    if outcome.retrained is not None:
+        run = outcome.retrained
+        said = (
+            f"asked for by {run.cause}: version {run.challenger} {run.state}; the alert {run.alert}"
+        )
+        lines.append(fact("retrain", said))
     for delivery in outcome.deliveries:
         tries = "1 try" if delivery.tries == 1 else f"{delivery.tries} tries"
         lines.append(fact("webhook", f"{delivery.event_type} {delivery.state} after {tries}"))

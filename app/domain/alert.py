@@ -29,6 +29,10 @@ class Reason(StrEnum):
     SILENT = "silent"
     """No rows came, though by this model's history or its declared limit some should have."""
     ROWS_ARRIVED = "rows_arrived"
+    RETRAINING_FAILED = "retraining_failed"
+    RETRAINING_TIMED_OUT = "retraining_timed_out"
+    RETRAINED = "retrained"
+    """A retraining came to its end again."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

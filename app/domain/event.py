@@ -9,6 +9,7 @@ from typing import Any
 FIRING = "io.leeway.alert.firing.v1"
 RESOLVED = "io.leeway.alert.resolved.v1"
 TEST = "io.leeway.target.test.v1"
+RETRAINING = "io.leeway.retraining.requested.v1"
 CONTENT_TYPE = "application/cloudevents+json"
 
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from app.domain.batch import RawColumn, Table
 from app.domain.errors import Fault, Invalid
-from app.domain.model import Feature, Kind, Precision, Role, Schema
+from app.domain.model import HOLDS_TIMES, Feature, Kind, Precision, Role, Schema
 from app.domain.times import DETAILS, Problem, event_times
 from app.domain.values import levels, numbers_of
 from drift_core import Coded
@@ -23,6 +24,8 @@ ROLES = {
 CODE = "^[+-]?0[0-9]"
 """Digits that begin with a zero name something, such as a postcode; they are no number."""
 MOST_DISTINCT = 0.5
+SAMPLE = 1_000
+"""Values by which a column is taken to hold times; a schema rests on nothing of it."""
 
 
 def infer_schema(table: Table) -> Schema:
@@ -43,9 +46,29 @@ def infer_schema(table: Table) -> Schema:
         role = _role(name, column, taken, untyped=table.untyped)
         taken.add(role)
         features.append(_feature(name, role, column, untyped=table.untyped))
+    if Role.TIMESTAMP not in taken:
+        features = [_told_times(one, table) for one in features]
     for name, kind in table.nested.items():
         features.append(Feature(name, Kind.IGNORED, why=f"nested values ({kind}) are not counted"))
     return Schema(tuple(features))
+
+
+def _told_times(feature: Feature, table: Table) -> Feature:
+    """Say of a column that it holds times, since rows without any count as of their arrival."""
+    column = table.columns[feature.name]
+    if feature.role is not Role.FEATURE or not _holds_times(column, untyped=table.untyped):
+        return feature
+    return replace(feature, why=f"{feature.why}; {HOLDS_TIMES}")
+
+
+def _holds_times(column: RawColumn, *, untyped: bool) -> bool:
+    if isinstance(column, Coded):
+        some: RawColumn = Coded(column.codes[:SAMPLE], column.dictionary)
+    else:
+        some = column[:SAMPLE]
+    problems = event_times(some, None, untyped=untyped).problems
+    present = problems[problems != Problem.MISSING]
+    return bool(present.size) and not present.any()
 
 
 def _role(name: str, column: RawColumn, taken: set[Role], *, untyped: bool) -> Role:

@@ -15,6 +15,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 """Names of models, versions, monitors, sources and targets; feature names are free text."""
 
 DEFAULT_VERSION = "default"
+HOLDS_TIMES = "its values are times: if they say when rows happened, its role is timestamp"
+"""Ends the reason why a column is taken as it is, where it may be the event time nobody named."""
 WHOLE = ""
 """The segment that holds all rows."""
 

@@ -16,6 +16,8 @@ BUDGET_SPAN = timedelta(days=90)
 DEFAULT_MONITOR = "default"
 TRAFFIC_MONITOR = "traffic"
 """Watches whether rows come at all; it has no windows and is about all versions together."""
+RETRAINING_MONITOR = "retraining"
+"""Watches whether retrainings come to their end; it has no windows either."""
 ALL_VERSIONS = "*"
 """In place of a version's name, which cannot be this."""
 BASE_FRAME = "default"
@@ -136,7 +138,7 @@ class Monitor:
 
 def severity_of(monitor: str) -> Severity:
     """Return how grave an alert of a monitor is that is not declared."""
-    return Severity.P1 if monitor == TRAFFIC_MONITOR else Severity.P2
+    return {TRAFFIC_MONITOR: Severity.P1, RETRAINING_MONITOR: Severity.P4}.get(monitor, Severity.P2)
 
 
 def looks_in_span(window: timedelta) -> float:

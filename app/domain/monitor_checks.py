@@ -10,6 +10,7 @@ from app.domain.model import Model, Schema
 from app.domain.monitor import (
     DEFAULT_MONITOR,
     OUTPUTS,
+    RETRAINING_MONITOR,
     TRAFFIC_MONITOR,
     AgainstKind,
     Monitor,
@@ -33,7 +34,7 @@ MOST_MONITORS = 50
 """Of a model: each judges every window."""
 RESERVED = {
     TRAFFIC_MONITOR: "watches every model by itself; declare `maximum_silence` on the model",
-    "retraining": "is the name under which failed retrainings are told",
+    RETRAINING_MONITOR: "is the name under which failed retrainings are told",
 }
 
 

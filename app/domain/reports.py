@@ -236,6 +236,7 @@ class Stamp:
     versions: int
     alerts: int
     deliveries: int
+    retrainings: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from app.domain.errors import Fault
 
@@ -99,3 +99,45 @@ def cutoffs(retention: Retention, final_after: timedelta, now: datetime) -> Cuto
         days=now - retention.days,
         windows=now - retention.windows,
     )
+
+
+class Rung(StrEnum):
+    """What is done to history as it ages, one rung after the other."""
+
+    HOURS = "panes_to_hours"
+    DAYS = "hours_to_days"
+    DISTRIBUTIONS = "distributions_removed"
+    COUNTS = "days_removed"
+    WINDOWS = "windows_removed"
+
+
+def until(rung: Rung, moments: Cutoffs) -> datetime:
+    """Return the moment up to which a rung has to do.
+
+    What is said of windows is touched after their panes only, which wait until they are final.
+    """
+    match rung:
+        case Rung.HOURS:
+            return moments.panes
+        case Rung.DAYS:
+            return moments.hours
+        case Rung.DISTRIBUTIONS:
+            return min(moments.distributions, moments.panes)
+        case Rung.COUNTS:
+            return moments.days
+        case Rung.WINDOWS:
+            return min(moments.windows, moments.panes)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a rung has to do of one model."""
+
+    until: datetime
+    things: int
+    """Windows, or sums of counts, that are as old as that."""
+    start: datetime | None
+    end: datetime | None
+    """The stretch of event time that they lie in."""
+    next_at: datetime | None
+    """Not before then there is more to do; None where nothing is there that grows old."""

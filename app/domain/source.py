@@ -29,6 +29,8 @@ WAITS: tuple[timedelta, ...] = (
 )
 """The wait after each failed try: ten tries over some eight hours."""
 JITTER = 0.2
+GONE = frozenset({"gone", "replaced"})
+"""Reasons of objects whose content is not there any more: nobody can count it."""
 MOST_CLAIMS = 20
 """Claims of an object that no process lived to answer; whoever takes it may well die of it."""
 PLACES = ("{date}", "{year}", "{month}", "{day}")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.domain.batch import CountVector
-from app.domain.model import Feature, Role, Schema, Warned
+from app.domain.model import HOLDS_TIMES, Feature, Role, Schema, Warned
 from app.domain.profile import Columns
 from app.domain.values import Levels, Values
 from drift_core import CategoricalGrid, Finding, GridSet, examine_numbers
@@ -37,11 +37,18 @@ def suspicions(schema: Schema, rows: int, columns: Columns, counted: Counted) ->
         if feature.counted:
             found += _of_values(feature, rows, columns.values[feature.name], columns)
             found += _of_levels(feature, counted)
+            found += _of_times(feature)
         elif feature.role is Role.FEATURE and feature.why != "declared":
             found.append(Warned(feature.name, "ignored", f"not watched: {feature.why}"))
     detail = "not watched: the model's schema does not know this column"
     found += [Warned(name, "unknown", detail) for name in columns.findings.unknown]
     return tuple(found)
+
+
+def _of_times(feature: Feature) -> Iterator[Warned]:
+    """Name a column that is watched, and may be the event time that nobody declared."""
+    if feature.why.endswith(HOLDS_TIMES):
+        yield Warned(feature.name, "time", f"rows count as of when they arrive, but {HOLDS_TIMES}")
 
 
 def _of_values(feature: Feature, rows: int, values: Values, columns: Columns) -> Iterator[Warned]:

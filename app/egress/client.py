@@ -14,7 +14,9 @@ DEADLINE_SECONDS = 15.0
 """For everything: name, connection, handshake, request and answer."""
 
 MAX_ANSWER = 16_384
-"""Bytes of an answer that are read; the rest is left unread and the connection closed."""
+"""Bytes of an answer that are read; the rest is left unread and the connection closed.
+
+A request of ours whose answer we need may say another number, as its extension ``max_answer``."""
 
 CONNECTIONS = 200
 
@@ -94,7 +96,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             )
         )
         try:
-            content = await _head(response)
+            most: int = request.extensions.get("max_answer", MAX_ANSWER)
+            content = await _head(response, most)
         finally:
             await response.aclose()
         headers = [(k, v) for k, v in response.headers if k.lower() not in _DROPPED]
@@ -104,14 +107,14 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         await self._pool.aclose()
 
 
-async def _head(response: httpcore.Response) -> bytes:
-    """Return the first bytes of an answer, at most `MAX_ANSWER`."""
+async def _head(response: httpcore.Response, most: int) -> bytes:
+    """Return the first bytes of an answer, at most so many."""
     read = bytearray()
     async for chunk in response.aiter_stream():
         read += chunk
-        if len(read) >= MAX_ANSWER:
+        if len(read) >= most:
             break
-    return bytes(read[:MAX_ANSWER])
+    return bytes(read[:most])
 
 
 def _why(error: httpcore.ConnectError) -> str:

@@ -119,4 +119,6 @@ async def _snapshot(unit: Unit, known: Mapping[int, Parts]) -> Snapshot:
         await unit.rejections.sums(),
         await unit.views.row_ids(),
         await unit.sources.all(),
+        retrainings=await unit.retrainings.sums(),
+        champions=await unit.retrainings.champions(),
     )

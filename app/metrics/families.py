@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import Metric
 from app.domain.rejection import RejectedSum
 from app.domain.reports import AlertSummary, LatestJudgement, RowIds, StoredVerdict, TallySum
 from app.metrics.series import COUNTERS, RESULTS, Series
+from app.retraining_ports import ChampionSince, RetrainingSum
 from app.source_ports import SourceState
 from drift_core import State
 
@@ -36,6 +37,8 @@ class Snapshot:
     row_ids: RowIds = NO_ROW_IDS
     sources: Sequence[SourceState] = ()
     refused: Refused = field(default_factory=dict)
+    retrainings: Sequence[RetrainingSum] = ()
+    champions: Sequence[ChampionSince] = ()
 
 
 class Families:
@@ -88,6 +91,10 @@ def rest(snapshot: Snapshot, code_version: str) -> Families:
         made.add(Series.REJECTED, [found.model, found.reason.value], found.batches)
     for (route, status), requests in sorted(snapshot.refused.items()):
         made.add(Series.REFUSED, [route, str(status)], requests)
+    for counted in snapshot.retrainings:
+        made.add(Series.RETRAININGS, [counted.model, counted.state.value], counted.runs)
+    for champion in snapshot.champions:
+        made.add(Series.CHAMPION_SINCE, [champion.model, champion.version], champion.since)
     for alert in snapshot.alerts:
         labels = [alert.model, alert.version, alert.monitor, alert.severity.value]
         made.add(Series.FIRING, labels, alert.state == "firing")

@@ -141,6 +141,16 @@ class Series(Enum):
         "When the first of the objects that wait was seen; absent where none waits.",
         ("model", "source"),
     )
+    RETRAININGS = (
+        "leeway_retrainings",
+        "Retrainings that were asked for, by the state that they are in.",
+        ("model", "state"),
+    )
+    CHAMPION_SINCE = (
+        "leeway_champion_since_timestamp_seconds",
+        "When the champion became known or was promoted; time() less this is its age.",
+        ("model", "version"),
+    )
     PENDING = ("leeway_deliveries_pending", "Deliveries that wait to be made.", ())
 
     def __init__(self, series: str, meaning: str, labels: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from app.domain.model import HOLDS_TIMES, Role
 from app.send.order import AWAY, INTERRUPTED, Order, Stop
 from app.send.part import Part
 
@@ -51,6 +52,16 @@ class Declared:
 
     created: str
     """When it was declared: another one under the same name knows nothing of this one's rows."""
+    times: tuple[str, ...] = ()
+    """Columns that hold times, where none is the event time."""
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Declared":
+        features = (answer.get("schema") or {}).get("features", ())
+        if any(one["role"] == Role.TIMESTAMP for one in features):
+            return cls(answer["created_at"])
+        named = (one["name"] for one in features if one["why"].endswith(HOLDS_TIMES))
+        return cls(answer["created_at"], tuple(named))
 
 
 class _Unsettled(Exception):
@@ -131,7 +142,7 @@ class Poster:
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
         if answer.status_code == 200:
-            return Declared(answer.json()["created_at"])
+            return Declared.of(answer.json())
         said = f"{answer.status_code} {_problem(answer).get('detail', '')}".strip()
         if answer.status_code in BUSY:
             raise _Unsettled(said, _retry_after(answer))

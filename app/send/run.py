@@ -73,7 +73,10 @@ def _send(order: Order, tallies: list[Tally], err: Console) -> int:
         for path in order.files:
             tallies.append(Tally(str(path)))
             file = read(path)
-            model = model or poster.declared()
+            if model is None:
+                model = poster.declared()
+                for line in show.untimed(order.model, model):
+                    err.print(Text(line, style="yellow"), soft_wrap=True)
             sending = _Sending(order, model, poster, pool, tallies[-1])
             sending.send(file, show.begin(bars, path.name))
             rejected |= bool(tallies[-1].refusals)

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from app.send.post import Declared
 from app.send.tally import Tally
 
 MOST_REFUSALS = 5
@@ -69,6 +70,18 @@ def table(tallies: Sequence[Tally]) -> Table:
         numbers += [one.skipped] if skipped else []
         found.add_row(escape(one.name), *(f"{number:,}" for number in numbers))
     return found
+
+
+def untimed(model: str, declared: Declared) -> Iterator[str]:
+    """Say which column may be the event time, where the model has none."""
+    if declared.times:
+        names = ", ".join(map(repr, declared.times))
+        yield (
+            f"model {model!r} has no time column: its rows count as of when they arrive. Times are "
+            f"in {names}: if they say when a row happened, declare that column with the role "
+            "timestamp (leeway export; role: timestamp; leeway apply) before rows are sent; where "
+            "the baseline counts it already, declare another model"
+        )
 
 
 def refusals(tally: Tally) -> Iterator[str]:

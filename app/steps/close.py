@@ -16,6 +16,7 @@ from app.domain.model import Baseline, Model, StoredGridSet
 from app.domain.monitor import Against, Monitor, MonitorKind, funded
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
+from app.steps.ask_retraining import Retrainer
 from app.window_ports import Due
 
 A_TURN = 20
@@ -164,7 +165,7 @@ class Closer:
         looks = await unit.windows.looks(window, monitor.name)
         steps = alert.replay(await unit.alerts.before(key), looks, monitor)
         names = judging.about(was, steps[-1], window.start, judgement)
-        await unit.alerts.replace(key, steps, names)
+        alert_id = await unit.alerts.replace(key, steps, names)
         announced = alert.change(was.state if was else None, steps[-1].state)
         if announced is None:
             return None
@@ -174,6 +175,9 @@ class Closer:
         made = await announce(
             unit, self.event_source, model.name, key, (announced, data), monitor.targets
         )
+        if announced is alert.Change.FIRING:
+            retrainer = Retrainer(self.event_source)
+            made += await retrainer.on_firing(unit, model, monitor, alert_id, data)
         return Announced(monitor.name, announced, made)
 
 

@@ -68,11 +68,16 @@ async def put_version(
         model = await find(unit, names[0])
         await unit.models.hold(model.id)  # a window that closes now may fire for the old champion
         version, created = await unit.models.put_version(model.id, names[1], role, lineage)
-        champion = await unit.models.champion(model.id)
-        for alert_id, key in await unit.alerts.firing(model.id):
-            if key.version not in (ALL_VERSIONS, champion.name if champion else None):
-                await resolve(unit, event_source, model, (alert_id, key), "not_champion")
+        await resolve_not_champion(unit, event_source, model)
         return version, created
+
+
+async def resolve_not_champion(unit: Unit, event_source: str, model: Model) -> None:
+    """Resolve the alerts of versions that are not champion (any more)."""
+    champion = await unit.models.champion(model.id)
+    for alert_id, key in await unit.alerts.firing(model.id):
+        if key.version not in (ALL_VERSIONS, champion.name if champion else None):
+            await resolve(unit, event_source, model, (alert_id, key), "not_champion")
 
 
 async def remove_model(store: Store, event_source: str, name: str) -> None:
@@ -82,6 +87,7 @@ async def remove_model(store: Store, event_source: str, name: str) -> None:
         await unit.models.hide(model.id)
         for firing in await unit.alerts.firing(model.id):
             await resolve(unit, event_source, model, firing, "model_deleted")
+        await unit.retrainings.recall_all(model.id)
 
 
 async def resolve(

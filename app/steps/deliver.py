@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.domain.delivery import Attempt, Claimed, Next, after
-from app.ports import Sender, Store
+from app.ports import Sender, Store, Unit
 
 LEASE = timedelta(seconds=60)
 """Longer than a try can take, so that only a process that died loses its lease."""
@@ -37,6 +37,8 @@ class Deliverer:
     slots: int = SLOTS
     jitter: Callable[[], float] = random.random
     """Draws from [0, 1)."""
+    tell: Callable[[Unit, Delivered], Awaitable[None]] | None = None
+    """Is told of each try in the transaction that records it, before it is recorded."""
     _under_way: set[asyncio.Task[Delivered]] = field(default_factory=set)
 
     async def once(self, patience: float = PATIENCE) -> list[Delivered]:
@@ -77,9 +79,12 @@ class Deliverer:
     async def _deliver(self, claimed: Claimed, now: datetime) -> Delivered:
         attempt = await self.sender.send(claimed, now)
         outcome = after(attempt, claimed.tries + 1, self.jitter())
+        done = Delivered(claimed, attempt, outcome)
         async with self.store.write() as unit:
+            if self.tell is not None:
+                await self.tell(unit, done)
             await unit.outbox.record(claimed.id, attempt, outcome)
-        return Delivered(claimed, attempt, outcome)
+        return done
 
     def _ended(self) -> list[Delivered]:
         """Take out what ended well; a failure is raised alone, once nothing else is to be told."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Conflict, LeewayError, NotFound, Unavailable
+from app.store.whereabouts import Whereabouts
 
 LOCK_NOT_AVAILABLE = "55P03"
 FOREIGN_KEY = "23503"
@@ -22,15 +23,23 @@ BROKEN = frozenset({None, "57P01", "57P02", "57P03", "08000", "08003", "08006"})
 IN_EACH_OTHERS_WAY = frozenset({LOCK_NOT_AVAILABLE, "40001", "40P01"})
 
 
+AWAY = "database-away"
+
+
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(where: Whereabouts) -> Iterator[None]:
     """Turn what the database raises into our own errors.
 
     Gone connections, full disks, locks and timeouts are ``Unavailable``: the same call may succeed
-    later. A reference to a row that is gone is ``NotFound``; two writers of one name ``Conflict``.
+    later, and the log says which database it was and why. A reference to a row that is gone is
+    ``NotFound``; two writers of one name ``Conflict``.
     """
     try:
         yield
+    except Unavailable as error:
+        if error.code == AWAY:
+            where.tell(error)
+        raise
     except (IntegrityError, psycopg.IntegrityError) as error:
         raise _integrity(error) from error
     except (
@@ -42,7 +51,8 @@ def translated() -> Iterator[None]:
         psycopg.InterfaceError,
         psycopg.InternalError,
     ) as error:
-        raise Unavailable("the database cannot answer now", code="database-away") from error
+        where.tell(error)
+        raise Unavailable("the database cannot answer now", code=AWAY) from error
 
 
 def _integrity(error: IntegrityError | psycopg.IntegrityError) -> LeewayError:

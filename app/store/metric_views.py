@@ -18,6 +18,7 @@ from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
 
+STAMPED = (t.model, t.version, t.alert, t.delivery, t.retraining)
 W, R, J, T = t.window.c, t.revision.c, t.judgement.c, t.tally.c
 _BY_DEFAULT = (J.monitor == DEFAULT_MONITOR, J.comparison == REFERENCE)
 
@@ -91,7 +92,7 @@ class MetricViews:
             _highest(t.revision).label("revisions"),
             _highest(t.tally).label("tallies"),
             select(func.sum(t.rejected.c.batches)).scalar_subquery().label("rejected"),
-            *(_newest(table) for table in (t.model, t.version, t.alert, t.delivery)),
+            *(_newest(table) for table in STAMPED),
         )
         row = (await self.session.connection.execute(query)).one()
         numbers = [int(number or 0) for number in row[:3]]

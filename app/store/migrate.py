@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
+from app.store.whereabouts import Whereabouts
 
 SCRIPTS = Path(__file__).parent / "migrations"
 STARTERS = 0x1EE0A7
@@ -25,7 +26,7 @@ async def migrate(url: str) -> bool:
     A starter killed anywhere leaves what was there before. Of two at once the second waits, and
     then finds nothing to do.
     """
-    with translated():
+    with translated(Whereabouts.of(parse(url))):
         async with _engine(url) as engine, engine.begin() as connection:
             await _alone(connection)
             if await connection.run_sync(_is_current):
@@ -36,7 +37,8 @@ async def migrate(url: str) -> bool:
 
 async def is_current(database: str | AsyncEngine) -> bool:
     """Whether the database has the schema that this program needs."""
-    with translated():
+    address = database.url if isinstance(database, AsyncEngine) else parse(database)
+    with translated(Whereabouts.of(address)):
         if isinstance(database, AsyncEngine):
             async with database.connect() as connection:
                 return await connection.run_sync(_is_current)

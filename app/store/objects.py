@@ -140,6 +140,14 @@ class Objects:
         found = await self.session.connection.execute(query.group_by(OBJ.state))
         return {ObjectState(row.state): row.objects for row in found}
 
+    async def quarantined(self, within: Sequence[Scope]) -> Mapping[str, int]:
+        """How many objects are quarantined for which reason."""
+        query = select(OBJ.reason, func.count().label("objects")).where(
+            OBJ.state == ObjectState.QUARANTINED.value, *_inside(within)
+        )
+        found = await self.session.connection.execute(query.group_by(OBJ.reason))
+        return {row.reason or "": row.objects for row in found}
+
     async def retry(self, source_id: int, object_id: int | None, reason: str | None) -> int:
         """Take quarantined objects again, one or all (of a reason); how many."""
         which = [OBJ.source_id == source_id, OBJ.state == ObjectState.QUARANTINED.value]

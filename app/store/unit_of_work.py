@@ -11,10 +11,19 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import monitor_ports, ports, source_ports, traffic_ports, window_ports
+from app import (
+    ageing_ports,
+    monitor_ports,
+    ports,
+    retraining_ports,
+    source_ports,
+    traffic_ports,
+    window_ports,
+)
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
+from app.store.ageing import Ageing
 from app.store.alerts import Alerts
 from app.store.batches import Batches
 from app.store.cache import Cache
@@ -27,12 +36,14 @@ from app.store.monitors import Monitors
 from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
+from app.store.retrainings import Retrainings
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
 from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
 from app.store.views import Views
+from app.store.whereabouts import Whereabouts
 from app.store.windows import Windows
 from app.store.writer import Writer
 
@@ -68,6 +79,8 @@ class Unit:
     objects: source_ports.Objects = field(init=False)
     heartbeats: traffic_ports.Heartbeats = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
+    retrainings: retraining_ports.Retrainings = field(init=False)
+    ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
 
@@ -93,6 +106,8 @@ STORES = {
     "objects": Objects,
     "heartbeats": Heartbeats,
     "traffic": Traffic,
+    "retrainings": Retrainings,
+    "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
 }
@@ -128,6 +143,7 @@ class SqlStore:
             The SQLite file is open in another process.
         """
         address = parse(url)
+        self._where = Whereabouts.of(address)
         self._clock = clock
         self._patience = patience
         self._cache = Cache(row_ids)
@@ -161,7 +177,7 @@ class SqlStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
         """Open a transaction that sees one snapshot and writes nothing."""
-        with translated():
+        with translated(self._where):
             async with self._transaction(self._reader, BEGIN_READ) as session:
                 yield Unit(session)
 
@@ -172,7 +188,7 @@ class SqlStore:
         SQLite has one writer, and waiting for it is first come, first served.
         """
         async with self._turn():
-            with translated():
+            with translated(self._where):
                 async with self._transaction(self._writer, BEGIN_WRITE) as session:
                     yield Unit(session)
         if session.changes:

@@ -31,6 +31,7 @@ from app.store.faults import translated, worth_another_try
 from app.store.hope import hope_for, outcomes
 from app.store.hope import write as write_hope
 from app.store.ledger import Answer, AnyRow, Ledger
+from app.store.whereabouts import Whereabouts
 
 TRIES = 2
 PAUSE = 0.05
@@ -73,6 +74,7 @@ class Writer:
     ) -> None:
         self._engine: Engine = writing_engine(address)
         self._sqlite = is_sqlite(address)
+        self._where = Whereabouts.of(address)
         self._cache = cache
         self._clock = clock
         self._patience = patience
@@ -127,7 +129,7 @@ class Writer:
         A connection that broke during the commit leaves in doubt whether it is durable; PostgreSQL
         tells. SQLite has no connection to break: what fails there is not tried again.
         """
-        with translated():
+        with translated(self._where):
             for left in reversed(range(TRIES)):
                 try:
                     order.go_on()

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from app.targets._declared import TargetKinds
 from app.targets._kind import Answer, AnyKind, Outgoing, Reach
 from app.targets._secrets import Secrets, SecretUnavailable
-from app.targets._sender import RegistrySender
+from app.targets._sender import PATIENCE, RegistrySender
 
 
 def _load() -> dict[str, AnyKind]:
@@ -24,6 +24,7 @@ TARGETS: Mapping[str, AnyKind] = MappingProxyType(_load())
 """Every kind by name."""
 
 __all__ = [
+    "PATIENCE",
     "TARGETS",
     "Answer",
     "AnyKind",

@@ -8,9 +8,7 @@ from app.domain.delivery import Target
 from app.domain.errors import Fault, Invalid
 from app.egress import Allow, Resolve, check_target, system_resolve
 from app.targets._kind import AnyKind
-
-URI = "uri"
-"""The ``format`` of an option that is a URL: its address is checked when it is declared."""
+from app.targets._options import URI
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """What a kind of target declares, and what it is given to make one try; no kind lives here."""
 
-import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import httpx
 
 from app.domain.delivery import EVERY_TOPIC, Topic
-from app.domain.errors import Fault, Invalid
 from app.domain.run import RunState, Trouble
 from app.targets._secrets import Secrets
 
@@ -39,22 +37,34 @@ class Answer:
     """Whether the same would come back at every other try."""
 
 
+class Declined(Exception):
+    """The receiver refused us before the question itself could be asked."""
+
+    def __init__(self, trouble: Trouble, status: int, *, final: bool) -> None:
+        super().__init__(trouble.message)
+        self.trouble = trouble
+        self.answer = Answer(status, f"HTTP {status}: {trouble.message}", final=final)
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What a kind may use of the world: the guarded client, and secrets by reference."""
 
     client: httpx.AsyncClient
     secrets: Secrets
+    tokens: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
+    """Tokens that receivers gave us for a while, by receiver and user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[O]):
     """A kind of target.
 
-    ``options`` is a frozen dataclass of texts, whose fields carry in their metadata a
-    ``description``, ``examples``, and the ``format`` ``uri`` where they are URLs. ``parse`` reads
-    them from what a user declared and raises `Invalid` with pointers. ``send`` makes one try; it
-    may raise `httpx.TransportError`, `Refused` and `SecretUnavailable`, which its caller records.
+    ``options`` is a frozen dataclass of texts (and templates), whose fields carry their JSON schema
+    as metadata. ``parse`` reads them from what a user declared and raises `Invalid` with pointers;
+    `app.targets._options` has both. ``send`` makes one try; it
+    may raise `httpx.TransportError`, `Refused`, `SecretUnavailable` and `Declined`, which its
+    caller records.
     Waiting, repeating and keeping are not its job. ``takes`` says which events may come.
 
     Orchestrators can be asked: ``poll`` says how the run of that name stands, ``check`` what will
@@ -73,33 +83,3 @@ class Kind(Generic[O]):
 
 
 AnyKind = Kind[Any]
-
-
-def read_texts(options: Mapping[str, object], declared: type[Any]) -> dict[str, str | None]:
-    """Return the options as texts, those of the dataclass ``declared`` and no others.
-
-    An option may be absent or null where the dataclass has a default. Raises `Invalid`, with a
-    fault for each option that is unknown, missing or no text.
-    """
-    known = {f.name: f.default is dataclasses.MISSING for f in dataclasses.fields(declared)}
-    strange = [name.replace("~", "~0").replace("/", "~1") for name in options if name not in known]
-    faults = [Fault("there is no such option", f"/{name}") for name in strange]
-    read: dict[str, str | None] = {}
-    for name, required in known.items():
-        value = options.get(name)
-        if isinstance(value, str) and value:
-            read[name] = value
-        elif value is not None:
-            faults.append(Fault("this must be a text that is not empty", f"/{name}"))
-        elif required:
-            faults.append(Fault("this option is required", f"/{name}"))
-        else:
-            read[name] = None
-    raise_faults(faults)
-    return read
-
-
-def raise_faults(faults: list[Fault]) -> None:
-    """Raise `Invalid` with all faults, if there are any."""
-    if faults:
-        raise Invalid("the options of the target are wrong", tuple(faults))

@@ -1,5 +1,6 @@
 """One try of any delivery, whatever its kind; network faults become attempts, not exceptions."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from app.domain.errors import Invalid
 from app.domain.event import TEST
 from app.domain.run import Phase, RunState, Trouble
 from app.egress import Refused
-from app.targets._kind import Answer, AnyKind, Outgoing, Reach
+from app.targets._kind import Answer, AnyKind, Declined, Outgoing, Reach
+from app.targets._options import secrets_of
 from app.targets._secrets import SecretUnavailable
 
 T = TypeVar("T")
 
+PATIENCE = 45.0
+"""Seconds for all requests of one try together: shorter than the lease of a delivery."""
 PASSED = 200
 """The status of a test that was made by asking: every question was answered so."""
 
@@ -31,6 +35,7 @@ class RegistrySender:
 
     kinds: Mapping[str, AnyKind]
     reach: Reach
+    patience: float = PATIENCE
 
     async def send(self, claimed: Claimed, now: datetime) -> Attempt:
         """Make one try. A test of what would start a run only asks."""
@@ -59,19 +64,32 @@ class RegistrySender:
         return RunState(Phase.UNKNOWN, said.message) if isinstance(said, Trouble) else said
 
     async def check(self, target: Target) -> Sequence[Trouble]:
-        """Return what will keep events from having an effect; nothing where it cannot be asked."""
+        """Return what will keep events from having an effect.
 
-        async def ask(kind: AnyKind, options: Any) -> Sequence[Trouble]:  # noqa: ANN401
-            return [] if kind.check is None else await kind.check(options, self.reach)
-
-        said = await self._reached(target, ask)
+        Where the receiver cannot be asked, that is no more than secrets that are not there.
+        """
+        said = await self._reached(target, self._check)
         return [said] if isinstance(said, Trouble) else said
+
+    async def _check(self, kind: AnyKind, options: Any) -> Sequence[Trouble]:  # noqa: ANN401
+        missing: list[Trouble] = []
+        for name, reference in secrets_of(options):
+            try:
+                await self.reach.secrets.read(reference)
+            except SecretUnavailable as error:
+                missing.append(Trouble("no-secret", str(error), f"/{name}"))
+        if missing or kind.check is None:
+            return missing
+        return await kind.check(options, self.reach)
 
     async def _send(self, kind: AnyKind, options: Any, claimed: Claimed, now: datetime) -> Answer:  # noqa: ANN401
         if claimed.event_type == TEST and kind.check and Topic.ALERTS not in kind.takes:
-            return _of_check(await kind.check(options, self.reach))
+            return _of_check(await self._check(kind, options))
         outgoing = Outgoing(claimed.event_id, claimed.event_type, claimed.body, now)
-        return await kind.send(options, outgoing, self.reach)
+        try:
+            return await kind.send(options, outgoing, self.reach)
+        except Declined as error:
+            return error.answer
 
     async def _reached(
         self, target: Target, work: Callable[[AnyKind, Any], Awaitable[T]]
@@ -81,17 +99,27 @@ class RegistrySender:
         if kind is None:
             return Trouble("no-such-kind", f"there is no target kind {target.kind!r}", "/kind")
         try:
-            return await work(kind, kind.parse(target.options))
-        except httpx.TransportError as error:
-            return Trouble("unreachable", str(error), "")
-        except Refused as error:
-            return Trouble("address-refused", str(error), "")
-        except SecretUnavailable as error:
-            return Trouble("no-secret", str(error), "")
+            async with asyncio.timeout(self.patience):
+                return await work(kind, kind.parse(target.options))
+        except TimeoutError:
+            return Trouble("unreachable", f"no complete answer within {self.patience:g} s", "")
+        except Declined as error:
+            return error.trouble
+        except (httpx.TransportError, Refused, SecretUnavailable) as error:
+            return _hindered(error)
         except Invalid as error:
             where = ", ".join(fault.pointer for fault in error.faults)
             said = f"the stored options of the target are not valid any more: {where}"
             return Trouble("invalid", said, where)
+
+
+def _hindered(error: httpx.TransportError | Refused | SecretUnavailable) -> Trouble:
+    code = "unreachable"
+    if isinstance(error, Refused):
+        code = "address-refused"
+    elif isinstance(error, SecretUnavailable):
+        code = "no-secret"
+    return Trouble(code, str(error), "")
 
 
 def _of_check(troubles: Sequence[Trouble]) -> Answer:

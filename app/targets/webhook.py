@@ -1,69 +1,99 @@
-"""A webhook: a CloudEvents body, signed after Standard Webhooks."""
+"""A webhook: a CloudEvents body, signed after Standard Webhooks or in GitHub's way."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from app.domain.errors import Fault, Invalid
+from app.domain.errors import Fault
 from app.domain.event import CONTENT_TYPE
 from app.domain.signature import read_secret, signed_headers
-from app.egress import read_url
 from app.targets._answers import by_status
-from app.targets._kind import Answer, Kind, Outgoing, Reach, raise_faults, read_texts
-from app.targets._secrets import Secrets, SecretUnavailable, check_reference
+from app.targets._kind import Answer, Kind, Outgoing, Reach
+from app.targets._options import reader, secret_field, text_field, url_field
+from app.targets._secrets import Secrets, SecretUnavailable
+
+STANDARD, GITHUB = "standard", "github"
+HEADER = r"[Xx]-[A-Za-z0-9-]{1,60}"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Where a webhook goes, and how it is signed."""
 
-    url: str = field(
-        metadata={
-            "format": "uri",
-            "description": "http or https, without a user or a password.",
-            "examples": ["https://hooks.example.com/leeway"],
-        }
+    url: str = url_field(
+        "http or https, without a user or a password.", "https://hooks.example.com/leeway"
     )
-    secret: str = field(
-        metadata={
-            "description": "Where the signing secret lies: env:NAME or file:/path. The secret "
-            "itself is whsec_ and base64 of 24 to 64 bytes; it is read at each try, never stored.",
-            "examples": ["env:LEEWAY_WEBHOOK_SECRET"],
-        }
+    secret: str = secret_field(
+        "The signing secret: whsec_ and base64 of 24 to 64 bytes; any text with the signature "
+        "'github'.",
+        "env:LEEWAY_WEBHOOK_SECRET",
     )
-    previous_secret: str | None = field(
+    previous_secret: str | None = secret_field(
+        "While a secret is replaced: the old one. Both sign.", "file:/run/secrets/old", default=None
+    )
+    signature: str = text_field(
+        "How it is signed: after Standard Webhooks, or as GitHub does, sha256= and the hex digest "
+        "of an HMAC over the body.",
+        GITHUB,
+        default=STANDARD,
+        enum=(STANDARD, GITHUB),
+    )
+    signature_header: str = text_field(
+        "With the signature 'github': the header that carries it.",
+        "x-zenml-signature-256",
+        default="x-hub-signature-256",
+        pattern=HEADER,
+    )
+    delivery_header: str | None = text_field(
+        "With the signature 'github': a header for the event's id, the same at every try.",
+        "x-zenml-delivery",
         default=None,
-        metadata={
-            "description": "While a secret is replaced: where the old one lies. Both sign.",
-            "examples": ["file:/run/secrets/old"],
-        },
+        pattern=HEADER,
+    )
+    event_header: str | None = text_field(
+        "With the signature 'github': a header for the event's type.",
+        "x-zenml-event",
+        default=None,
+        pattern=HEADER,
     )
 
 
-def parse(options: Mapping[str, object]) -> Options:
-    """Return the options, or raise `Invalid` with a pointer for each that is wrong."""
-    texts = read_texts(options, Options)
-    url, secret, previous = texts["url"] or "", texts["secret"] or "", texts["previous_secret"]
-    faults: list[Fault] = []
-    try:
-        read_url(url)
-    except Invalid as error:
-        faults.extend(error.faults)
-    for pointer, reference in (("/secret", secret), ("/previous_secret", previous)):
-        wrong = None if reference is None else check_reference(reference)
-        if wrong is not None:
-            faults.append(Fault(wrong, pointer))
-    raise_faults(faults)
-    return Options(url, secret, previous)
+def _between(options: Options) -> list[Fault]:
+    if options.signature == GITHUB and options.previous_secret:
+        said = "a signature of this form has room for one secret"
+        return [Fault(said, "/previous_secret")]
+    return []
+
+
+parse = reader(Options, _between)
 
 
 async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     """Post the event, signed for this try."""
-    references = [options.secret, options.previous_secret]
-    keys = [await _key(reach.secrets, reference) for reference in references if reference]
-    headers = signed_headers(keys, outgoing.id, outgoing.at, outgoing.body)
+    signed = _github if options.signature == GITHUB else _standard
+    headers = dict(await signed(options, outgoing, reach.secrets))
     headers["content-type"] = CONTENT_TYPE
     response = await reach.client.post(options.url, content=outgoing.body, headers=headers)
     return by_status(response, outgoing.at)
+
+
+async def _standard(options: Options, outgoing: Outgoing, secrets: Secrets) -> Mapping[str, str]:
+    references = [options.secret, options.previous_secret]
+    keys = [await _key(secrets, reference) for reference in references if reference]
+    return signed_headers(keys, outgoing.id, outgoing.at, outgoing.body)
+
+
+async def _github(options: Options, outgoing: Outgoing, secrets: Secrets) -> Mapping[str, str]:
+    key = (await secrets.read(options.secret)).encode()
+    digest = hmac.new(key, outgoing.body, hashlib.sha256).hexdigest()
+    # the id also as Standard Webhooks has it, so that every receiver finds it in one place
+    headers = {"webhook-id": outgoing.id, options.signature_header: f"sha256={digest}"}
+    if options.delivery_header:
+        headers[options.delivery_header] = outgoing.id
+    if options.event_header:
+        headers[options.event_header] = outgoing.type
+    return headers
 
 
 async def _key(secrets: Secrets, reference: str) -> bytes:

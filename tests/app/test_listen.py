@@ -13,7 +13,7 @@ from rich.console import Console
 from standardwebhooks import Webhook
 
 from app.domain.delivery import Claimed, DeliveryState, Target
-from app.domain.event import FIRING, make_event
+from app.domain.event import FIRING, RETRAINING, make_event
 from app.domain.signature import read_secret
 from app.egress import guarded_client, parse_allow
 from app.listen import MAX_BODY, Listener, Received, listen_forever, new_secret
@@ -77,6 +77,17 @@ async def test_a_signed_webhook_is_taken_and_told() -> None:
     assert (received.id, received.type, received.problem) == ("evt_1", FIRING, None)
     assert not received.repeat
     assert received.event["data"] == DATA
+
+
+async def test_a_request_to_retrain_is_shown_without_its_token() -> None:
+    data = {"model": "flights", "version": "v1", "cause": "drift", "reason": "monitor x fired"}
+    data |= {"features": ["temp", "dewp"], "callback": {"token": "rtt_secret"}}  # type: ignore[dict-item]
+    event = {"type": RETRAINING, "subject": "flights/v1", "data": data}
+    text = shown(Received(datetime.now(UTC), "evt_1", 1, None, 204, event))
+    assert "RETRAIN" in text
+    assert "monitor x fired" in text
+    assert "temp, dewp" in text
+    assert "rtt_secret" not in text
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,14 @@ def test_one_alert_fires_once_and_its_webhook_arrives_signed(demo):
     assert re.search(r"signature +good", output)
 
 
+def test_drift_asked_for_one_retraining_whose_promotion_ends_the_alert(demo):
+    output, _ = demo
+    assert output.count("RETRAIN ") == 1
+    assert "asked for by drift: version december promoted; the alert resolved" in output
+    assert output.count("io.leeway.retraining.requested.v1 delivered after 1 try") == 1
+    assert "rtt_" not in output
+
+
 def test_the_picture_shows_the_table(demo):
     assert "wind_speed" in demo[1]
     assert "curl" in demo[1]

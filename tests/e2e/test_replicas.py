@@ -88,7 +88,7 @@ async def test_two_replicas_do_everything_once_and_say_the_same(
     kinds = Counter(
         json.loads(request.body)["type"].split(".")[-2] for request in receiver.requests
     )
-    assert kinds == {"firing": 1, "resolved": 1}
+    assert kinds == {"firing": 1, "requested": 1, "resolved": 1}
 
 
 def send_both(replicas: tuple[Server, Server], windows: Iterable[int]) -> None:
@@ -104,6 +104,8 @@ def work(replicas: tuple[Server, Server], url: str, hook: str) -> None:
     prepare(first, {})
     target = {"kind": "webhook", "url": hook, "secret": "env:HOOK_SECRET"}
     httpx.put(f"{second.url}/v1/targets/hook", json=target, timeout=30).raise_for_status()
+    policy = f"{first.url}/v1/models/{MODEL}/retraining"
+    httpx.put(policy, json={"target": "hook"}, timeout=30).raise_for_status()
     with psycopg.connect(url, autocommit=True) as database:
 
         def one(query: str) -> int:
@@ -114,15 +116,16 @@ def work(replicas: tuple[Server, Server], url: str, hook: str) -> None:
         delivered = "select count(*) from delivery where state = 'delivered'"
         send_both(replicas, range(max(MOVED) + 2))
         # a resolve would supersede a firing that nobody was told of yet
-        until(lambda: one(delivered) == 1)
+        until(lambda: one(delivered) == 2)
         send_both(replicas, range(max(MOVED) + 2, WINDOWS))
         until(lambda: one("select count(*) from revision") >= WINDOWS - 1)
-        until(lambda: one(delivered) == 2)
+        until(lambda: one(delivered) == 3)
         until(lambda: metrics(first) == metrics(second))
         time.sleep(2)  # whoever wants to do something twice has the time to
         assert one("select count(*) from revision") == WINDOWS - 1
         assert one("select sum(rows) from revision") == (WINDOWS - 1) * ROWS
-        assert one("select count(*) from attempt") == 2
+        assert one("select count(*) from attempt") == 3
+        assert one("select count(*) from retraining where state = 'accepted'") == 1
         sums = "select sum(received) - sum(counted + duplicate + late + rejected) from tally"
         assert one(sums) == 0
         assert one("select sum(counted) from tally") == WINDOWS * ROWS

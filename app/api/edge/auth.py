@@ -7,12 +7,14 @@ import hmac
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
-from app.api.edge import request_id
+from app.api.edge import request_id, run_token
 from app.api.edge.paths import route_path
 from app.api.state import of
+from app.domain.errors import LeewayError
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,18 +50,29 @@ class Guard:
         if scope["type"] != "http" or route_path(scope) in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        keys = of(scope).keys
-        if keys and not known(presented(headers.get("authorization")), keys):
-            refusal = problems.respond(
-                UNKNOWN, request_id.of(scope), {"WWW-Authenticate": CHALLENGE}
-            )
-            await refusal(scope, receive, send)
-        elif scope["method"] not in SAFE_METHODS and headers.get("sec-fetch-site") in FOREIGN:
+        refusal = await self._refusal(scope, Headers(scope=scope))
+        await (refusal or self._app)(scope, receive, send)
+
+    async def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        identity = request_id.of(scope)
+        try:
+            if not await self._admitted(scope, presented(headers.get("authorization"))):
+                return problems.respond(UNKNOWN, identity, {"WWW-Authenticate": CHALLENGE})
+        except LeewayError as error:  # the database is away, and with it what is kept of tokens
+            return problems.respond(problems.of(error), identity)
+        if scope["method"] not in SAFE_METHODS and headers.get("sec-fetch-site") in FOREIGN:
             # Browsers attach Basic passwords by themselves, and a loopback service has none.
-            await problems.respond(FORGED, request_id.of(scope))(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return problems.respond(FORGED, identity)
+        return None
+
+    async def _admitted(self, scope: Scope, given: str | None) -> bool:
+        """Whether a key or the token of a run opens this; a wrong token opens nothing."""
+        keys = of(scope).keys
+        if keys and known(given, keys):
+            return True
+        if given is not None and run_token.looks_like_one(given):
+            return await run_token.opens(scope, given)
+        return not keys
 
 
 def presented(header: str | None) -> str | None:

@@ -7,7 +7,14 @@ from fastapi import Response
 from app.api import cursors
 from app.api.parameters import Cursor, Limit, TargetName
 from app.api.router import new_router, refuses
-from app.api.schemas.targets import QueuedAnswer, TargetAnswer, TargetDeclaration, TargetPage
+from app.api.schemas.targets import (
+    CheckAnswer,
+    QueuedAnswer,
+    TargetAnswer,
+    TargetDeclaration,
+    TargetPage,
+    TroubleAnswer,
+)
 from app.api.state import ApiDep
 from app.domain.errors import NotFound
 from app.steps.try_target import try_target
@@ -28,7 +35,7 @@ async def declare_target(
     Its address is checked now, and again on every connection.
     """
     checked = await api.targets.check(target, body.kind, body.options)
-    declared = replace(checked, enabled=body.enabled)
+    declared = replace(checked, enabled=body.enabled, takes=body.taking(checked))
     async with api.store.write() as unit:
         created = await unit.targets.put(declared)
         stored = await unit.targets.get(target)
@@ -71,6 +78,22 @@ async def delete_target(api: ApiDep, target: TargetName) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/v1/targets/{target}/check", summary="Check a target's configuration")
+async def check_target(api: ApiDep, target: TargetName) -> CheckAnswer:
+    """Ask the receiver what would keep events from having an effect; nothing is started.
+
+    It finds the usual mistakes: a secret that is not there, a wrong token, an unknown or paused
+    DAG, a snapshot that cannot run. Of kinds that cannot be asked it looks at secrets only: test
+    those.
+    """
+    async with api.store.read() as unit:
+        found = await unit.targets.get(target)
+    if found is None:
+        raise NotFound(f"there is no target {target!r}")
+    troubles = await api.asker.check(found)
+    return CheckAnswer(troubles=[TroubleAnswer.of(trouble) for trouble in troubles])
+
+
 @router.post(
     "/v1/targets/{target}/test",
     status_code=202,
@@ -78,5 +101,8 @@ async def delete_target(api: ApiDep, target: TargetName) -> Response:
     responses=refuses(_409="The target is disabled."),
 )
 async def test_target(api: ApiDep, target: TargetName) -> QueuedAnswer:
-    """Send a test event through the same outbox as real ones; read what came of its delivery."""
+    """Send a test event through the same outbox as real ones; read what came of its delivery.
+
+    Where an event would start a run, the configuration is checked instead.
+    """
     return QueuedAnswer(delivery=await try_target(api.store, api.event_source, target))

@@ -6,7 +6,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from app.api.schemas.base import Answer
-from app.domain.delivery import Target
+from app.domain.delivery import Target, Topic
+from app.domain.errors import Fault, Invalid
+from app.domain.run import Trouble
 from app.targets import TARGETS, AnyKind
 
 
@@ -23,10 +25,22 @@ def _schema_of(kind: AnyKind) -> dict[str, Any]:
         "type": "object",
         "title": kind.name.capitalize(),
         "description": kind.summary,
-        "properties": {"kind": {"const": kind.name}, "enabled": enabled}
+        "properties": {"kind": {"const": kind.name}, "enabled": enabled, "takes": _takes(kind)}
         | {f.name: _option(f) for f in options},
         "required": ["kind", *required],
         "additionalProperties": False,
+    }
+
+
+def _takes(kind: AnyKind) -> dict[str, Any]:
+    """Return what may be said of topics; a kind that takes one takes that one in any case."""
+    return {
+        "type": ["array", "null"],
+        "items": {"enum": sorted(kind.takes)},
+        "minItems": 1,
+        "uniqueItems": True,
+        "description": "Events on these topics only; without it, all that the kind takes.",
+        "examples": [sorted(kind.takes)[:1]],
     }
 
 
@@ -43,6 +57,23 @@ class TargetDeclaration(BaseModel):
 
     kind: StrictStr
     enabled: StrictBool = True
+    takes: list[Topic] | None = None
+
+    def taking(self, checked: Target) -> frozenset[Topic]:
+        """Return the topics that the target takes.
+
+        Raises
+        ------
+        Invalid
+            Its kind does not take one of them, or none is left.
+        """
+        if self.takes is None:
+            return checked.takes
+        asked = frozenset(self.takes)
+        if asked and asked <= checked.takes:
+            return asked
+        detail = f"targets of this kind take: {', '.join(sorted(checked.takes))}"
+        raise Invalid(detail, (Fault(detail, "/takes"),))
 
     @property
     def options(self) -> dict[str, object]:
@@ -61,9 +92,14 @@ class TargetAnswer(Answer):
                     "kind": "webhook",
                     "enabled": True,
                     "disabled_reason": None,
+                    "takes": ["alerts"],
                     "url": "https://hooks.example.com/leeway",
                     "secret": "env:LEEWAY_WEBHOOK_SECRET",
                     "previous_secret": None,
+                    "signature": "standard",
+                    "signature_header": "x-hub-signature-256",
+                    "delivery_header": None,
+                    "event_header": None,
                 }
             ]
         },
@@ -73,6 +109,7 @@ class TargetAnswer(Answer):
     kind: str
     enabled: bool
     disabled_reason: str | None = Field(description="Why we disabled it: it answered 410.")
+    takes: list[Topic] = Field(description="Topics of the events that go there.")
 
     @classmethod
     def of(cls, target: Target) -> Self:
@@ -84,6 +121,7 @@ class TargetAnswer(Answer):
                 "kind": target.kind,
                 "enabled": target.enabled,
                 "disabled_reason": target.disabled_reason,
+                "takes": sorted(target.takes),
             }
         )
 
@@ -93,6 +131,24 @@ class TargetPage(Answer):
 
     items: list[TargetAnswer]
     next_cursor: str | None
+
+
+class TroubleAnswer(Answer):
+    """Something that will keep events from having an effect."""
+
+    code: str = Field(examples=["paused-dag"])
+    message: str
+    pointer: str = Field(description="Into the declaration; empty where it is about all of it.")
+
+    @classmethod
+    def of(cls, trouble: Trouble) -> Self:
+        return cls(code=trouble.code, message=trouble.message, pointer=trouble.pointer)
+
+
+class CheckAnswer(Answer):
+    """What was found; an empty list where nothing was."""
+
+    troubles: list[TroubleAnswer]
 
 
 class QueuedAnswer(Answer):

@@ -14,14 +14,13 @@ from obstore.store import ObjectStore
 from app.domain.errors import Invalid
 from app.domain.source import Listed, Source, Trouble, prefixes
 from app.source_ports import Piece
-from app.sources.objects import shapes
+from app.sources.objects import shapes, skipping
 from app.sources.objects.opening import Opener
 from app.sources.objects.places import Kinds, place_of
 from app.sources.objects.reading import BUFFER, ObjectFile, fetch_all
-from app.sources.objects.troubles import told, trouble
+from app.sources.objects.troubles import BAD_KEY, told, trouble
 from app.sources.payloads import Columns, Payload
 
-PAGE = 1_000
 SMALL = 4_000_000
 """Up to so many bytes an object is read at once, and no thread waits for it."""
 KEPT = 64
@@ -62,16 +61,26 @@ class Buckets:
         """Yield all objects of a source page by page; raises `Trouble`.
 
         The whole prefix each time: a listing that went on behind the last key would never see
-        one that sorts before it and comes late.
+        one that sorts before it and comes late. Keys that cannot be read are told at the end.
         """
+        unnamed: Trouble | None = None
         await self._allowed(source)
         store = await asyncio.to_thread(self._store, source)
         for prefix in prefixes(place_of(source.url).prefix, source.days, today):
-            with told("no-bucket"):
-                async for page in obstore.list(store, prefix or None, chunk_size=PAGE):
-                    yield [
-                        _listed(one) for one in page if _is_data(one["path"], one["size"], prefix)
-                    ]
+            try:
+                with told("no-bucket"):
+                    async for page in skipping.pages(store, prefix):
+                        yield [
+                            _listed(one)
+                            for one in page
+                            if _is_data(one["path"], one["size"], prefix)
+                        ]
+            except Trouble as trouble:
+                if trouble.code != BAD_KEY:
+                    raise
+                unnamed = trouble
+        if unnamed is not None:
+            raise unnamed
 
     async def open(self, source: Source, listed: Listed) -> Opened:
         """Return an object of exactly the content that was listed; raises `Trouble`."""

@@ -11,9 +11,11 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from app.domain.source import Trouble
+from app.domain.source import GONE, Trouble
 
 STATUS = re.compile(r"status code: (\d{3})")
+NO_PATH = re.compile("parsing Path|empty path segment")
+"""What is said of a key that cannot be a path."""
 DETAILS = {
     "gone": "the object is not there any more",
     "replaced": "the object was overwritten before it was read; its new content counts as new",
@@ -21,10 +23,12 @@ DETAILS = {
     "no-bucket": "there is no such bucket or folder",
     "throttled": "the store asks for fewer requests",
     "store-error": "the store failed",
-    "bad-key": "a key has empty parts or dots for a part, and ends the listing",
+    "bad-key": "keys with empty parts, or dots for a part, cannot be read; others beside them "
+    "may be unseen",
     "unreachable": "the store could not be reached, or broke off",
 }
-PASSING = frozenset(DETAILS) - {"gone", "replaced"}
+BAD_KEY = "bad-key"
+PASSING = frozenset(DETAILS) - GONE
 
 
 def trouble(code: str) -> Trouble:
@@ -47,8 +51,8 @@ def told(missing: str) -> Iterator[None]:
 
 
 def _code(message: str, missing: str) -> str:
-    if "parsing Path" in message:
-        return "bad-key"
+    if NO_PATH.search(message):
+        return BAD_KEY
     found = STATUS.search(message)
     if found is None:
         return missing if "NotFound" in message else "unreachable"

@@ -6,6 +6,12 @@ from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
 from app.store.tables.judged import estimate, judgement, restatement, revision, verdict, window
 from app.store.tables.refused import rejected, rejection
+from app.store.tables.retrained import (
+    retraining,
+    retraining_entry,
+    retraining_policy,
+    retraining_wish,
+)
 from app.store.tables.seen import seen, seen_day, seen_key
 from app.store.tables.sourced import source, source_object, source_stage
 from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
@@ -30,6 +36,10 @@ __all__ = [
     "rejected",
     "rejection",
     "restatement",
+    "retraining",
+    "retraining_entry",
+    "retraining_policy",
+    "retraining_wish",
     "revision",
     "seen",
     "seen_day",

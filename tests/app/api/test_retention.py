@@ -121,3 +121,15 @@ async def test_what_is_gone_is_said(client: httpx.AsyncClient, app: FastAPI, nam
     assert problem(await from_windows(client, name, 24), 409)["type"].endswith(":removed")
     late = await post(client, name, rows(5), {"Idempotency-Key": "again"})
     assert late["late"] == 5
+
+
+async def test_what_is_due_can_be_seen_beforehand(client: httpx.AsyncClient, name: str) -> None:
+    url = f"/v1/models/{name}/retention"
+    assert problem(await client.get(url), 404)
+    await with_baseline(client, name)
+    await post(client, name, rows(100))
+    found = (await client.get(url)).json()
+    assert found["retention"] == DEFAULTS
+    assert [one["after"] for one in found["rungs"]] == ["30d", "90d", "90d", "730d", "730d"]
+    assert [one["due"] for one in found["rungs"]] == [0] * 5
+    assert {one["rung"]: one["next_at"] for one in found["rungs"]}["panes_to_hours"] is None

@@ -22,7 +22,12 @@ async def test_a_target_is_declared_read_and_deleted(client: httpx.AsyncClient, 
         "name": name,
         "enabled": True,
         "disabled_reason": None,
+        "takes": ["alerts", "retrainings"],
         "previous_secret": None,
+        "signature": "standard",
+        "signature_header": "x-hub-signature-256",
+        "delivery_header": None,
+        "event_header": None,
     }
     rotated = PUBLIC | {"previous_secret": "env:OLD", "enabled": False}
     again = await client.put(path, json=rotated)
@@ -49,6 +54,9 @@ async def test_a_target_is_declared_read_and_deleted(client: httpx.AsyncClient, 
         ({"previous_secret": "plain"}, "/previous_secret"),
         ({"surprise": 1}, "/surprise"),
         ({"enabled": "yes"}, "/enabled"),
+        ({"takes": ["gossip"]}, "/takes/0"),
+        ({"takes": []}, "/takes"),
+        ({"kind": "slack", "url": "env:A", "secret": None, "takes": ["retrainings"]}, "/secret"),
     ],
 )
 async def test_a_wrong_option_is_refused_where_it_is_wrong(
@@ -105,3 +113,65 @@ async def test_what_cannot_be_tried(client: httpx.AsyncClient, name: str) -> Non
     problem(await client.post("/v1/deliveries/99999/redeliver"), 404)
     problem(await client.get("/v1/deliveries?state=lost"), 422)
     problem(await client.get("/v1/deliveries/99999999999999999999"), 422)
+
+
+DAG = {
+    "kind": "airflow",
+    "base_url": "https://93.184.215.14",
+    "dag_id": "retrain",
+    "token": "env:LEEWAY_TEST_SECRET",
+    "conf": {"model": "${model}"},
+}
+
+
+async def test_a_target_takes_what_its_kind_takes_or_less(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    path = f"/v1/targets/{name}"
+    assert (await client.put(path, json=PUBLIC | {"takes": ["alerts"]})).json()["takes"] == [
+        "alerts"
+    ]
+    assert (await client.get(path)).json()["takes"] == ["alerts"]
+    refused = problem(await client.put(path, json=DAG | {"takes": ["alerts"]}), 422)
+    assert [error["pointer"] for error in refused["errors"]] == ["/takes"]
+    made = (await client.put(path, json=DAG)).json()
+    assert (made["takes"], made["conf"]) == (["retrainings"], {"model": "${model}"})
+
+
+async def test_a_check_says_what_is_wrong(client: httpx.AsyncClient, name: str) -> None:
+    path = f"/v1/targets/{name}"
+    problem(await client.post(f"{path}/check"), 404)
+    await client.put(path, json=DAG)
+    checked = await client.post(f"{path}/check")
+    assert (checked.status_code, checked.json()) == (
+        200,
+        {
+            "troubles": [
+                {
+                    "code": "no-secret",
+                    "message": "there is no secret at env:LEEWAY_TEST_SECRET",
+                    "pointer": "/token",
+                }
+            ]
+        },
+    )
+    await client.put(path, json=PUBLIC | {"previous_secret": "env:ANOTHER"})
+    found = (await client.post(f"{path}/check")).json()["troubles"]
+    assert [trouble["pointer"] for trouble in found] == ["/secret", "/previous_secret"]
+
+
+async def test_the_test_of_an_orchestrator_is_a_check(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await client.put(f"/v1/targets/{name}", json=DAG)
+    queued = await client.post(f"/v1/targets/{name}/test")
+    path = f"/v1/deliveries/{queued.json()['delivery']}"
+    for _ in range(100):
+        app.state.service.workers.delivering.signal.set()
+        delivery = (await client.get(path)).json()
+        if delivery["attempts"]:
+            break
+        await asyncio.sleep(0.05)
+    (attempt,) = delivery["attempts"]
+    assert attempt["error"] == "there is no secret at env:LEEWAY_TEST_SECRET"
+    assert attempt["run"] is None

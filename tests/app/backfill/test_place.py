@@ -8,7 +8,7 @@ import pytest
 
 from app.backfill.order import Order, Stop
 from app.backfill.place import allowed, own_source, url_of
-from app.domain.model import Model, Settings
+from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
 from app.domain.source import Source
 
 MODEL = Model(3, "m", Settings(), None, 1, datetime(2026, 1, 1, tzinfo=UTC))
@@ -55,6 +55,25 @@ def test_an_earlier_one_keeps_its_endpoint_however_that_is_spelled_now() -> None
 def test_what_is_another_source_is_left_alone(other: dict[str, object]) -> None:
     earlier = replace(Source(3, "m", "backfill", URL, enabled=False), **other)  # type: ignore[arg-type]
     assert own_source(ORDER, MODEL, [earlier]).name == "backfill-2"
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"at": "when"}, "the name in the objects comes first: write --column when=at"),
+        ({"ts": "att"}, "has no column 'att'; was ts=at meant?"),
+        ({"ts": "zzz"}, "--column ts=zzz: model 'm' has no column 'zzz'"),
+    ],
+)
+def test_a_column_that_the_model_does_not_have_is_refused(
+    columns: dict[str, str], said: str
+) -> None:
+    schema = Schema((Feature("at", Kind.IGNORED, Role.TIMESTAMP),))
+    model = replace(MODEL, schema=schema)
+    with pytest.raises(Stop) as caught:
+        own_source(replace(ORDER, columns=columns), model, [])
+    assert said in str(caught.value)
+    assert own_source(replace(ORDER, columns={"ts": "at"}), model, []).columns == {"ts": "at"}
 
 
 def test_a_name_that_no_path_can_hold_is_refused() -> None:

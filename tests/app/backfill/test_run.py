@@ -194,6 +194,20 @@ def test_what_is_put_right_is_tried_again(place: Place, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_is_not_there_any_more_is_said_and_fails_nothing(place: Place, tmp_path: Path) -> None:
+    asyncio.run(prepared(place, {"m": (ModelSettings(), SCHEMA)}))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "good.csv").write_bytes(as_csv(parts()["b.csv"]))
+    (folder / "bad.csv").write_bytes(b"nothing\n\x00\n")
+    assert run(place, folder, "m", workers=1)[0] == INCOMPLETE
+    (folder / "bad.csv").unlink()
+    status, _, said = run(place, folder, "m", workers=1, retry=True)
+    assert (status, "1 quarantined objects are not there any more" in said) == (DONE, True)
+    assert run(place, folder, "m", workers=1)[0] == DONE
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_what_a_declared_source_reaches_is_counted_as_it_says(place: Place, tmp_path: Path) -> None:
     asyncio.run(prepared(place, {"m": (ModelSettings(), SCHEMA)}))
     folder = written(tmp_path.resolve() / "files")

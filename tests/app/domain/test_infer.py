@@ -3,19 +3,22 @@
 import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import polars as pl
 import pytest
 
 from app.domain.batch import RawColumn, Table
 from app.domain.errors import Invalid
 from app.domain.infer import infer_schema
-from app.domain.model import Feature, Kind, Precision, Role
+from app.domain.model import HOLDS_TIMES, Feature, Kind, Precision, Role
+from drift_core import Coded
 
 NUMERIC, CATEGORICAL, IGNORED = Kind
 
 
 def inferred(column: RawColumn, name: str = "x", *, untyped: bool = False) -> Feature:
-    (feature,) = infer_schema(Table({name: column}, len(column), untyped=untyped)).features
+    rows = len(column.codes) if isinstance(column, Coded) else len(column)
+    (feature,) = infer_schema(Table({name: column}, rows, untyped=untyped)).features
     assert feature.name == name
     assert feature.why not in ("", "declared")
     return feature
@@ -54,6 +57,35 @@ def test_the_kind_is_that_of_the_values(column: RawColumn, kind: Kind, why: str)
     feature = inferred(column)
     assert (feature.kind, feature.role) == (kind, Role.FEATURE)
     assert why in feature.why
+
+
+TIMES = [f"2026-01-{day:02}T00:00:00Z" for day in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("column", "held"),
+    [
+        (TIMES, True),
+        (pl.Series(TIMES), True),
+        (Coded(np.arange(10), tuple(TIMES)), True),
+        ([*TIMES, None], True),
+        (["2026-01-01"] * 10, True),
+        (pl.Series([dt.date(2026, 1, 1)]), True),
+        ([*TIMES, "never"], False),
+        (pl.Series([dt.time(12)]), False),
+        (["a", "b"], False),
+        ([None, None], False),
+        ([1_700_000_000.0] * 5, False),
+    ],
+)
+def test_a_column_that_holds_times_is_told_where_none_is_named_for_them(
+    column: RawColumn, held: bool
+) -> None:
+    assert inferred(column).why.endswith(HOLDS_TIMES) is held
+    rows = 10 if isinstance(column, Coded) else len(column)
+    columns = {"x": column, "timestamp": ["2026-01-01T00:00:00Z"] * rows}
+    named = infer_schema(Table(columns, rows, untyped=False))
+    assert not named.by_name()["x"].why.endswith(HOLDS_TIMES)
 
 
 def test_a_column_without_a_name_is_ignored() -> None:

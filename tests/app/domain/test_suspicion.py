@@ -57,6 +57,12 @@ def test_columns_that_are_not_watched_are_named(name: str, column: list[object])
     assert codes(table(**{"x": NORMAL, name: column})) == [(name, "ignored")]
 
 
+def test_times_that_are_not_the_event_time_are_named() -> None:
+    hours = [f"2026-01-01T{hour % 24:02}:00:00Z" for hour in range(ROWS)]
+    assert codes(table(x=NORMAL, at=hours)) == [("at", "time")]
+    assert not any(code == "time" for _, code in codes(table(x=NORMAL, at=hours, timestamp=hours)))
+
+
 def test_a_nested_column_is_named() -> None:
     rows = Table({"x": NORMAL}, ROWS, nested={"embedding": "list<float>"})
     assert codes(rows) == [("embedding", "ignored")]

@@ -161,7 +161,9 @@ async def test_a_huge_answer_is_cut() -> None:
     async with receiving(gigabyte) as receiver, client() as http:
         response = await http.post(receiver.url)
         await asyncio.sleep(0.1)
+        longer = await http.get(receiver.url, extensions={"max_answer": 2 * MAX_ANSWER})
     assert response.content == b"x" * MAX_ANSWER
+    assert longer.content == b"x" * MAX_ANSWER * 2
     assert sent < 50_000_000
 
 

@@ -10,9 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from app.domain.model import HOLDS_TIMES
 from app.send.order import AWAY, Order, Stop
 from app.send.part import Part
-from app.send.post import Acknowledged, Poster, Rejected
+from app.send.post import Acknowledged, Declared, Poster, Rejected
+from app.send.show import untimed as untimed_lines
 
 PART = Part(2, 20, 10, b"a\n1\n", "text/csv", line=22)
 RECEIPT = {"received": 10, "counted": 7, "duplicate": 2, "late": 1, "rejected": 0}
@@ -67,6 +69,21 @@ def scripted(*answers: Answer, patience: float = 60.0) -> Iterator[tuple[_Script
         with httpx.Client(base_url=url, trust_env=False) as http:
             yield server, Poster(http, order, random.Random(1))
         server.shutdown()
+
+
+def test_columns_of_times_are_told_where_none_is_the_event_time() -> None:
+    made = "2026-01-01T00:00:00Z"
+    at = {"name": "at", "role": "feature", "why": f"text; {HOLDS_TIMES}"}
+    other = {"name": "x", "role": "feature", "why": "numbers"}
+    time = {"name": "t", "role": "timestamp", "why": "declared"}
+    untimed = Declared.of({"created_at": made, "schema": {"features": [at, other]}})
+    assert untimed == Declared(made, ("at",))
+    (line,) = untimed_lines("m", untimed)
+    assert "model 'm' has no time column" in line
+    assert "Times are in 'at'" in line
+    timed = Declared.of({"created_at": made, "schema": {"features": [at, time]}})
+    assert list(untimed_lines("m", timed)) == []
+    assert Declared.of({"created_at": made, "schema": None}) == Declared(made)
 
 
 def test_a_batch_goes_with_its_key_version_and_source() -> None:

@@ -12,6 +12,7 @@ from app.domain.delivery import PER_TARGET, SCHEDULE, Attempt, Claimed, Delivery
 from app.domain.errors import Unavailable
 from app.egress.client import DEADLINE_SECONDS
 from app.steps.deliver import LEASE, Deliverer, deliver_once
+from app.targets import PATIENCE
 from tests.fakes import NOW, FakeOutbox, FakeStore, claimed
 
 
@@ -82,6 +83,7 @@ async def test_no_transaction_is_open_while_sending() -> None:
 
 def test_a_lease_outlives_a_try() -> None:
     assert timedelta(seconds=2 * DEADLINE_SECONDS) < LEASE
+    assert timedelta(seconds=DEADLINE_SECONDS) < timedelta(seconds=PATIENCE) < LEASE
 
 
 async def test_the_limit_bounds_what_is_claimed() -> None:

@@ -21,10 +21,12 @@ class Database:
     away: bool = False
     asked: int = 0
     ended: list[str] = field(default_factory=list)
+    being_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[FakeUnit]:
         self.asked += 1
+        self.being_asked.set()
         await asyncio.sleep(0.05)
         if self.away:
             raise Unavailable("the database does not answer")
@@ -77,11 +79,12 @@ async def test_work_that_fails_while_the_database_is_asked_for_leaves_nothing_un
     unheard: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
 
+    database = Database(away=True)
+
     async def fail() -> None:
-        await asyncio.sleep(QUIET + 0.02)
+        await database.being_asked.wait()
         raise Unavailable("the connection broke")
 
-    database = Database(away=True)
     with suppress(Unavailable):  # what pytest keeps of an error would keep the work alive
         await Pulse(database).keep(fail())  # type: ignore[arg-type]
     assert database.asked == 1

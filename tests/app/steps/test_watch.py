@@ -7,7 +7,7 @@ import obstore
 import pytest
 
 from app.domain.source import POLL, ObjectState, Source
-from app.sources.objects import buckets as module
+from app.sources.objects import skipping as module
 from app.steps.watch import LEASE, Watcher
 from app.store import SqlStore
 from tests.app.conftest import Place

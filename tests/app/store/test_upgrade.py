@@ -107,6 +107,8 @@ async def whole(url: str) -> None:
         assert model is not None
         assert model.settings.retention is None
         assert model.removed_until is None
+        assert await unit.retrainings.policy(model.id) is None
+        assert await unit.retrainings.page(model.id, None, None, 1) == []
         target = await unit.targets.get("hook")
         assert target is not None
         assert target.takes == set(Topic)

@@ -1,5 +1,6 @@
 """Kinds that can be asked: runs are polled, configurations checked, tests start no run."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,11 +46,16 @@ class Orchestrator:
         return self.troubles
 
     def kind(self, *, takes: frozenset[Topic] = RETRAININGS) -> AnyKind:
-        return Kind("dag", "Runs.", object, read, self.send, takes, self.poll, self.check)
+        return Kind("dag", "Runs.", Options, read, self.send, takes, self.poll, self.check)
 
 
-def read(options: Mapping[str, object]) -> object:
-    return options
+@dataclass(frozen=True)
+class Options:
+    """None."""
+
+
+def read(options: Mapping[str, object]) -> Options:
+    return Options(**options)
 
 
 async def asked(kind: AnyKind, work: Callable[[RegistrySender], Awaitable[object]]) -> object:
@@ -110,9 +116,23 @@ async def test_what_keeps_us_from_asking_is_said(error: Exception, code: str) ->
     assert await asked(kind, lambda s: s.check(TARGET)) == [Trouble(code, str(error), "")]
 
 
+async def test_many_slow_requests_are_one_slow_try() -> None:
+    async def slow(options: object, outgoing: Outgoing, reach: Reach) -> Answer:
+        del options, outgoing, reach
+        await asyncio.sleep(30)
+        return Answer(200, None)
+
+    kind: AnyKind = Kind("dag", "Runs.", Options, read, slow)
+    async with guarded_client(Allow(), user_agent="leeway/9.9") as client:
+        sender = RegistrySender({"dag": kind}, Reach(client, Secrets({})), patience=0.05)
+        tried = await sender.send(delivery("dag", "io.leeway.x"), NOW)
+    assert (tried.status, tried.error) == (None, "no complete answer within 0.05 s")
+    assert not tried.final
+
+
 async def test_kinds_that_cannot_be_asked() -> None:
     fake = Orchestrator()
-    plain = Kind("dag", "Runs.", object, read, fake.send)
+    plain = Kind("dag", "Runs.", Options, read, fake.send)
     state = await asked(plain, lambda s: s.poll(TARGET, "rtr_1"))
     assert state == RunState(Phase.UNKNOWN, "targets of kind 'dag' cannot be asked")
     assert await asked(plain, lambda s: s.check(TARGET)) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import app
-from app.domain.delivery import Target
+from app.domain.delivery import Target, Topic
 from app.domain.errors import Invalid
 from app.egress import Address, Allow, parse_allow
 from app.targets import TARGETS, TargetKinds
@@ -36,7 +36,17 @@ KIND = Kind("echo", "Says it again.", Options, lambda options: Options(**options
 
 
 def test_the_kinds_there_are() -> None:
-    assert list(TARGETS) == ["webhook"]
+    assert list(TARGETS) == [
+        "airflow",
+        "alertmanager",
+        "argo-events",
+        "github",
+        "kubeflow",
+        "pagerduty",
+        "slack",
+        "webhook",
+        "zenml",
+    ]
 
 
 def test_a_kind_is_one_file(tmp_path: Path) -> None:
@@ -54,7 +64,7 @@ def test_a_kind_is_one_file(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert seen.stdout.split() == ["echo", "webhook"]
+    assert sorted(seen.stdout.split()) == sorted([*TARGETS, "echo"])
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -78,9 +88,31 @@ INSIDE: dict[str, object] = {"url": "http://airflow.internal:8080/", "secret": "
 
 async def test_a_declared_target_has_all_options() -> None:
     registry = TargetKinds(TARGETS, Allow(), resolve)
+    defaults: dict[str, object] = {
+        "previous_secret": None,
+        "signature": "standard",
+        "signature_header": "x-hub-signature-256",
+        "delivery_header": None,
+        "event_header": None,
+    }
     assert await registry.check("hook", "webhook", GOOD) == Target(
-        "hook", "webhook", {**GOOD, "previous_secret": None}
+        "hook", "webhook", GOOD | defaults
     )
+
+
+async def test_a_declared_target_takes_what_its_kind_takes() -> None:
+    registry = TargetKinds(TARGETS, Allow(), resolve)
+    options = {"base_url": "https://example.com", "dag_id": "d", "token": "env:A"}
+    made = await registry.check("dag", "airflow", options)
+    assert made.takes == {Topic.RETRAININGS}
+
+
+async def test_a_receiver_whose_name_has_no_address_yet_may_be_declared() -> None:
+    async def nowhere(host: str, _: int) -> Sequence[Address]:
+        raise OSError(host)
+
+    registry = TargetKinds(TARGETS, Allow(), nowhere)
+    assert (await registry.check("hook", "webhook", GOOD)).name == "hook"
 
 
 @pytest.mark.parametrize(

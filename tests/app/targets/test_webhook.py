@@ -1,5 +1,7 @@
 """Webhooks as a receiver sees them, judged by the independent libraries."""
 
+import hashlib
+import hmac
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -199,3 +201,40 @@ def test_bad_options_are_pointed_at(options: dict[str, object], pointers: list[s
         parse(options)
     assert [fault.pointer for fault in raised.value.faults] == pointers
     assert all("canary" not in fault.detail for fault in raised.value.faults)
+
+
+GITHUB: dict[str, object] = {
+    "signature": "github",
+    "signature_header": "X-ZenML-Signature-256",
+    "delivery_header": "x-zenml-delivery",
+    "event_header": "x-zenml-event",
+    "secret": "env:WRONG",
+}
+
+
+async def test_a_signature_in_githubs_way() -> None:
+    async with receiving(answer(202)) as receiver:
+        tried = await attempt({"url": receiver.url, **GITHUB})
+    (request,) = receiver.requests
+    digest = hmac.new(b"canary", request.body, hashlib.sha256).hexdigest()
+    assert tried.succeeded
+    assert request.headers["x-zenml-signature-256"] == f"sha256={digest}"
+    assert request.headers["x-zenml-delivery"] == request.headers["webhook-id"] == "evt_1"
+    assert request.headers["x-zenml-event"] == FIRING
+    assert "webhook-signature" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"signature": "sha1"}, "/signature"),
+        ({"signature_header": "authorization"}, "/signature_header"),
+        ({"event_header": "x-a: b"}, "/event_header"),
+        ({"delivery_header": "x-a\r\nx-b"}, "/delivery_header"),
+        ({"previous_secret": "env:OLD"}, "/previous_secret"),
+    ],
+)
+def test_bad_signatures_are_pointed_at(change: dict[str, object], pointer: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        parse({"url": "https://example.com/"} | GITHUB | change)
+    assert [fault.pointer for fault in raised.value.faults] == [pointer]

@@ -1,0 +1,49 @@
+"""A model's retraining policy is declared and removed."""
+
+from app.domain.delivery import Topic
+from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.monitor import RETRAINING_MONITOR
+from app.domain.retraining_policy import Policy
+from app.ports import Store
+from app.steps.declare import find, resolve
+
+
+async def declare_retraining(store: Store, name: str, policy: Policy) -> bool:
+    """Create or replace a policy; True where it was created.
+
+    Raises
+    ------
+    NotFound
+        There is no such model.
+    Invalid
+        Its target is not there, or starts no runs.
+    """
+    async with store.write() as unit:
+        model = await find(unit, name)
+        target = await unit.targets.get(policy.target)
+        if target is None:
+            raise _wrong(f"there is no target {policy.target!r}: declare it first")
+        if Topic.RETRAININGS not in target.takes:
+            raise _wrong(f"targets of kind {target.kind!r} take no retrainings")
+        return await unit.retrainings.put_policy(model.id, policy)
+
+
+async def remove_retraining(store: Store, event_source: str, name: str) -> None:
+    """Ask no more; runs in flight go on. The alert on failed ones resolves: nobody will mend it.
+
+    Raises
+    ------
+    NotFound
+        There is no such model, or it has no policy.
+    """
+    async with store.write() as unit:
+        model = await find(unit, name)
+        if not await unit.retrainings.drop_policy(model.id):
+            raise NotFound(f"model {name!r} has no retraining policy")
+        for alert_id, key in await unit.alerts.firing(model.id):
+            if key.monitor == RETRAINING_MONITOR:
+                await resolve(unit, event_source, model, (alert_id, key), "policy_removed")
+
+
+def _wrong(detail: str) -> Invalid:
+    return Invalid("the retraining policy is wrong", (Fault(detail, "/target"),))

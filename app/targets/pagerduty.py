@@ -1,0 +1,98 @@
+"""PagerDuty, Events API v2: an alert triggers an incident, its end resolves the same one."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.delivery import Topic
+from app.targets._happened import Happened, happened
+from app.targets._http import body_of, from_another, judged
+from app.targets._kind import Answer, Kind, Outgoing, Reach
+from app.targets._options import reader, secret_field, url_field
+
+SEVERITIES = {"P1": "critical", "P2": "error", "P3": "warning", "P4": "info"}
+ACCEPTED = 202
+LONGEST_KEY = 255
+LONGEST_SUMMARY = 1_024
+SAID = {
+    400: "PagerDuty found the event or its routing key invalid",
+    429: "PagerDuty takes no more events at present",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which service is paged."""
+
+    routing_key: str = secret_field(
+        "The integration key of a service's Events API v2 integration.", "env:PAGERDUTY_KEY"
+    )
+    url: str = url_field(
+        "Where events are sent; another one in other service regions.",
+        "https://events.eu.pagerduty.com/v2/enqueue",
+        default="https://events.pagerduty.com/v2/enqueue",
+    )
+
+
+parse = reader(Options)
+
+
+async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
+    """Trigger or resolve. A test does both, so that it leaves nobody an incident to close."""
+    event = happened(outgoing)
+    key = await reach.secrets.read(options.routing_key)
+    actions = (
+        ["trigger", "resolve"] if event.is_test else ["resolve" if event.is_over else "trigger"]
+    )
+    for action in actions:
+        sent = body_of(document(event, action, key))
+        headers = {"content-type": "application/json"}
+        response = await reach.client.post(options.url, content=sent, headers=headers)
+        answer = judged(response, outgoing.at, SAID)
+        if answer.error is None and response.status_code != ACCEPTED:
+            answer = from_another(answer, "PagerDuty")
+        if answer.error:
+            break
+    return answer
+
+
+def document(event: Happened, action: str, routing_key: str) -> Mapping[str, object]:
+    """Return the body of a request."""
+    about = event.about()
+    return {
+        "routing_key": routing_key,
+        "event_action": action,
+        "dedup_key": dedup_key(event),
+        "payload": {
+            "summary": event.headline()[:LONGEST_SUMMARY],
+            "source": about["model"] or event.source,
+            "severity": SEVERITIES.get(str(event.data.get("severity")), "info"),
+            "timestamp": event.time,
+            "component": about["version"] or "leeway",
+            "group": about["segment"] or "all rows",
+            "class": about["monitor"] or "test",
+            "custom_details": event.data,
+        },
+        "client": "Leeway",
+    }
+
+
+def dedup_key(event: Happened) -> str:
+    """Return what ties a resolve to its trigger: the alert, through all of its episodes."""
+    about = event.about()
+    if event.is_test:
+        return f"leeway:test:{event.id}"
+    key = ":".join(["leeway", event.source, *about.values()])
+    if len(key) <= LONGEST_KEY:
+        return key
+    return "leeway:" + hashlib.sha256(key.encode()).hexdigest()
+
+
+KIND = Kind(
+    "pagerduty",
+    "Pages people through PagerDuty.",
+    Options,
+    parse,
+    send,
+    takes=frozenset({Topic.ALERTS}),
+)

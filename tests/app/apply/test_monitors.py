@@ -1,0 +1,70 @@
+"""Monitors in a file: what their kind decides stays as it is where nothing is said of it."""
+
+import pytest
+
+from app.apply.adopt import adopted
+from app.apply.order import CHANGES, DONE
+from tests.app.api.service import rows
+from tests.app.apply.conftest import Hand
+
+TEXT = """
+models:
+  {name}:
+    monitors:
+      inputs:
+        kind: data_drift
+        thresholds: {{psi: {{drift: 0.4}}}}
+        overrides: {{x: {{psi: {{drift: 0.5}}}}}}
+        rule: {{kind: share, share: 0.5}}
+      checks: {{kind: data_quality, window: null}}
+"""
+
+
+def test_monitors_are_applied_once_and_exported(hand: Hand, name: str) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    hand.http.post(f"/v1/models/{name}/baselines", json=rows(500)).raise_for_status()
+    text = TEXT.format(name=name)
+    status, said = hand.apply(text)
+    assert status == DONE, said
+    assert f"+ models.{name}.monitors.inputs" in said
+    path = f"/v1/models/{name}/monitors/inputs"
+    before = hand.http.get(path).json()
+    assert hand.apply(text, dry_run=True)[0] == DONE
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+    assert hand.http.get(path).json()["version"] == before["version"]
+
+
+def test_what_is_not_said_stays_also_when_something_else_changes(hand: Hand, name: str) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    text = TEXT.format(name=name)
+    hand.apply(text)
+    path = f"/v1/models/{name}/monitors/inputs"
+    told = hand.http.get(path).json()
+    declared = {"kind": "data_drift", "severity": "P1", "thresholds": told["thresholds"]}
+    hand.http.put(path, json=declared).raise_for_status()
+    status, said = hand.apply(text, dry_run=True)
+    assert (status, "rule.kind" in said, "severity" in said) == (CHANGES, True, False)
+    assert hand.apply(text)[0] == DONE
+    assert hand.http.get(path).json()["severity"] == "P1"
+
+
+@pytest.mark.parametrize(
+    ("said", "present", "path", "found"),
+    [
+        ({}, {"a": 1}, ("a",), {"a": 1}),
+        ({"a": None}, {"a": 1}, ("a",), {"a": 1}),
+        ({"a": 2}, {"a": 1}, ("a",), {"a": 2}),
+        ({}, {}, ("a",), {}),
+        ({"t": {"x": {}}}, {"t": {"x": {"w": 1}}}, ("t", "*", "w"), {"t": {"x": {"w": 1}}}),
+        (
+            {"t": {"x": {"w": None}}},
+            {"t": {"x": {"w": 1}}},
+            ("t", "*", "w"),
+            {"t": {"x": {"w": None}}},
+        ),
+        ({"t": {"y": {}}}, {"t": {"x": {"w": 1}}}, ("t", "*", "w"), {"t": {"y": {}}}),
+        ({"t": 7}, {"t": {"x": {"w": 1}}}, ("t", "*", "w"), {"t": 7}),
+    ],
+)
+def test_what_is_left_open_is_as_it_is(said, present, path, found) -> None:
+    assert adopted(said, present, [path]) == found
