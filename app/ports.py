@@ -40,8 +40,10 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
+from app.domain.segments import Plan
 from app.monitor_ports import Monitors
 from app.retraining_ports import Retrainings
+from app.segment_ports import Segments
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
 from app.window_ports import Windows
@@ -89,7 +91,9 @@ class Models(Protocol):
 
     async def active_grid_set(self, model_id: int) -> StoredGridSet | None: ...
     async def grid_set(self, model_id: int, number: int) -> StoredGridSet: ...
-    async def add_grid_set(self, model_id: int, grids: GridSet) -> StoredGridSet: ...
+    async def add_grid_set(
+        self, model_id: int, grids: GridSet, segments: Plan | None = None
+    ) -> StoredGridSet: ...
     async def baseline(self, model_id: int, number: int) -> Baseline | None: ...
     async def baselines(self, model_id: int) -> Sequence[Baseline]:
         """Newest first."""
@@ -309,6 +313,8 @@ class Unit(Protocol):
     def objects(self) -> Objects: ...
     @property
     def heartbeats(self) -> Heartbeats: ...
+    @property
+    def segments(self) -> Segments: ...
     @property
     def traffic(self) -> Traffic: ...
     @property

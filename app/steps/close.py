@@ -14,6 +14,7 @@ from app.domain.judges import Judges
 from app.domain.model import Baseline, Model, StoredGridSet
 from app.domain.monitor import Against, Monitor, MonitorKind, Severity, funded
 from app.domain.routing import receivers
+from app.domain.segment_looks import shared
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.steps.ask_retraining import Retrainer
@@ -98,10 +99,14 @@ class Closer:
         fitting = judging.fitting(heads, model.active_baseline, gathered.grid_set)
         baseline = await unit.models.baseline(model.id, fitting.number)
         assert baseline is not None  # noqa: S101  its head was read in this transaction
+        if window.key.segment:
+            baseline = await unit.segments.reference(model.id, baseline, window.key.segment)
         grids = await unit.models.grid_set(model.id, baseline.grid_set)
-        asked = gathered, baseline, grids, monitors, self.judges.ready
+        divided = grids.segments, model.settings.segments
+        looking = shared(monitors, window.key.segment, *divided)
+        asked = gathered, baseline, grids, looking, self.judges.ready
         judgements = await asyncio.to_thread(judging.judge_all, *asked)
-        judgements += await self._beside(unit, window, gathered, (baseline, grids), monitors)
+        judgements += await self._beside(unit, window, gathered, (baseline, grids), looking)
         revision = Revision(
             window=window.key,
             end=window.end,

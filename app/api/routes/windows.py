@@ -32,6 +32,7 @@ from app.domain.model import Baseline, Feature, Model
 from app.domain.quality import findings
 from app.domain.reports import StoredCounts, WindowQuery, WindowReport
 from app.ports import Unit
+from app.steps.segments import segment_changes
 from drift_core import State
 
 router = new_router("windows")
@@ -62,6 +63,7 @@ async def get_window(
         grids = None
         if stored is not None and stored.grid_set is not None:
             grids = (await unit.models.grid_set(found.id, stored.grid_set)).grids
+        moved = await segment_changes(unit, found, query, report.summary, stored)
     declared = found.schema.by_name() if found.schema else {}
     odd = findings(report.sightings, grids, stored.vector if stored else None)
     return WindowAnswer.of(
@@ -70,7 +72,7 @@ async def get_window(
             FeatureVerdictAnswer.of(verdict, declared.get(verdict.feature))
             for verdict in report.features
         ],
-        quality=[FindingAnswer.of(finding) for finding in odd],
+        quality=[FindingAnswer.of(finding) for finding in (*odd, *moved)],
         revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
         comparisons=[ComparisonAnswer.of(one) for one in report.comparisons],
         counts_kept=stored is not None and not stored.removed,
@@ -91,7 +93,7 @@ async def get_window_feature(
         report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
         shown = stored if query.comparison == REFERENCE else None
-        baseline, bins = await _bins(unit, found, column, shown)
+        baseline, bins = await _bins(unit, found, query.segment, column, shown)
     verdict = next((one for one in report.features if one.feature == feature), None)
     key = report.summary.key
     return DistributionAnswer(
@@ -156,12 +158,14 @@ def _counted(model: Model, name: str) -> Feature:
 
 
 async def _bins(
-    unit: Unit, model: Model, feature: Feature, stored: StoredCounts | None
+    unit: Unit, model: Model, segment: str, feature: Feature, stored: StoredCounts | None
 ) -> tuple[Baseline | None, tuple[BinShare, ...]]:
     """Return the baseline and the bins; none where the rows lie on another grid set."""
     if stored is None or (stored.vector is None and not stored.removed):
         return None, ()
     baseline = await _compared_with(unit, model, stored)
+    if baseline is not None and segment:
+        baseline = await unit.segments.reference(model.id, baseline, segment)
     if baseline is None or stored.vector is None or baseline.grid_set != stored.grid_set:
         return baseline, ()
     grids = (await unit.models.grid_set(model.id, baseline.grid_set)).grids

@@ -85,8 +85,11 @@ class WindowPage(Answer):
 class FindingAnswer(Answer):
     """Something odd in the rows of a window, though they counted."""
 
-    code: str = Field(description="``invalid``, ``absent`` or ``unknown``.")
-    feature: str
+    code: str = Field(
+        description="``invalid``, ``absent``, ``unknown``, ``segment_appeared`` or "
+        "``segment_vanished``."
+    )
+    feature: str = Field(description="The column, or the segment.")
     message: str
     rows: int | None
     share: float | None
