@@ -1,6 +1,6 @@
 """What the steps ask of the world: stores inside one transaction, targets, a clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -179,6 +179,9 @@ class Outbox(Protocol):
         When it is a resolve, every delivery of the same ordering key that is still pending is
         superseded, also to a target that is disabled now and may be enabled again.
         """
+
+    async def told(self, ordering: str) -> Collection[str]:
+        """Targets that were last told, under an ordering key, that something fires."""
 
     async def claim(
         self, limit: int, lease: timedelta, per_target: int = PER_TARGET

@@ -14,6 +14,7 @@ from app.api.schemas.features import (
     statistics_of,
 )
 from app.api.schemas.windows import (
+    ComparisonAnswer,
     FindingAnswer,
     RevisionAnswer,
     WindowAnswer,
@@ -25,6 +26,7 @@ from app.api.state import ApiDep
 from app.domain.distribution import BinShare, distribution
 from app.domain.errors import NotFound
 from app.domain.event import rfc3339
+from app.domain.judgement import REFERENCE
 from app.domain.judging import fitting
 from app.domain.model import Baseline, Feature, Model
 from app.domain.quality import findings
@@ -72,6 +74,7 @@ async def get_window(
         ],
         quality=[FindingAnswer.of(finding) for finding in (*odd, *moved)],
         revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
+        comparisons=[ComparisonAnswer.of(one) for one in report.comparisons],
         counts_kept=stored is not None and not stored.removed,
     )
 
@@ -89,7 +92,8 @@ async def get_window_feature(
         column = _counted(found, feature)
         report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
-        baseline, bins = await _bins(unit, found, query.segment, column, stored)
+        shown = stored if query.comparison == REFERENCE else None
+        baseline, bins = await _bins(unit, found, query.segment, column, shown)
     verdict = next((one for one in report.features if one.feature == feature), None)
     key = report.summary.key
     return DistributionAnswer(
@@ -104,7 +108,7 @@ async def get_window_feature(
         state=State(verdict.state) if verdict else None,
         statistics=statistics_of(verdict) if verdict else {},
         bins=[BinAnswer.of(share) for share in bins],
-        reason=None if bins else "removed" if stored and stored.removed else "grid",
+        reason=None if bins else _no_bins(query, stored),
     )
 
 
@@ -125,6 +129,12 @@ async def list_estimates(
         points = await unit.views.points(query, feature, until, limit + 1)
     shown, following = cursors.page(points, limit, lambda point: rfc3339(point.start))
     return PointPage(items=[PointAnswer.of(point) for point in shown], next_cursor=following)
+
+
+def _no_bins(query: WindowQuery, stored: StoredCounts | None) -> str:
+    if query.comparison != REFERENCE:
+        return "comparison"
+    return "removed" if stored and stored.removed else "grid"
 
 
 async def _report(unit: Unit, model: Model, query: WindowQuery, start: datetime) -> WindowReport:
