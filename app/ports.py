@@ -44,6 +44,7 @@ from app.monitor_ports import Monitors
 from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
+from app.verdict_ports import Verdicts
 from app.window_ports import Windows
 from drift_core import GridSet
 
@@ -316,6 +317,8 @@ class Unit(Protocol):
     def upkeep(self) -> Upkeep: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def verdicts(self) -> Verdicts: ...
 
 
 class Store(Protocol):

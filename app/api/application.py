@@ -30,6 +30,7 @@ from app.api.routes import (
     retrainings,
     sources,
     targets,
+    verdicts,
     windows,
 )
 
@@ -41,6 +42,7 @@ ROUTERS = (
     heartbeats.router,
     rejections.router,
     windows.router,
+    verdicts.router,
     retention.router,
     sources.router,
     alerts.router,
