@@ -46,6 +46,7 @@ from app.retraining_ports import Retrainings
 from app.segment_ports import Segments
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
+from app.verdict_ports import Verdicts
 from app.window_ports import Windows
 from drift_core import GridSet
 
@@ -325,6 +326,8 @@ class Unit(Protocol):
     def upkeep(self) -> Upkeep: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def verdicts(self) -> Verdicts: ...
 
 
 class Store(Protocol):

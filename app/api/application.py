@@ -31,6 +31,7 @@ from app.api.routes import (
     segments,
     sources,
     targets,
+    verdicts,
     windows,
 )
 
@@ -43,6 +44,7 @@ ROUTERS = (
     rejections.router,
     segments.router,
     windows.router,
+    verdicts.router,
     retention.router,
     sources.router,
     alerts.router,

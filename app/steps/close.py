@@ -177,6 +177,7 @@ class Closer:
         told = judging.Told(announced, steps[-1], names)
         data = judging.alert_data(model.name, revision, judgement, baseline, told)
         data["window"]["expected_rows"] = await unit.heartbeats.expected(window, revision.end)
+        data["verdict"]["id"] = await unit.verdicts.id_of(window, revision.number, monitor.name)
         made = await announce(
             unit, self.event_source, model.name, key, (announced, data), monitor.targets
         )

@@ -19,6 +19,7 @@ from app import (
     segment_ports,
     source_ports,
     traffic_ports,
+    verdict_ports,
     window_ports,
 )
 from app.domain.batch import CountedBatch, Outcome
@@ -44,6 +45,7 @@ from app.store.sources import Sources
 from app.store.targets import Targets
 from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
+from app.store.verdicts import Verdicts
 from app.store.views import Views
 from app.store.whereabouts import Whereabouts
 from app.store.windows import Windows
@@ -86,6 +88,7 @@ class Unit:
     ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
+    verdicts: verdict_ports.Verdicts = field(init=False)
 
     def __post_init__(self) -> None:
         for name, store in STORES.items():
@@ -114,6 +117,7 @@ STORES = {
     "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
+    "verdicts": Verdicts,
 }
 
 
