@@ -40,6 +40,7 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
+from app.history_ports import History
 from app.monitor_ports import Monitors
 from app.retraining_ports import Retrainings
 from app.source_ports import Objects, Sources
@@ -316,6 +317,8 @@ class Unit(Protocol):
     def upkeep(self) -> Upkeep: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def history(self) -> History: ...
 
 
 class Store(Protocol):

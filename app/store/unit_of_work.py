@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import (
     ageing_ports,
+    history_ports,
     monitor_ports,
     ports,
     retraining_ports,
@@ -31,6 +32,7 @@ from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite
 from app.store.faults import translated
 from app.store.grounds import Grounds
 from app.store.heartbeats import Heartbeats
+from app.store.history import History
 from app.store.models import Models
 from app.store.monitors import Monitors
 from app.store.objects import Objects
@@ -83,6 +85,7 @@ class Unit:
     ageing: ageing_ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
+    history: history_ports.History = field(init=False)
 
     def __post_init__(self) -> None:
         for name, store in STORES.items():
@@ -110,6 +113,7 @@ STORES = {
     "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
+    "history": History,
 }
 
 
