@@ -17,6 +17,16 @@ from app.domain.reports import WindowQuery
 from app.ports import Unit
 from app.steps import declare
 
+SegmentQuery = Annotated[
+    str,
+    Query(
+        max_length=255,
+        # a raw NUL in a pattern is no JSON, and PostgreSQL has no text with one
+        pattern=r"^[^\x00]*$",
+        description="Segment; empty for all rows together.",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -63,15 +73,7 @@ class Asked:
 
 def _asked(
     version: VersionQuery = None,
-    segment: Annotated[
-        str,
-        Query(
-            max_length=255,
-            # a raw NUL in a pattern is no JSON, and PostgreSQL has no text with one
-            pattern=r"^[^\x00]*$",
-            description="Segment; empty for all rows together.",
-        ),
-    ] = "",
+    segment: SegmentQuery = "",
     monitor: Annotated[
         str, Query(pattern=NAME_PATTERN, description="Whose judgement.")
     ] = DEFAULT_MONITOR,

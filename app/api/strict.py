@@ -48,12 +48,20 @@ class DeclarationRoute(APIRoute):
         inner = super().get_route_handler()
         known = frozenset(_queries(self.dependant))
         declares = self.body_field is not None
+        needed = self.body_field is not None and self.body_field.field_info.is_required()
 
         async def handler(request: Request) -> Response:
             refuse_unknown(request.query_params, known)
-            return await inner(await parsed(request) if declares else request)
+            reads = declares and (needed or _has_body(request))
+            return await inner(await parsed(request) if reads else request)
 
         return handler
+
+
+def _has_body(request: Request) -> bool:
+    """Whether a request that may come without a body has one, by all that its headers say."""
+    sent = request.headers.get("content-length", "0") != "0"
+    return sent or "transfer-encoding" in request.headers or "content-type" in request.headers
 
 
 def _queries(dependant: Dependant) -> Iterator[str]:

@@ -17,8 +17,8 @@ from app.domain.routing import receivers
 from app.domain.segment_looks import shared
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
+from app.ports.windows import Due
 from app.steps.ask_retraining import Retrainer
-from app.window_ports import Due
 
 A_TURN = 20
 """Windows of one version in one round."""

@@ -11,17 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import (
-    ageing_ports,
-    monitor_ports,
-    ports,
-    retraining_ports,
-    segment_ports,
-    source_ports,
-    traffic_ports,
-    verdict_ports,
-    window_ports,
-)
+from app import ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -33,6 +23,7 @@ from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite
 from app.store.faults import translated
 from app.store.grounds import Grounds
 from app.store.heartbeats import Heartbeats
+from app.store.history import History
 from app.store.models import Models
 from app.store.monitors import Monitors
 from app.store.objects import Objects
@@ -74,21 +65,22 @@ class Unit:
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
     rejections: ports.Rejections = field(init=False)
-    windows: window_ports.Windows = field(init=False)
-    monitors: monitor_ports.Monitors = field(init=False)
+    windows: ports.Windows = field(init=False)
+    monitors: ports.Monitors = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
     targets: ports.Targets = field(init=False)
-    sources: source_ports.Sources = field(init=False)
-    objects: source_ports.Objects = field(init=False)
-    heartbeats: traffic_ports.Heartbeats = field(init=False)
-    segments: segment_ports.Segments = field(init=False)
-    traffic: traffic_ports.Traffic = field(init=False)
-    retrainings: retraining_ports.Retrainings = field(init=False)
-    ageing: ageing_ports.Ageing = field(init=False)
+    sources: ports.Sources = field(init=False)
+    objects: ports.Objects = field(init=False)
+    heartbeats: ports.Heartbeats = field(init=False)
+    segments: ports.Segments = field(init=False)
+    traffic: ports.Traffic = field(init=False)
+    retrainings: ports.Retrainings = field(init=False)
+    ageing: ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
-    verdicts: verdict_ports.Verdicts = field(init=False)
+    verdicts: ports.Verdicts = field(init=False)
+    history: ports.History = field(init=False)
 
     def __post_init__(self) -> None:
         for name, store in STORES.items():
@@ -118,6 +110,7 @@ STORES = {
     "upkeep": Upkeep,
     "views": Views,
     "verdicts": Verdicts,
+    "history": History,
 }
 
 

@@ -10,7 +10,7 @@ from app.api.schemas.monitors import MonitorAnswer
 from app.domain.given_counts import FORM, FeatureCounts, GivenCounts
 from app.domain.model import Kind, Schema
 from app.domain.verdict import GivenVerdict
-from app.monitor_ports import Declared
+from app.ports.monitors import Declared
 from drift_core import State
 
 

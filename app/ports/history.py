@@ -1,0 +1,40 @@
+"""What the steps ask of the store about windows of the past."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.frame import Frame
+from app.domain.judgement import Sighting
+from app.domain.past import PastWindow
+from app.domain.reports import WindowQuery
+
+
+class History(Protocol):
+    """Windows of one series with what they counted; ``as_of`` and ``monitor`` are not heeded."""
+
+    async def extent(self, series: WindowQuery) -> tuple[datetime, datetime] | None:
+        """Return the starts of the first and the last stored sum of counts; None: there is none."""
+
+    async def newest(
+        self, series: WindowQuery, start: datetime, end: datetime, most: int
+    ) -> datetime | None:
+        """Return where the newest ``most`` closed windows begin; None where there are no more."""
+
+    async def closed(
+        self, series: WindowQuery, start: datetime, end: datetime, limit: int
+    ) -> Sequence[PastWindow]:
+        """Return closed windows that begin in ``[start, end)`` with their latest counts."""
+
+    async def summed(
+        self, series: WindowQuery, frame: Frame, starts: Sequence[datetime]
+    ) -> Sequence[PastWindow]:
+        """Return windows of a frame, which are one step apart, as sums of what is stored.
+
+        Those without rows are left out.
+        """
+
+    async def sightings(
+        self, series: WindowQuery, start: datetime, end: datetime
+    ) -> Sequence[tuple[datetime, Sighting]]:
+        """Return the columns that batches lacked, or had beyond the schema, by pane."""

@@ -1,0 +1,274 @@
+"""A monitor is tried on windows of the past: what would it have said? Writes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from app.domain import judging
+from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.frame import Frame
+from app.domain.judgement import Judgement
+from app.domain.judges import Judges
+from app.domain.judging_many import judge_windows
+from app.domain.model import Baseline, BaselineHead, Model, StoredGridSet
+from app.domain.monitor import BASE_FRAME, BUDGET_SPAN, Monitor, MonitorKind, funded
+from app.domain.monitor_checks import check_monitor
+from app.domain.past import PastWindow
+from app.domain.rehearsal import Rehearsal
+from app.domain.reports import WindowQuery
+from app.domain.window import Progress, closable_until
+from app.ports import Store, Unit
+from app.steps.ask import missing
+from app.steps.declare import find
+
+MOST_WINDOWS = 5_000
+MOST_VERDICTS = 250_000
+"""Of features in one call: a model of many columns is tried on fewer windows."""
+A_BLOCK = 64
+"""Windows that are judged together."""
+STRETCH = timedelta(days=14)
+"""Event time whose stored sums are read at once, beside the width of a window."""
+
+Judged = tuple[PastWindow, Judgement | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is tried, on which windows."""
+
+    model: str
+    monitor: str
+    proposed: Monitor | None = None
+    """None: as it is declared at present."""
+    version: str | None = None
+    segment: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a question comes to."""
+
+    model: Model
+    monitor: Monitor
+    """With what its looks could spend, were it declared."""
+    series: WindowQuery
+    champion: bool
+    """Whether the version is the one whose windows have alerts."""
+    heads: Sequence[BaselineHead]
+    start: datetime
+    end: datetime
+    limited: bool
+    """Whether windows before ``start`` were asked for, too many at a time."""
+    ends_by: datetime | None
+    """Latest end of a window that would be closed now; None: none would."""
+
+    @property
+    def frame(self) -> Frame:
+        own = self.model.settings.window
+        return self.monitor.frame(own) or Frame(own, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of it."""
+
+    plan: Plan
+    rehearsal: Rehearsal
+
+
+async def dry_run(store: Store, question: Question) -> Tried:
+    """Judge windows of the past by a proposed monitor, and replay its alert.
+
+    Raises
+    ------
+    NotFound, Invalid, Conflict
+        There is no such model, monitor or version; it cannot be asked; or there is no baseline.
+    """
+    async with store.read() as unit:
+        plan = await _plan(unit, question)
+    rehearsal = Rehearsal(plan.monitor)
+    async for block in judged(store, plan):
+        await asyncio.to_thread(_take, rehearsal, block)
+    return Tried(plan, rehearsal)
+
+
+def _take(rehearsal: Rehearsal, block: Sequence[Judged]) -> None:
+    for window, judgement in block:
+        if judgement is None:
+            rehearsal.leave_out(window)
+        else:
+            rehearsal.add(window, judgement)
+
+
+async def _plan(unit: Unit, question: Question) -> Plan:
+    model = await find(unit, question.model)
+    if model.active_baseline is None or model.schema is None:
+        detail = "the model has no baseline yet, so nothing can be judged"
+        raise Conflict(detail, code="no-baseline")
+    monitor = await _funded(unit, model, question)
+    champion = await unit.models.champion(model.id)
+    version = question.version or (champion.name if champion else "")
+    if question.version and version not in {v.name for v in await unit.models.versions(model.id)}:
+        raise NotFound(f"model {model.name!r} has no version {version!r}")
+    own = model.settings.window
+    frame = monitor.frame_name(own)
+    series = WindowQuery(model.id, version, question.segment, monitor.name, frame=frame)
+    end = question.end or unit.now
+    start = question.start or end - BUDGET_SPAN
+    if start >= end:
+        raise Invalid("the span is empty", (Fault("must be before `to`", field="from"),))
+    progress = await unit.windows.progress(model.id, version)
+    plan = Plan(
+        model=model,
+        monitor=monitor,
+        series=series,
+        champion=champion is not None and champion.name == version,
+        heads=await unit.models.baseline_heads(model.id),
+        start=start,
+        end=end,
+        limited=False,
+        ends_by=closable_until(model.settings.lateness, Progress(tuple(progress), unit.now)),
+    )
+    return await _bounded(unit, plan)
+
+
+async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
+    """Return the monitor with the page level that it would have beside the others."""
+    present = await unit.monitors.get(model.id, question.monitor)
+    if question.proposed is not None:
+        check_monitor(question.proposed, model)
+    proposed = question.proposed or (present.monitor if present else None)
+    if proposed is None:
+        raise missing(model.name, question.monitor)
+    others = [one for one in await unit.monitors.of(model.id) if one.name != proposed.name]
+    return funded([proposed, *others], model.settings.window)[0]
+
+
+async def _bounded(unit: Unit, plan: Plan) -> Plan:
+    """Return the plan for its newest windows, as many as may be judged in one call."""
+    assert plan.model.schema is not None  # noqa: S101  asked before
+    columns = len(plan.monitor.columns(plan.model.schema))
+    most = max(1, min(MOST_WINDOWS, MOST_VERDICTS // max(columns, 1)))
+    if plan.series.frame == BASE_FRAME:
+        first = await unit.history.newest(plan.series, plan.start, plan.end, most)
+        return plan if first is None else replace(plan, start=first, limited=True)
+    extent = await unit.history.extent(plan.series)
+    if extent is None:
+        return replace(plan, end=plan.start)
+    frame = plan.frame
+    kept = plan.model.counts_removed_until
+    earliest = max(plan.start, extent[0] - frame.width, kept or plan.start)
+    first_stride = -(-(earliest - frame.start(0)) // frame.step)
+    end = min(plan.end, extent[1] + timedelta(microseconds=1))
+    last_stride = (end - timedelta(microseconds=1) - frame.start(0)) // frame.step
+    limited = last_stride - first_stride >= most
+    first_stride = max(first_stride, last_stride - most + 1)
+    return replace(plan, start=frame.start(first_stride), end=end, limited=limited)
+
+
+async def judged(store: Store, plan: Plan) -> AsyncIterator[list[Judged]]:
+    """Yield the windows in order, with what the monitor says; None of those that are left out."""
+    ready = Ready(plan)
+    async for block in _windows(store, plan):
+        whole = [window for window in block if window.left is None]
+        async with store.read() as unit:
+            seen = await _with_sightings(unit, plan, whole)
+            asked = [(await ready.baseline(unit, one.gathered.grid_set), one) for one in seen]
+        found = await asyncio.to_thread(ready.judge, asked)
+        yield [(window, found.get(window.start)) for window in block]
+
+
+async def _windows(store: Store, plan: Plan) -> AsyncIterator[Sequence[PastWindow]]:
+    own = plan.series.frame == BASE_FRAME
+    for starts in [] if own else _strides(plan):
+        async with store.read() as unit:
+            yield await _of_frame(unit, plan, starts)
+    start = plan.start
+    while own:
+        async with store.read() as unit:
+            block = await unit.history.closed(plan.series, start, plan.end, A_BLOCK)
+        if not block:
+            return
+        yield block
+        start = block[-1].start + timedelta(microseconds=1)
+
+
+def _strides(plan: Plan) -> Iterator[Sequence[datetime]]:
+    frame, ends_by = plan.frame, plan.ends_by
+    at = -(-(plan.start - frame.start(0)) // frame.step)
+    size = max(1, min(A_BLOCK, STRETCH // frame.step))
+    block: list[datetime] = []
+    while ends_by is not None and frame.start(at) < plan.end:
+        if frame.start(at) + frame.width > ends_by:
+            break
+        block.append(frame.start(at))
+        at += 1
+        if len(block) == size:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+async def _of_frame(unit: Unit, plan: Plan, starts: Sequence[datetime]) -> Sequence[PastWindow]:
+    """Return windows as they were judged where they are stored; sums of what is left elsewhere."""
+    after = starts[-1] + timedelta(microseconds=1)
+    stored = await unit.history.closed(plan.series, starts[0], after, len(starts))
+    known = {one.start: one for one in stored if one.left is None}
+    summed = await unit.history.summed(plan.series, plan.frame, starts)
+    found = {one.start: one for one in summed} | known
+    return [found[start] for start in starts if start in found]
+
+
+async def _with_sightings(
+    unit: Unit, plan: Plan, windows: Sequence[PastWindow]
+) -> Sequence[PastWindow]:
+    if plan.monitor.kind is not MonitorKind.DATA_QUALITY or not windows:
+        return windows
+    seen = await unit.history.sightings(plan.series, windows[0].start, windows[-1].end)
+    made = []
+    for one in windows:
+        mine = dict.fromkeys(what for pane, what in seen if one.start <= pane < one.end)
+        made.append(replace(one, gathered=replace(one.gathered, sightings=tuple(mine))))
+    return made
+
+
+Fitting = tuple[Baseline, StoredGridSet]
+
+
+@dataclass(slots=True)
+class Ready:
+    """The baseline that was used last, and judges made ready."""
+
+    plan: Plan
+    judges: Judges = field(default_factory=Judges)
+    last: Fitting | None = None
+
+    async def baseline(self, unit: Unit, grid_set: int | None) -> Fitting:
+        """Return what a window on a grid set is compared with, as closing would."""
+        model = self.plan.model
+        number = judging.fitting(self.plan.heads, model.active_baseline, grid_set).number
+        if self.last is None or self.last[0].number != number:
+            baseline = await unit.models.baseline(model.id, number)
+            if baseline is None:
+                raise NotFound(f"model {model.name!r} was deleted")
+            self.last = baseline, await unit.models.grid_set(model.id, baseline.grid_set)
+        return self.last
+
+    def judge(self, asked: Sequence[tuple[Fitting, PastWindow]]) -> dict[datetime, Judgement]:
+        """Return the judgements of windows; those with one baseline are judged together."""
+        together: dict[int, list[tuple[Fitting, PastWindow]]] = {}
+        for fitting, window in asked:
+            together.setdefault(fitting[0].number, []).append((fitting, window))
+        monitor = self.plan.monitor
+        made = {}
+        for number, some in together.items():
+            baseline, grids = some[0][0]
+            counted = [window.gathered for _, window in some]
+            verdicts = judge_windows(counted, baseline, grids, monitor, self.judges.ready)
+            for (_, window), verdict in zip(some, verdicts, strict=True):
+                made[window.start] = Judgement(monitor, number, verdict)
+        return made
