@@ -74,18 +74,24 @@ class Selection:
 
 
 def digest_of(declaration: Mapping[str, Any]) -> str:
-    """Return SHA-256 over what a monitor declares, but for its level.
+    """Return SHA-256 over what a monitor declares, but for its level and what is left empty.
 
-    The level is stored with each verdict, since the segments of a model share it.
+    The level is stored with each verdict, since the segments of a model share it. And what later
+    versions of the program let declare is empty in what was declared before.
 
     Examples
     --------
     >>> one = {"kind": "data_drift", "criteria": {"level": 0.05, "min_rows": None}}
-    >>> digest_of(one) == digest_of(one | {"criteria": {"min_rows": None, "level": 0.01}})
+    >>> digest_of(one) == digest_of(one | {"also": [], "criteria": {"level": 0.01}})
     True
     >>> digest_of(one) == digest_of(one | {"kind": "data_quality"})
     False
     """
-    criteria = {k: v for k, v in declaration["criteria"].items() if k != LEVEL}
-    text = json.dumps({**declaration, "criteria": criteria}, sort_keys=True, separators=(",", ":"))
+    criteria = {key: value for key, value in declaration["criteria"].items() if key != LEVEL}
+    whole = _said({**declaration, "criteria": _said(criteria)})
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if value not in (None, [], {})}

@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     DIFFERS = "differs"
     REMOVED = "removed"
     """Its counts are gone by retention; what else is stored of it is as it was."""
+    OTHER_TRAFFIC = "other_traffic"
+    """Held against traffic, of which no counts were kept; what is stored of it is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Verifier:
             assert monitor is not None  # noqa: S101  asked above
             found += _differences(given, self._again(given, evidence, monitor), monitor)
         outcome = Outcome.REMOVED if removed else Outcome.VERIFIED
+        outcome = outcome if given.comparison == REFERENCE else Outcome.OTHER_TRAFFIC
         outcome = Outcome.DIFFERS if found else outcome
         return Verification(given, outcome, tuple(found), self.code)
 
@@ -129,9 +132,8 @@ def _inputs(given: GivenVerdict, evidence: Evidence) -> Iterator[Difference]:
     """Yield what is not as it was of all that the verdict was made from."""
     for part in evidence.damaged:
         yield Difference(part, "readable", "damaged", inputs=True)
-    if given.comparison != REFERENCE:
-        yield Difference("comparison", given.comparison, REFERENCE, inputs=True)
-    if evidence.baseline is None and "reference" not in evidence.damaged:
+    lacking = evidence.baseline is None and "reference" not in evidence.damaged
+    if lacking and given.comparison == REFERENCE:
         yield Difference("reference", given.revision.baseline, "not stored", inputs=True)
     yield from _declaration(given)
     if evidence.damaged:

@@ -9,7 +9,7 @@ import zstandard
 from sqlalchemy import Select, and_, func, select
 
 from app.domain.judgement import REFERENCE, Sighting, WindowKey
-from app.domain.model import Baseline, StoredGridSet
+from app.domain.model import WHOLE, Baseline, StoredGridSet
 from app.domain.reports import StoredCounts
 from app.domain.retention import Stage
 from app.domain.verdict import Asked, Evidence, GivenVerdict, Selection, digest_of
@@ -17,6 +17,7 @@ from app.store import encoding, gathering, judged_rows, revisions
 from app.store import tables as t
 from app.store.monitor_documents import monitor_document, monitor_of
 from app.store.references import References
+from app.store.segments import Segments
 from app.store.session import AnyRow, Session
 
 W, R, J, M = t.window.c, t.revision.c, t.judgement.c, t.monitor.c
@@ -114,7 +115,10 @@ class Verdicts:
         if row.baseline is None:
             return None
         try:
-            return await References(self.session).baseline(row.model_id, row.baseline)
+            found = await References(self.session).baseline(row.model_id, row.baseline)
+            if found is None or row.segment == WHOLE:
+                return found
+            return await Segments(self.session).reference(row.model_id, found, row.segment)
         except encoding.DamagedCounts:
             damaged.append("reference")
             return None

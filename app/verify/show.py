@@ -20,11 +20,17 @@ MOST_LINES = 50
 MOST_DIFFERENCES = 20
 """Of one verdict."""
 LONGEST = 200
-STYLES = {Outcome.VERIFIED: "green", Outcome.DIFFERS: "red", Outcome.REMOVED: "yellow"}
+STYLES = {
+    Outcome.VERIFIED: "green",
+    Outcome.DIFFERS: "red",
+    Outcome.REMOVED: "yellow",
+    Outcome.OTHER_TRAFFIC: "yellow",
+}
 WORDS = {
     Outcome.VERIFIED: "verified",
     Outcome.DIFFERS: "differs",
     Outcome.REMOVED: "counts removed by retention",
+    Outcome.OTHER_TRAFFIC: "against traffic, not kept",
 }
 HEADS = ("verdict", "model", "version", "segment", "window", "rev", "monitor", "state", "result")
 

@@ -67,6 +67,7 @@ class ReproducibleVerdict(Answer):
     segment: str
     window: JudgedWindow
     revision: JudgedRevision
+    comparison: str = Field(description="``reference``, or the traffic it was held against.")
     baseline: ComparedBaseline | None
     monitor: MonitorThen | None = Field(description="Null where that version is not stored.")
     declaration: str | None = Field(
@@ -98,6 +99,7 @@ class ReproducibleVerdict(Answer):
                 "cause": revision.cause,
                 "judged_at": revision.judged_at,
             },
+            "comparison": given.comparison,
             "baseline": baseline,
             "monitor": _then(given),
             "declaration": given.declaration,

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Table, select, update
 
 from app.domain.criteria import Criteria, Limit
 from app.domain.judges import Judges
-from app.domain.monitor import Monitor
+from app.domain.monitor import Against, AgainstKind, Monitor
 from app.domain.retention import Stage
+from app.domain.segments import Segmentation
 from app.domain.verdict import Selection
 from app.domain.verifying import Outcome, Verification, Verifier
 from app.steps.ask import declare_monitor, delete_monitor
@@ -97,6 +98,32 @@ async def test_all_verdicts_are_made_again_also_of_versions_that_are_gone(place:
     said = {(one.monitor, one.revision.monitor_version, one.revision.state) for one in given}
     assert {("strict", 1, "drift"), ("strict", 2, "ok"), ("default", 1, "drift")} <= said
     assert {one.revision.cause for one in given} == {"closed", "late_rows"}
+
+
+async def test_verdicts_of_before_these_columns_are_made_again(w: World, place: Place) -> None:
+    await change(w, t.judgement, t.judgement.c.id > 0, declaration=None, level=None)
+    await change(w, t.revision, t.revision.c.id > 0, sightings=None)
+    assert {one.outcome for one in (await verified(place)).values()} == {Outcome.VERIFIED}
+
+
+async def test_segments_and_other_traffic(store: SqlStore, place: Place) -> None:
+    async with world(store, place.clock) as made:
+        by_c = Segmentation((("c",),))
+        await made.declare(lateness=timedelta(minutes=15), segments=by_c)
+        await made.reference()
+        before = Against(AgainstKind.PREVIOUS)
+        await declare_monitor(store, "/test", MODEL, replace(STRICT, also=(before,)))
+        for hour in range(3):
+            await made.send(START + hour * HOUR, seed=hour)
+        await made.close()
+    found = (await verified(place)).values()
+    assert not [one.differences for one in found if one.differences]
+    segments = {one.given.window.segment for one in found if one.outcome is Outcome.VERIFIED}
+    assert {"", "c=a", "c=b", "c=c"} <= segments
+    levels = {one.given.level for one in found if one.given.window.segment == "c=a"}
+    assert levels == {0.05 / 4}, "three values and the others"
+    beside = {one.given.comparison for one in found if one.outcome is Outcome.OTHER_TRAFFIC}
+    assert beside == {before.name}
 
 
 async def test_another_baseline_rewrites_no_verdict(w: World, place: Place) -> None:
