@@ -79,7 +79,7 @@ class Tried:
     rehearsal: Rehearsal
 
 
-async def dry_run(store: Store, question: Question) -> Tried:
+async def dry_run(store: Store, question: Question, most: int = MOST_WINDOWS) -> Tried:
     """Judge windows of the past by a proposed monitor, and replay its alert.
 
     Raises
@@ -88,7 +88,7 @@ async def dry_run(store: Store, question: Question) -> Tried:
         There is no such model, monitor or version; it cannot be asked; or there is no baseline.
     """
     async with store.read() as unit:
-        plan = await _plan(unit, question)
+        plan = await _bounded(unit, await _plan(unit, question), most)
     rehearsal = Rehearsal(plan.monitor)
     async for block in judged(store, plan):
         await asyncio.to_thread(_take, rehearsal, block)
@@ -121,7 +121,7 @@ async def _plan(unit: Unit, question: Question) -> Plan:
     if start >= end:
         raise Invalid("the span is empty", (Fault("must be before `to`", field="from"),))
     progress = await unit.windows.progress(model.id, version)
-    plan = Plan(
+    return Plan(
         model=model,
         monitor=monitor,
         series=series,
@@ -132,7 +132,6 @@ async def _plan(unit: Unit, question: Question) -> Plan:
         limited=False,
         ends_by=closable_until(model.settings.lateness, Progress(tuple(progress), unit.now)),
     )
-    return await _bounded(unit, plan)
 
 
 async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
@@ -147,11 +146,11 @@ async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
     return funded([proposed, *others], model.settings.window)[0]
 
 
-async def _bounded(unit: Unit, plan: Plan) -> Plan:
+async def _bounded(unit: Unit, plan: Plan, most: int) -> Plan:
     """Return the plan for its newest windows, as many as may be judged in one call."""
     assert plan.model.schema is not None  # noqa: S101  asked before
     columns = len(plan.monitor.columns(plan.model.schema))
-    most = max(1, min(MOST_WINDOWS, MOST_VERDICTS // max(columns, 1)))
+    most = max(1, min(most, MOST_VERDICTS // max(columns, 1)))
     if plan.series.frame == BASE_FRAME:
         first = await unit.history.newest(plan.series, plan.start, plan.end, most)
         return plan if first is None else replace(plan, start=first, limited=True)
