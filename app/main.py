@@ -162,7 +162,7 @@ async def serving(
         stack.callback(pool.shutdown)
         allow = parse_allow(settings.allow)
         client = await stack.enter_async_context(guarded_client(allow, user_agent=USER_AGENT))
-        reach = Reach(client, Secrets(variables))
+        reach = Reach(client, Secrets(variables), public_url=settings.public_url)
         closer = Closer(store, settings.event_source, CODE_VERSION)
         sender = RegistrySender(TARGETS, reach)
         deliverer = Deliverer(store, sender, tell=partial(hear_delivery, settings.event_source))

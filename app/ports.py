@@ -1,6 +1,6 @@
 """What the steps ask of the world: stores inside one transaction, targets, a clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -40,9 +40,11 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
+from app.domain.segments import Plan
 from app.history_ports import History
 from app.monitor_ports import Monitors
 from app.retraining_ports import Retrainings
+from app.segment_ports import Segments
 from app.source_ports import Objects, Sources
 from app.traffic_ports import Heartbeats, Traffic
 from app.window_ports import Windows
@@ -90,7 +92,9 @@ class Models(Protocol):
 
     async def active_grid_set(self, model_id: int) -> StoredGridSet | None: ...
     async def grid_set(self, model_id: int, number: int) -> StoredGridSet: ...
-    async def add_grid_set(self, model_id: int, grids: GridSet) -> StoredGridSet: ...
+    async def add_grid_set(
+        self, model_id: int, grids: GridSet, segments: Plan | None = None
+    ) -> StoredGridSet: ...
     async def baseline(self, model_id: int, number: int) -> Baseline | None: ...
     async def baselines(self, model_id: int) -> Sequence[Baseline]:
         """Newest first."""
@@ -176,6 +180,9 @@ class Outbox(Protocol):
         When it is a resolve, every delivery of the same ordering key that is still pending is
         superseded, also to a target that is disabled now and may be enabled again.
         """
+
+    async def told(self, ordering: str) -> Collection[str]:
+        """Targets that were last told, under an ordering key, that something fires."""
 
     async def claim(
         self, limit: int, lease: timedelta, per_target: int = PER_TARGET
@@ -307,6 +314,8 @@ class Unit(Protocol):
     def objects(self) -> Objects: ...
     @property
     def heartbeats(self) -> Heartbeats: ...
+    @property
+    def segments(self) -> Segments: ...
     @property
     def traffic(self) -> Traffic: ...
     @property

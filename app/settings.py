@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         default="info", pattern="^(debug|info|warning|error)$", description="Lowest."
     )
     root_path: str = Field(default="", description="Prefix under which a proxy serves Leeway.")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?$",
+        description="Where people reach this service: messages to them then carry links to it.",
+    )
     event_source: str = Field(
         default="/leeway",
         description="The ``source`` of outgoing CloudEvents: name this installation.",

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from app.domain.errors import Unavailable
+from app.domain.judgement import REFERENCE, Judgement
 from app.ports import Clock, Store
 from app.steps.close import Closed, Closer
 from app.steps.deliver import Deliverer
@@ -147,7 +148,7 @@ class Workers:
             start=revision.window.start.isoformat(),
             revision=revision.number,
             rows=revision.gathered.rows,
-            states={one.monitor.name: one.verdict.state.value for one in revision.judgements},
+            states={_whose(one): one.verdict.state.value for one in revision.judgements},
             alerts={one.monitor: one.change.value for one in closed.announced},
         )
         if any(one.deliveries for one in closed.announced):
@@ -168,3 +169,8 @@ class Workers:
 
     async def _maintain(self) -> bool:
         return (await maintain(self._store, self._receipts_kept)).busy
+
+
+def _whose(judgement: Judgement) -> str:
+    against = "" if judgement.comparison == REFERENCE else f"/{judgement.comparison}"
+    return f"{judgement.monitor.name}{against}"

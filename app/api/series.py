@@ -10,6 +10,7 @@ from app.api import cursors, durations
 from app.api.parameters import VersionQuery
 from app.api.schemas.base import NAME_PATTERN, Duration, Time, parse_time
 from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.judgement import REFERENCE
 from app.domain.model import Model
 from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR
 from app.domain.reports import WindowQuery
@@ -36,6 +37,7 @@ class Asked:
     monitor: str
     width: timedelta | None
     as_of: datetime | None
+    comparison: str = REFERENCE
 
     async def resolve(self, unit: Unit, name: str) -> tuple[Model, WindowQuery]:
         """Return the model and its series; without a version the champion's.
@@ -56,7 +58,8 @@ class Asked:
             raise Invalid(detail, (Fault(detail, field="width"),))
         version = await self._version(unit, model)
         series = model.id, version, self.segment, self.monitor, self.as_of
-        return model, WindowQuery(*series, frame=frame or BASE_FRAME)
+        found = frame or BASE_FRAME
+        return model, WindowQuery(*series, frame=found, comparison=self.comparison)
 
     async def _version(self, unit: Unit, model: Model) -> str:
         known = await unit.models.versions(model.id)
@@ -78,8 +81,16 @@ def _asked(
         Duration | None, Query(description="Width of the windows, in place of a monitor.")
     ] = None,
     as_of: Annotated[Time | None, Query(description="Answer as was known at this moment.")] = None,
+    comparison: Annotated[
+        str,
+        Query(
+            pattern=NAME_PATTERN,
+            description="What the window was held against: ``reference``, or what the monitor "
+            "names in ``also``.",
+        ),
+    ] = REFERENCE,
 ) -> Asked:
-    return Asked(version, segment, monitor, width, as_of)
+    return Asked(version, segment, monitor, width, as_of, comparison)
 
 
 AskedDep = Annotated[Asked, Depends(_asked)]

@@ -14,13 +14,13 @@ Path: TypeAlias = tuple[str, ...]
 ANY = "*"
 
 
-def left_open(shapes: Shapes, kind: Kind, body: Body) -> tuple[Path, ...]:
+def left_open(shapes: Shapes, kind: Kind, body: Body, said: Mapping[str, Any]) -> tuple[Path, ...]:
     """Return the members that the service fills in by rules of its own.
 
     Those of which null can be declared, while the answer never is null and no shape says what
     stands there instead, and those that the table names.
     """
-    declared = body.declared.get("properties", {})
+    declared = shapes.chosen(body.declared, said).get("properties", {})
     answered = body.answered.get("properties", {})
     found = [
         (name,)

@@ -73,7 +73,7 @@ def _put(declaration: Declaration, state: State, shapes: Shapes) -> Action:
     if present is None or shape is None:
         found = differences({}, declaration.body)
         return Action(Verb.CREATE, address, tuple(found), declaration)
-    paths = left_open(shapes, address.kind, shape)
+    paths = left_open(shapes, address.kind, shape, declaration.body)
     body = adopted(declaration.body, present, paths)
     full = shapes.complete(address.kind, shape, body)
     declaration = replace(declaration, body=body, full=full)

@@ -49,7 +49,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 def _plainly(text: str) -> bool:
     try:
-        return resolved(text) == text
+        # what is not printable, such as a line end of Unicode's, is escaped
+        return text.isprintable() and resolved(text) == text
     except Stop:
         return False
 

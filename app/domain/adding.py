@@ -59,10 +59,11 @@ def _joined(one: Identified | None, other: Identified | None) -> Identified | No
 
 def _recount(one: Identified, other: Identified, rows: CountVector) -> Sequence[PaneCounts]:
     cut = int(np.searchsorted(rows, one.hashes.size))
-    panes: dict[datetime, PaneCounts] = {}
+    panes: dict[tuple[str, datetime], PaneCounts] = {}
     for pane in (*one.recount(rows[:cut]), *other.recount(rows[cut:] - one.hashes.size)):
-        panes[pane.pane] = _both(panes[pane.pane], pane) if pane.pane in panes else pane
-    return [panes[start] for start in sorted(panes)]
+        place = (pane.segment, pane.pane)
+        panes[place] = _both(panes[place], pane) if place in panes else pane
+    return [panes[place] for place in sorted(panes)]
 
 
 def _both(one: PaneCounts, other: PaneCounts) -> PaneCounts:

@@ -23,7 +23,7 @@ from drift_core import (
     TextViews,
 )
 
-MANY_ROWS = 4_096
+MANY_ROWS = 750
 """From so many rows a pane on, each pane is counted into whole vectors; else only cells are."""
 FIRST_VALUE = 2
 """Cells of a grid that come before its own: missing and invalid."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.domain.monitor import Severity
+
 SCHEDULE: tuple[timedelta, ...] = (
     timedelta(0),
     timedelta(seconds=5),
@@ -57,6 +59,8 @@ class Target:
     enabled: bool = True
     disabled_reason: str | None = None
     takes: frozenset[Topic] = EVERY_TOPIC
+    severities: frozenset[Severity] | None = None
+    """Of alerts that go there; None: all."""
 
 
 @dataclass(frozen=True, slots=True)

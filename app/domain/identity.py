@@ -4,7 +4,7 @@ A row is its id and its event time; where rows have no time, its id alone. An id
 are: ``17``, ``17.0`` and ``"17"`` are one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,6 +17,7 @@ from app.domain.batch import CountVector, Identified, PaneCounts, Panes, RawColu
 from app.domain.errors import MAX_FAULTS, Invalid
 from app.domain.model import Role, Schema
 from app.domain.pointing import fault_at
+from app.domain.segmenting import Part, count_divided
 from app.domain.siphash import hash_texts
 from app.domain.texts import series_of
 from app.domain.values import TEXTS, Absent, Countable, Levels, Numbers, levels, rows_of
@@ -72,28 +73,35 @@ def identified(
     grids: GridSet,
     values: Mapping[str, Countable],
     panes: Panes,
+    parts: Sequence[Part] = (),
     *,
     timed: bool,
 ) -> Identified:
     """Return the rows of a batch with what it takes to count some of them again."""
+    held = sum(part.of_rows.nbytes for part in parts) + sum(map(_weight, values.values()))
     return Identified(
         hashes=hashes,
         panes=panes,
         timed=timed,
-        weight=hashes.nbytes + panes.of_rows.nbytes + sum(map(_weight, values.values())),
-        recount=partial(_recount, grids, values, panes),
+        weight=hashes.nbytes + panes.of_rows.nbytes + held,
+        recount=partial(_recount, grids, values, panes, parts),
     )
 
 
 def _recount(
-    grids: GridSet, values: Mapping[str, Countable], panes: Panes, rows: Order
+    grids: GridSet,
+    values: Mapping[str, Countable],
+    panes: Panes,
+    parts: Sequence[Part],
+    rows: Order,
 ) -> tuple[PaneCounts, ...]:
     if not rows.size:
         return ()
     kept, places = np.unique(panes.of_rows[rows], return_inverse=True)
     starts = [panes.starts[index] for index in kept.tolist()]
     some = {name: counting.some(found, rows) for name, found in values.items()}
-    return counting.count_panes(grids, some, places.astype(np.int64), starts)
+    some_panes = Panes(starts, places.astype(np.int64))
+    return count_divided(grids, some, some_panes, [part.take(rows) for part in parts])
 
 
 def _weight(values: Countable) -> int:

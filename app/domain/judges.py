@@ -10,7 +10,7 @@ from drift_core import Judge
 ROOM = 500_000
 """Cells of all baselines that are kept ready; each takes some 60 bytes."""
 
-_Key = tuple[int, int, str, Monitor]
+_Key = tuple[int, int, str, str, Monitor]
 
 
 def ready(baseline: Baseline, grids: StoredGridSet, monitor: Monitor) -> Judge:
@@ -31,7 +31,7 @@ class Judges:
     def ready(self, baseline: Baseline, grids: StoredGridSet, monitor: Monitor) -> Judge:
         """Do as the function of this name does, or answer what it made before."""
         # a baseline never changes, nor does a grid set
-        key = grids.id, baseline.number, baseline.fingerprint, monitor
+        key = grids.id, baseline.number, baseline.segment, baseline.fingerprint, monitor
         with self._lock:
             found = self._kept.get(key)
             if found is not None:

@@ -160,6 +160,11 @@ def alert_data(
         },
         "baseline": {"id": baseline.number, "fingerprint": baseline.fingerprint},
         "verdict": {"state": verdict.state.value, "reason": verdict.reason},
+        "also": {
+            one.comparison: one.verdict.state.value
+            for one in revision.judgements
+            if one.monitor.name == monitor.name and one.comparison != judgement.comparison
+        },
         "features": [_feature(name, verdict.features[name]) for name in names[:WORST]],
         "features_left_out": max(0, len(names) - WORST),
     }

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from app.domain.retention import Retention
+from app.domain.segments import Plan, Segmentation
 from drift_core import GridSet
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -136,6 +137,8 @@ class Settings:
     """The longest time without rows that is allowed, whatever the history says."""
     retention: Retention | None = None
     """How long history is kept; None: as long as is usual."""
+    segments: Segmentation | None = None
+    """Which columns divide the rows into segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,8 @@ class StoredGridSet:
     id: int
     number: int
     grids: GridSet
+    segments: Plan | None = None
+    """What rows counted on it are divided into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +229,5 @@ class Baseline:
     lineage: dict[str, Any]
     created_at: datetime
     activated_at: datetime | None = None
+    segment: str = WHOLE
+    """Whose rows of the reference these are."""

@@ -42,6 +42,35 @@ class MonitorKind(StrEnum):
     DATA_QUALITY = "data_quality"
 
 
+class AgainstKind(StrEnum):
+    """What a window can be held against beside the reference."""
+
+    PREVIOUS = "previous"
+    TRAILING = "trailing"
+    SAME_HOUR = "same_hour"
+    VERSION = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Other traffic that a monitor also holds its windows against."""
+
+    kind: AgainstKind
+    span: timedelta | None = None
+    """Of ``trailing``: how long before the window."""
+    weeks: int | None = None
+    """Of ``same_hour``: the same hours of so many weeks before."""
+    version: str | None = None
+    """Of ``version``: which one; None: the champion."""
+
+    @property
+    def name(self) -> str:
+        """Return the text under which its judgements are kept."""
+        minutes = None if self.span is None else f"{self.span // timedelta(minutes=1)}m"
+        weeks = None if self.weeks is None else f"{self.weeks}w"
+        return "-".join(part for part in (self.kind.value, minutes, weeks, self.version) if part)
+
+
 OUTPUTS = (Role.PREDICTION, Role.SCORE)
 EVERYTHING = (Role.FEATURE, *OUTPUTS)
 ROLES = {
@@ -69,6 +98,8 @@ class Monitor:
     exclude: tuple[str, ...] = ()
     criteria: Criteria = USUAL_CRITERIA
     rule: Rule = USUAL_RULE
+    also: tuple[Against, ...] = ()
+    """What its windows are held against beside the reference; such judgements never page."""
     severity: Severity = Severity.P2
     fire_after: int = 1
     """Windows with page evidence, of the last ``fire_of``, that make an alert fire."""

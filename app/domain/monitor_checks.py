@@ -5,20 +5,29 @@ from datetime import timedelta
 
 from app.domain.criteria import KINDS, Limit, RuleKind
 from app.domain.errors import Fault, Invalid
-from app.domain.frame import fault_of
+from app.domain.frame import WIDEST, fault_of
 from app.domain.model import Model, Schema
 from app.domain.monitor import (
     DEFAULT_MONITOR,
     OUTPUTS,
     RETRAINING_MONITOR,
     TRAFFIC_MONITOR,
+    AgainstKind,
     Monitor,
     MonitorKind,
 )
 from app.domain.pointing import pointer
 from app.domain.quality_shares import LIMITS
+from app.domain.window import PANE
 from drift_core import STATISTICS
 
+MOST_AGAINST = 4
+"""Each costs about a judgement more of every window."""
+MEMBERS = {
+    "span": AgainstKind.TRAILING,
+    "weeks": AgainstKind.SAME_HOUR,
+    "version": AgainstKind.VERSION,
+}
 LONGEST_MEMORY = 30
 """Windows that an alert may look back at."""
 MOST_MONITORS = 50
@@ -40,6 +49,7 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
     faults = [*_names(monitor), *_times(monitor, model.settings.window), *_looks(monitor)]
     faults += _criteria(monitor)
     faults += _rule(monitor)
+    faults += _also(monitor)
     if model.schema is not None:
         faults += _columns(monitor, model.schema)
     if faults:
@@ -109,6 +119,21 @@ def _rule(monitor: Monitor) -> Iterator[Fault]:
         yield Fault(say, "/rule/features")
     if rule.weights and not any(weight for _, weight in rule.weights):
         yield Fault("some feature must weigh something", "/rule/weights")
+
+
+def _also(monitor: Monitor) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, one in enumerate(monitor.also):
+        at = f"/also/{index}"
+        if one.name in seen:
+            yield Fault("stands here twice", at)
+        seen.add(one.name)
+        for member, kind in MEMBERS.items():
+            if getattr(one, member) is not None and one.kind is not kind:
+                yield Fault(f"belongs to {kind.value!r} only", f"{at}/{member}")
+        trailing = one.kind is AgainstKind.TRAILING
+        if trailing and (one.span is None or one.span % PANE or not PANE <= one.span <= WIDEST):
+            yield Fault("must be a multiple of 15m, from 15m to 30d", f"{at}/span")
 
 
 def _columns(monitor: Monitor, schema: Schema) -> Iterator[Fault]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.batch import CountedBatch, Envelope, Findings, Panes, Table
-from app.domain.counting import count_panes
 from app.domain.errors import MAX_FAULTS, Fault, Invalid, TooLarge
 from app.domain.flat import countable_of, flat_of
 from app.domain.identity import identified, identify
 from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, StoredGridSet
 from app.domain.pointing import fault_at
+from app.domain.segmenting import Part, count_divided, parts_of, touched
 from app.domain.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
 from app.domain.values import (
     Absent,
@@ -33,6 +33,8 @@ PANE_MICROS = int(PANE.total_seconds() * 1e6)
 FUTURE_MICROS = int(FUTURE_TOLERANCE.total_seconds() * 1e6)
 MAX_PANES = 36_000
 """Panes that one batch may touch: a year of them. Each is a row in the database."""
+MAX_SEGMENT_PANES = 200_000
+"""The same with their segments, if there are any."""
 MAX_PANE_VALUES = 5_000_000
 """Panes times features: each has a count, if only of missing values."""
 MAX_NAMES = 100
@@ -85,12 +87,8 @@ def tally(
     """
     times, columns = read(table, schema, settings, to_micros(envelope.received_at))
     starts, panes = _panes(times)
-    if starts.size > MAX_PANES or starts.size * len(columns.values) > MAX_PANE_VALUES:
-        raise TooLarge(
-            f"the rows are spread over {starts.size} panes of 15 minutes; send fewer at a time",
-            (Fault("the rows are spread over too many panes"),),
-            rows=table.rows,
-        )
+    parts = parts_of(table, schema, grids, settings, columns.values)
+    _refuse_spread(table, len(columns.values), starts.size, panes, parts)
     placed = Panes(
         [to_datetime(start * PANE_MICROS) for start in starts.tolist()], panes.astype(np.int64)
     )
@@ -100,17 +98,34 @@ def tally(
         hashes = identify(
             table, schema, envelope.row_key, envelope.model_id, times if timed else None
         )
-        named = identified(hashes, grids.grids, columns.values, placed, timed=timed)
+        named = identified(hashes, grids.grids, columns.values, placed, parts, timed=timed)
     return CountedBatch(
         envelope=envelope,
         grid_set=grids.id,
         rows=table.rows,
-        panes=count_panes(grids.grids, columns.values, placed.of_rows, placed.starts),
+        panes=count_divided(grids.grids, columns.values, placed, parts),
         findings=columns.findings,
         first_event=to_datetime(int(times.min())),
         last_event=to_datetime(int(times.max())),
         identified=named,
     )
+
+
+def _refuse_spread(
+    table: Table, features: int, panes: int, of_rows: Micros, parts: Sequence[Part]
+) -> None:
+    """Refuse rows that are spread over more panes, or segments of panes, than one batch may be."""
+    most = MAX_PANE_VALUES // max(1, features)
+    segments = sum(touched(of_rows, panes, part) for part in parts) if panes <= MAX_PANES else 0
+    if panes > MAX_PANES or panes > most or segments > min(most, MAX_SEGMENT_PANES):
+        where = f"{panes} panes of 15 minutes"
+        if segments:
+            where += f" with {segments} segments in them"
+        raise TooLarge(
+            f"the rows are spread over {where}; send fewer at a time",
+            (Fault("the rows are spread over too many panes"),),
+            rows=table.rows,
+        )
 
 
 def read(
@@ -148,7 +163,7 @@ def _panes(times: Micros) -> tuple[Micros, Micros]:
 
 def read_columns(table: Table, schema: Schema) -> Columns:
     """Return the values of all counted features, and what was odd about the columns."""
-    values = {feature.name: _coerced(table, feature) for feature in schema.counted()}
+    values = {feature.name: read_column(table, feature) for feature in schema.counted()}
     return Columns(values, _findings(table, schema, values))
 
 
@@ -191,7 +206,8 @@ def numbers_at_once(table: Table, features: Sequence[Feature]) -> dict[str, Numb
     }
 
 
-def _coerced(table: Table, feature: Feature) -> Values:
+def read_column(table: Table, feature: Feature) -> Values:
+    """Return the values of one column, spelled out."""
     column = table.columns.get(feature.name)
     if column is None:
         return absent(table.rows, feature)
@@ -231,7 +247,7 @@ def refuse_nested(table: Table, schema: Schema) -> None:
             table.layout, f"a column of type {table.nested[f.name]} cannot be counted", None, f.name
         )
         for f in schema.features
-        if f.name in table.nested and (f.counted or f.role is Role.TIMESTAMP)
+        if f.name in table.nested and (f.counted or f.role in (Role.TIMESTAMP, Role.SEGMENT))
     )
     if faults:
         raise Invalid("nested columns cannot be counted", faults, rows=table.rows)

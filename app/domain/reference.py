@@ -14,8 +14,10 @@ from app.domain.fingerprint import digest_of_rows, fingerprint_of
 from app.domain.infer import infer_schema
 from app.domain.model import Schema, StoredGridSet, Warned
 from app.domain.profile import Columns, read_columns, refuse_nested
+from app.domain.segment_reference import NO_SEGMENTS, Segmented, choose, columns_of, counted
+from app.domain.segments import Segmentation
 from app.domain.suspicion import Counted, suspicions
-from app.domain.values import Levels, Numbers, Values
+from app.domain.values import Levels, Mask, Numbers, Values
 from drift_core import CategoricalGrid, Counts, Grid, GridSet, pilot_rows
 
 CELLS = 262_144
@@ -42,10 +44,15 @@ class Reference:
     rows: int
     fingerprint: str
     warnings: tuple[Warned, ...]
+    segmented: Segmented = NO_SEGMENTS
 
 
 def build_reference(
-    table: Table, declared: Schema | None, active: StoredGridSet | None, cells: int = CELLS
+    table: Table,
+    declared: Schema | None,
+    active: StoredGridSet | None,
+    cells: int = CELLS,
+    segments: Segmentation | None = None,
 ) -> Reference:
     """Count a reference.
 
@@ -59,6 +66,8 @@ def build_reference(
         The model's active grid set, if it has one.
     cells
         The budget of a new grid set.
+    segments
+        What the rows are to be divided into; a grid set has the segments that it was made with.
 
     Raises
     ------
@@ -74,17 +83,30 @@ def build_reference(
     refuse_nested(table, schema)
     columns = read_columns(table, schema)
     content = digest_of_rows(schema, columns.values)
-    if active is not None and _same_features(schema, active.grids):
+    dividing = columns_of(table, schema, segments, columns.values)
+    if active is not None and _same(schema, segments, active):
         vector = count_all(active.grids, columns.values)
         if not unfit(active.grids, vector):
-            counted = Counted(active.grids, vector, founding=False)
-            return _reference(schema, table.rows, columns, counted, content)
-    counted = _found(schema, columns.values, table.rows, content, cells)
-    return _reference(schema, table.rows, columns, counted, content)
+            found = Counted(active.grids, vector, founding=False)
+            divided = NO_SEGMENTS
+            if active.segments is not None:
+                divided = counted(active.segments, dividing, found.grids, columns.values, None)
+            return _reference(schema, table.rows, columns, found, content, divided)
+    pilot = pilot_rows(table.rows, content)
+    found = _found(schema, columns.values, pilot, cells)
+    divided = NO_SEGMENTS
+    if segments is not None:
+        plan = choose(segments, dividing, pilot)
+        divided = counted(plan, dividing, found.grids, columns.values, pilot)
+    return _reference(schema, table.rows, columns, found, content, divided)
 
 
 def reference_of_windows(
-    vector: CountVector, rows: int, schema: Schema, active: StoredGridSet
+    vector: CountVector,
+    rows: int,
+    schema: Schema,
+    active: StoredGridSet,
+    segmented: Segmented = NO_SEGMENTS,
 ) -> Reference:
     """Make a reference of stored counts, which lie on the active grid set.
 
@@ -101,9 +123,8 @@ def reference_of_windows(
             code="grid-unfit",
         )
     content = b"windows" + vector.astype("<i8").tobytes()
-    return Reference(
-        schema, active.grids, False, vector, rows, fingerprint_of(content, active.grids.digest), ()
-    )
+    fingerprint = fingerprint_of(content + segmented.content, active.grids.digest)
+    return Reference(schema, active.grids, False, vector, rows, fingerprint, (), segmented)
 
 
 def unfit(grids: GridSet, vector: CountVector) -> dict[str, str]:
@@ -128,20 +149,23 @@ def _limit(share: float, rows: int) -> float:
     return share * rows + 3 * math.sqrt(share * rows)
 
 
+def _same(schema: Schema, segments: Segmentation | None, active: StoredGridSet) -> bool:
+    """Whether rows are counted on a grid set as they would be on one of their own."""
+    made_with = None if active.segments is None else active.segments.asked
+    return made_with == segments and _same_features(schema, active.grids)
+
+
 def _same_features(schema: Schema, grids: GridSet) -> bool:
     wanted = {feature.name: feature.kind.value for feature in schema.counted()}
     return wanted == {name: grid.kind for name, grid in grids.grids}
 
 
-def _found(
-    schema: Schema, values: Mapping[str, Values], rows: int, content: bytes, cells: int
-) -> Counted:
+def _found(schema: Schema, values: Mapping[str, Values], pilot: Mask, cells: int) -> Counted:
     """Build a grid set and count on it.
 
     Levels are chosen on a fifth of the rows, and only the rest are counted: a level that was
     chosen because of its rows would not be as frequent in any other sample.
     """
-    pilot = pilot_rows(rows, content)
     each = cells // len(schema.counted())
     grids: list[tuple[str, Grid]] = []
     counts: dict[str, Counts] = {}
@@ -162,16 +186,19 @@ def _numbers_grid(values: Numbers, cells: int) -> Grid:
     return Grid.numeric(values.values[~np.isnan(values.values)], max_cells=cells)
 
 
-def _levels_grid(
-    values: Levels, pilot: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], most: int
-) -> Grid:
+def _levels_grid(values: Levels, pilot: Mask, most: int) -> Grid:
     codes = values.codes[pilot & (values.codes >= 0)].tolist()
     texts = [values.dictionary[code] for code in codes]
     return Grid.categorical(texts, max_levels=most, seen=values.dictionary)
 
 
 def _reference(
-    schema: Schema, rows: int, columns: Columns, counted: Counted, content: bytes
+    schema: Schema,
+    rows: int,
+    columns: Columns,
+    counted: Counted,
+    content: bytes,
+    segmented: Segmented,
 ) -> Reference:
     return Reference(
         schema=schema,
@@ -179,6 +206,7 @@ def _reference(
         founding=counted.founding,
         vector=counted.vector,
         rows=rows,
-        fingerprint=fingerprint_of(content, counted.grids.digest),
+        fingerprint=fingerprint_of(content + segmented.content, counted.grids.digest),
         warnings=suspicions(schema, rows, columns, counted),
+        segmented=segmented,
     )

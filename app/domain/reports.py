@@ -81,6 +81,16 @@ class StoredRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a monitor says of a window against one thing, in short."""
+
+    comparison: str
+    state: str
+    reason: str | None
+    drifted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WindowReport:
     """One window: its line in the list, its features, its revisions, odd columns."""
 
@@ -88,6 +98,7 @@ class WindowReport:
     features: tuple[StoredVerdict, ...]
     revisions: tuple[StoredRevision, ...]
     sightings: tuple[Sighting, ...]
+    comparisons: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.domain.flat import Column, Flat, raw_of
 from app.domain.joining import joined
 from app.domain.model import Schema, Settings, StoredGridSet
 from app.domain.profile import PANE_MICROS, Countables, read, tally
+from app.domain.segmenting import Part, count_part, parts_of
 from app.domain.times import Micros, to_datetime, to_micros
 
 Tallied: TypeAlias = CountedBatch | Invalid
@@ -92,7 +93,8 @@ def _as_one(batches: Sequence[Uncounted]) -> Sequence[CountedBatch]:
     arrivals = np.array([to_micros(batch.envelope.received_at) for batch in batches])
     table = joined([batch.table for batch in batches])
     times, columns = read(table, first.schema, first.settings, arrivals[owners])
-    panes = _panes(first.grids, columns, times, owners)
+    parts = parts_of(table, first.schema, first.grids, first.settings, columns.values)
+    panes = _panes(first.grids, columns, times, owners, parts)
     found = _findings(columns, begins)
     earliest, latest = (of.reduceat(times, begins).tolist() for of in (np.minimum, np.maximum))
     return [
@@ -110,7 +112,11 @@ def _as_one(batches: Sequence[Uncounted]) -> Sequence[CountedBatch]:
 
 
 def _panes(
-    grids: StoredGridSet, columns: Countables, times: Micros, owners: Micros
+    grids: StoredGridSet,
+    columns: Countables,
+    times: Micros,
+    owners: Micros,
+    parts: Sequence[Part],
 ) -> Sequence[Sequence[PaneCounts]]:
     """Return each batch's counts: a pane of each batch is counted like a pane of one."""
     numbers = times // PANE_MICROS
@@ -118,9 +124,14 @@ def _panes(
     span = int(numbers.max()) - base + 1
     pairs, places = np.unique(owners * span + (numbers - base), return_inverse=True)
     starts = [to_datetime((base + pair % span) * PANE_MICROS) for pair in pairs.tolist()]
-    counted = count_panes(grids.grids, columns.values, places.astype(np.int64), starts)
+    places = places.astype(np.int64)
+    counted = count_panes(grids.grids, columns.values, places, starts)
     bounds = np.searchsorted(pairs // span, np.arange(int(owners[-1]) + 2)).tolist()
-    return [counted[begin:end] for begin, end in pairwise(bounds)]
+    found = [list(counted[begin:end]) for begin, end in pairwise(bounds)]
+    for part in parts:
+        for place, one in count_part(grids.grids, columns.values, places, starts, part):
+            found[int(pairs[place]) // span].append(one)
+    return found
 
 
 def _findings(columns: Countables, begins: Micros) -> Sequence[Findings]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
-from app.domain import alert, event, judging
+from app.domain import against, alert, event, judging
 from app.domain.alert import AlertKey
-from app.domain.delivery import Topic
-from app.domain.judgement import Cause, Judgement, Revision, WindowRow
+from app.domain.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
 from app.domain.judges import Judges
-from app.domain.model import Baseline, Model
-from app.domain.monitor import Monitor, MonitorKind, funded
+from app.domain.model import Baseline, Model, StoredGridSet
+from app.domain.monitor import Against, Monitor, MonitorKind, Severity, funded
+from app.domain.routing import receivers
+from app.domain.segment_looks import shared
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.steps.ask_retraining import Retrainer
@@ -98,8 +99,14 @@ class Closer:
         fitting = judging.fitting(heads, model.active_baseline, gathered.grid_set)
         baseline = await unit.models.baseline(model.id, fitting.number)
         assert baseline is not None  # noqa: S101  its head was read in this transaction
+        if window.key.segment:
+            baseline = await unit.segments.reference(model.id, baseline, window.key.segment)
         grids = await unit.models.grid_set(model.id, baseline.grid_set)
-        asked = gathered, baseline, grids, monitors, self.judges.ready
+        divided = grids.segments, model.settings.segments
+        looking = shared(monitors, window.key.segment, *divided)
+        asked = gathered, baseline, grids, looking, self.judges.ready
+        judgements = await asyncio.to_thread(judging.judge_all, *asked)
+        judgements += await self._beside(unit, window, gathered, (baseline, grids), looking)
         revision = Revision(
             window=window.key,
             end=window.end,
@@ -108,9 +115,33 @@ class Closer:
             judged_at=unit.now,
             gathered=gathered,
             code_version=self.code_version,
-            judgements=await asyncio.to_thread(judging.judge_all, *asked),
+            judgements=judgements,
         )
         return revision, baseline
+
+    async def _beside(
+        self,
+        unit: Unit,
+        window: WindowRow,
+        gathered: Gathered,
+        asked: tuple[Baseline, StoredGridSet],
+        monitors: Sequence[Monitor],
+    ) -> tuple[Judgement, ...]:
+        """Judge the window against other traffic, where a monitor asks for that."""
+        if not any(monitor.also for monitor in monitors) or gathered.vector is None:
+            return ()
+        champion = await unit.models.champion(window.key.model_id)
+        others: dict[str, Gathered | None] = {}
+        made: list[Judgement] = []
+        for monitor in monitors:
+            for one in monitor.also:
+                if one.name not in others:
+                    name = champion.name if champion else None
+                    others[one.name] = await _other(unit, window, one, name)
+                if (other := others[one.name]) is not None:
+                    held = gathered, other, asked, monitor, one
+                    made.append(await asyncio.to_thread(against.judge_against, *held))
+        return tuple(made)
 
     async def _alerts(
         self, unit: Unit, model: Model, revision: Revision, baseline: Baseline
@@ -119,7 +150,8 @@ class Closer:
         champion = await unit.models.champion(model.id)
         if champion is None or champion.name != revision.window.version:
             return ()
-        paging = [one for one in revision.judgements if one.monitor.pages]
+        held = (one for one in revision.judgements if one.comparison == REFERENCE)
+        paging = [one for one in held if one.monitor.pages]
         told = [await self._alert(unit, model, revision, one, baseline) for one in paging]
         return tuple(one for one in told if one is not None)
 
@@ -154,6 +186,15 @@ class Closer:
         return Announced(monitor.name, announced, made)
 
 
+async def _other(
+    unit: Unit, window: WindowRow, asked: Against, champion: str | None
+) -> Gathered | None:
+    """Return the traffic that a window is held against; None where that would be itself."""
+    found = against.stretches(asked, window.key, window.end, champion)
+    parts = [await unit.windows.gather(WindowRow(0, one.key, one.end, None, 0)) for one in found]
+    return against.together(parts) if parts else None
+
+
 async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:
     """Return those that judge a window, each with what its look may spend."""
     own = model.settings.window
@@ -172,16 +213,16 @@ async def announce(
     """Write an alert's event with a delivery for each target that takes it, or those named."""
     announced, data = told
     declared = await unit.targets.page(None, EVERY_TARGET)
-    targets = [t.name for t in declared if t.enabled and Topic.ALERTS in t.takes]
-    if only is not None:
-        targets = [name for name in targets if name in only]
+    ordering = f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}"
+    told_before = () if announced is alert.Change.FIRING else await unit.outbox.told(ordering)
+    targets = receivers(declared, Severity(data["severity"]), only, told_before)
     happened = event.make_event(
         f"evt_{uuid.uuid4().hex}",
         event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,
         source=source,
         subject=f"{model}/{key.version}/{key.monitor}",
         time=unit.now,
-        ordering=f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}",
+        ordering=ordering,
         data=data,
     )
     return len(await unit.outbox.add(happened, targets))

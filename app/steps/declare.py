@@ -10,10 +10,14 @@ from app.domain.declaration import (
     check_window_change,
 )
 from app.domain.errors import NotFound
-from app.domain.model import Model, Schema, Settings, Version, VersionRole
+from app.domain.model import WHOLE, Model, Schema, Settings, Version, VersionRole
 from app.domain.monitor import ALL_VERSIONS, severity_of
+from app.domain.segment_checks import check_segments
 from app.ports import Store, Unit
 from app.steps.close import announce
+
+NOBODY = "leeway"
+"""The source of events where nobody names this installation."""
 
 
 async def find(unit: Unit, name: str) -> Model:
@@ -31,16 +35,19 @@ async def find(unit: Unit, name: str) -> Model:
 
 
 async def declare_model(
-    store: Store, name: str, settings: Settings, schema: Schema | None
+    store: Store, name: str, settings: Settings, schema: Schema | None, event_source: str = NOBODY
 ) -> tuple[Model, bool]:
     """Create or update a model; True where it was created.
+
+    Alerts of segments that are not declared any more resolve.
 
     Raises
     ------
     Conflict
         The change would make stored counts unreadable.
     Invalid
-        Each row is to be counted once, and no column tells rows apart.
+        Each row is to be counted once, and no column tells rows apart; or rows are to be divided
+        by columns that cannot.
     """
     async with store.write() as unit:
         present = await unit.models.find(name)
@@ -50,9 +57,12 @@ async def declare_model(
         if present is not None:
             check_schema_change(present, schema)
             check_window_change(present, settings, await unit.windows.any(present.id))
-        check_row_identity(settings, schema or (present.schema if present else None))
+        columns = schema or (present.schema if present else None)
+        check_row_identity(settings, columns)
+        check_segments(settings.segments, columns)
         model, created = await unit.models.declare(name, settings, schema)
         await unit.monitors.refit(model)
+        await resolve_uncounted(unit, event_source, model)
         return model, created
 
 
@@ -78,6 +88,20 @@ async def resolve_not_champion(unit: Unit, event_source: str, model: Model) -> N
     for alert_id, key in await unit.alerts.firing(model.id):
         if key.version not in (ALL_VERSIONS, champion.name if champion else None):
             await resolve(unit, event_source, model, (alert_id, key), "not_champion")
+
+
+async def resolve_uncounted(unit: Unit, event_source: str, model: Model) -> None:
+    """Resolve the alerts of segments that are not counted any more: no window ever would."""
+    firing = [one for one in await unit.alerts.firing(model.id) if one[1].segment != WHOLE]
+    if not firing:
+        return
+    active = await unit.models.active_grid_set(model.id)
+    plan = None if active is None else active.segments
+    groupings = () if plan is None else plan.declared(model.settings.segments)
+    counted = {text for grouping in groupings for text in grouping.texts}
+    for alert_id, key in firing:
+        if key.segment not in counted:
+            await resolve(unit, event_source, model, (alert_id, key), "segment_gone")
 
 
 async def remove_model(store: Store, event_source: str, name: str) -> None:

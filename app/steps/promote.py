@@ -7,7 +7,7 @@ from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
 from app.domain.retraining import Retraining, Said
 from app.ports import Unit
-from app.steps.declare import resolve, resolve_not_champion
+from app.steps.declare import resolve, resolve_not_champion, resolve_uncounted
 
 LINEAGE_KEY = "retraining"
 """Under which a version's lineage names the run that it came from."""
@@ -45,6 +45,7 @@ async def promote(unit: Unit, source: str, run: Retraining, said: Said) -> Retra
     baseline = await _baseline(unit, model, run.challenger, said.baseline)
     if baseline is not None and baseline != model.active_baseline:
         await unit.models.activate(model.id, baseline)
+        await resolve_uncounted(unit, source, model)
     await resolve_not_champion(unit, source, model)
     for alert_id, key in await unit.alerts.firing(model.id):
         # a version that was trained anew under its old name

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from app.domain.batch import Table
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
@@ -19,9 +20,11 @@ from app.domain.model import (
 )
 from app.domain.monitor import BASE_FRAME, usual_monitors
 from app.domain.reference import Reference, build_reference, reference_of_windows
+from app.domain.segment_reference import NO_SEGMENTS, SegmentCounts, Segmented
+from app.domain.segments import Segmentation
 from app.domain.window import pane_of
 from app.ports import Store, Unit
-from app.steps.declare import find
+from app.steps.declare import NOBODY, find, resolve_uncounted
 
 TRIES = 3
 
@@ -43,8 +46,9 @@ class _Ground:
     version: str
 
     @property
-    def stands_on(self) -> tuple[int | None, Schema | None]:
-        return (self.active.id if self.active else None, self.model.schema)
+    def stands_on(self) -> tuple[int | None, Schema | None, Segmentation | None]:
+        active = self.active.id if self.active else None
+        return (active, self.model.schema, self.model.settings.segments)
 
 
 async def register(
@@ -60,9 +64,9 @@ async def register(
     loop = asyncio.get_running_loop()
     for _ in range(TRIES):
         ground = await _ground(store, name, version)
-        reference = await loop.run_in_executor(
-            pool, build_reference, table, ground.model.schema, ground.active
-        )
+        model = ground.model
+        build = partial(build_reference, segments=model.settings.segments)
+        reference = await loop.run_in_executor(pool, build, table, model.schema, ground.active)
         if registered := await _keep(store, ground, reference):
             return registered
     raise _changing()
@@ -123,7 +127,30 @@ async def _stored(store: Store, ground: _Ground, start: datetime, end: datetime)
         raise NotFound(f"no rows of version {ground.version!r} are stored in that span")
     if gathered.vector is None or gathered.grid_set != ground.active.number:
         raise Conflict("these rows were counted on another grid set", code="grid-unfit")
-    return reference_of_windows(gathered.vector, gathered.rows, ground.model.schema, ground.active)
+    segmented = await _stored_segments(store, ground.active, span, gathered.rows)
+    return reference_of_windows(
+        gathered.vector, gathered.rows, ground.model.schema, ground.active, segmented
+    )
+
+
+async def _stored_segments(
+    store: Store, active: StoredGridSet, span: WindowRow, rows: int
+) -> Segmented:
+    """Return what stored segments hold; none of a group that was not counted all the time."""
+    if active.segments is None:
+        return NO_SEGMENTS
+    counts: dict[str, SegmentCounts] = {}
+    for grouping in active.segments.groupings:
+        found: dict[str, SegmentCounts] = {}
+        async with store.read() as unit:
+            for text in grouping.texts:
+                one = replace(span, key=replace(span.key, segment=text))
+                gathered = await unit.windows.gather(one)
+                vector = active.grids.zero() if gathered.vector is None else gathered.vector
+                found[text] = SegmentCounts(gathered.rows, vector)
+        if sum(one.rows for one in found.values()) == rows:
+            counts |= found
+    return Segmented(active.segments, counts)
 
 
 async def _keep(store: Store, ground: _Ground, reference: Reference) -> Registered | None:
@@ -142,7 +169,8 @@ async def _keep(store: Store, ground: _Ground, reference: Reference) -> Register
         version = await unit.models.ensure_version(model.id, ground.version)
         grid_set = active
         if reference.founding or grid_set is None:
-            grid_set = await unit.models.add_grid_set(model.id, reference.grids)
+            plan = reference.segmented.plan
+            grid_set = await unit.models.add_grid_set(model.id, reference.grids, plan)
         if model.schema is None:
             await unit.models.set_schema(model.id, reference.schema)
         baseline = await unit.models.add_baseline(
@@ -160,6 +188,7 @@ async def _keep(store: Store, ground: _Ground, reference: Reference) -> Register
                 created_at=unit.now,
             ),
         )
+        await unit.segments.add(model.id, baseline.number, reference.segmented.counts)
         if model.active_baseline is None:
             await unit.models.activate(model.id, baseline.number)
             await unit.monitors.add_missing(model, usual_monitors(baseline.schema))
@@ -167,8 +196,10 @@ async def _keep(store: Store, ground: _Ground, reference: Reference) -> Register
         return Registered(baseline, created=True)
 
 
-async def activate(store: Store, name: str, number: int) -> Baseline:
+async def activate(store: Store, name: str, number: int, event_source: str = NOBODY) -> Baseline:
     """Make a baseline the one that windows are compared with from now on.
+
+    Alerts of segments that its grid set does not have resolve.
 
     Raises
     ------
@@ -179,6 +210,7 @@ async def activate(store: Store, name: str, number: int) -> Baseline:
         model = await find(unit, name)
         await _baseline(unit, model, number)
         await unit.models.activate(model.id, number)
+        await resolve_uncounted(unit, event_source, model)
         return await _baseline(unit, model, number)
 
 

@@ -50,7 +50,7 @@ class Tallying:
                 staged = await unit.objects.staged(claim.id)
         if ground is None or ground.active is None or ground.model.schema is None:
             return None
-        if staged is not None and staged.batch.grid_set != ground.active.id:
+        if staged is not None and not _goes_on(staged, ground):
             staged = None
         counting = counting_of(claim.source, claim.listed, ground, now)
         return await self._sum(claim, counting, staged)
@@ -92,6 +92,13 @@ class Tallying:
                         return None
                 unkept = 0
         return whole(total)
+
+
+def _goes_on(staged: Staged, ground: Ground) -> bool:
+    """Whether what was counted so far was counted as the rest will be."""
+    batch = staged.batch
+    active = None if ground.active is None else ground.active.id
+    return (batch.grid_set, batch.envelope.declared_at) == (active, ground.declared_at)
 
 
 def _next(

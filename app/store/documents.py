@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.batch import Findings
 from app.domain.model import Feature, Kind, Precision, Role, Schema, TimeUnit, Warned
 from app.domain.retention import Retention
+from app.domain.segments import Segmentation
 
 
 def schema_document(schema: Schema) -> list[dict[str, Any]]:
@@ -53,6 +54,18 @@ def retention_of(document: Mapping[str, int] | None) -> Retention | None:
     if document is None:
         return None
     return Retention(**{name: timedelta(days=days) for name, days in document.items()})
+
+
+def segments_document(segments: Segmentation | None) -> dict[str, Any] | None:
+    if segments is None:
+        return None
+    return {"columns": [list(group) for group in segments.groups], "most": segments.most}
+
+
+def segments_of(document: Mapping[str, Any] | None) -> Segmentation | None:
+    if document is None:
+        return None
+    return Segmentation(tuple(tuple(group) for group in document["columns"]), document["most"])
 
 
 def warnings_document(warnings: tuple[Warned, ...]) -> list[list[str | None]]:

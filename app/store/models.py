@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 
 from app.domain.model import Ground, Model, Schema, Settings, StoredGridSet, VersionRole
+from app.domain.segments import Plan
 from app.store import documents, locks
 from app.store import tables as t
 from app.store.references import References
@@ -31,6 +32,7 @@ class Models(Versions, References):
                 g.id.label("set_id"),
                 g.number,
                 g.digest,
+                g.segments.label("plan"),
                 v.name.label("champion"),
                 select(t.seen_key.c.key).scalar_subquery().label("row_key"),
             )
@@ -44,7 +46,8 @@ class Models(Versions, References):
         active = None
         if row.set_id is not None:
             grids = await self.grids(row.set_id, row.digest)
-            active = StoredGridSet(row.set_id, row.number, grids)
+            plan = None if row.plan is None else Plan.unpacked(row.plan)
+            active = StoredGridSet(row.set_id, row.number, grids, plan)
         row_key = None if row.row_horizon is None else bytes(row.row_key)
         return Ground(_model(row), active, row.champion, row.changed_at, row_key)
 
@@ -72,6 +75,7 @@ class Models(Versions, References):
             "row_horizon": settings.row_horizon,
             "maximum_silence": settings.maximum_silence,
             "retention": documents.retention_document(settings.retention),
+            "segments": documents.segments_document(settings.segments),
         }
         if schema is not None:
             values["schema"] = documents.schema_document(schema)
@@ -150,6 +154,7 @@ def _model(row: AnyRow) -> Model:
             row_horizon=row.row_horizon,
             maximum_silence=row.maximum_silence,
             retention=documents.retention_of(row.retention),
+            segments=documents.segments_of(row.segments),
         ),
         schema=None if row.schema is None else documents.schema_of(row.schema),
         active_baseline=row.active_baseline,

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.criteria import Criteria, Limit, Rule, RuleKind
 from app.domain.frame import Frame
 from app.domain.model import Role
-from app.domain.monitor import Monitor, MonitorKind, Severity
+from app.domain.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
 
 MINUTE = timedelta(minutes=1)
 
@@ -24,6 +24,7 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "exclude": list(monitor.exclude),
         "criteria": _criteria_document(monitor.criteria),
         "rule": _rule_document(monitor.rule),
+        "also": [_against_document(one) for one in monitor.also],
         "severity": monitor.severity.value,
         "fire_after": monitor.fire_after,
         "fire_of": monitor.fire_of,
@@ -47,6 +48,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         exclude=tuple(document["exclude"]),
         criteria=_criteria(document["criteria"]),
         rule=_rule(document["rule"]),
+        also=tuple(_against(one) for one in document.get("also", ())),
         severity=Severity(document["severity"]),
         fire_after=document["fire_after"],
         fire_of=document["fire_of"],
@@ -99,6 +101,25 @@ def _limits_document(limits: Iterable[Limit]) -> list[list[Any]]:
 
 def _limits(document: Iterable[list[Any]]) -> tuple[Limit, ...]:
     return tuple(Limit(*one) for one in document)
+
+
+def _against_document(against: Against) -> dict[str, Any]:
+    return {
+        "kind": against.kind.value,
+        "span": None if against.span is None else int(against.span.total_seconds()),
+        "weeks": against.weeks,
+        "version": against.version,
+    }
+
+
+def _against(document: Mapping[str, Any]) -> Against:
+    span = document["span"]
+    return Against(
+        AgainstKind(document["kind"]),
+        None if span is None else timedelta(seconds=span),
+        document["weeks"],
+        document["version"],
+    )
 
 
 def _rule_document(rule: Rule) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The outbox: events are written with what caused them, and delivered under leases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 
 from app.domain.delivery import GONE, PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 from app.domain.errors import NotFound
-from app.domain.event import RESOLVED, Event
+from app.domain.event import FIRING, RESOLVED, Event
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 from app.store.targets import Targets
@@ -45,6 +45,16 @@ class Outbox:
         if event.type == RESOLVED:
             await self._supersede(event.ordering)
         return [await self._add(event, target) for target in targets]
+
+    async def told(self, ordering: str) -> Collection[str]:
+        """Return the targets that were last told, under an ordering key, that something fires."""
+        last = select(D.event_id).where(D.ordering == ordering).order_by(D.id.desc()).limit(1)
+        query = (
+            select(D.target)
+            .join(t.event, t.event.c.id == D.event_id)
+            .where(D.event_id == last.scalar_subquery(), t.event.c.type == FIRING)
+        )
+        return (await self.session.connection.execute(query)).scalars().all()
 
     async def claim(
         self, limit: int, lease: timedelta, per_target: int = PER_TARGET

@@ -87,13 +87,21 @@ def place(
 ) -> tuple[Placed, ...]:
     """Return what becomes of each pane of a batch."""
     made = []
-    for pane, slot in slots(batch, model.window):
+    late: set[datetime] = set()
+    # the whole's windows come first, since rows that are late there are late in every segment
+    for pane, slot in sorted(slots(batch, model.window), key=_whole_first):
         window = windows.get(slot)
         fate = _fate(slot, window, model, now)
-        if pane.pane < forgotten(model, now):
+        if pane.pane < forgotten(model, now) or slot.start in late:
             fate = Fate.LATE
+        elif fate is Fate.LATE and slot.segment == WHOLE:
+            late.add(slot.start)
         made.append(Placed(pane, slot, fate, window.id if window else None))
     return tuple(made)
+
+
+def _whole_first(placed: tuple[PaneCounts, Slot]) -> bool:
+    return placed[1].segment != WHOLE
 
 
 def forgotten(model: Admitted, now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, select, update
 from app.domain.batch import CountVector
 from app.domain.errors import NotFound
 from app.domain.model import Baseline, BaselineHead, StoredGridSet
+from app.domain.segments import Plan
 from app.store import documents, encoding, locks
 from app.store import tables as t
 from app.store.session import AnyRow, Session
@@ -39,7 +40,9 @@ class References:
             raise NotFound(f"there is no grid set {number}")
         return found
 
-    async def add_grid_set(self, model_id: int, grids: GridSet) -> StoredGridSet:
+    async def add_grid_set(
+        self, model_id: int, grids: GridSet, segments: Plan | None = None
+    ) -> StoredGridSet:
         number = await self._next(model_id, t.grid_set)
         document = json.dumps(grids.to_json(), ensure_ascii=False, separators=(",", ":"))
         added = await self.session.connection.execute(
@@ -50,11 +53,12 @@ class References:
                 digest=grids.digest,
                 cells=grids.size,
                 grids=zstandard.ZstdCompressor(level=3).compress(document.encode()),
+                segments=None if segments is None else segments.packed(),
                 created_at=self.session.now,
             )
             .returning(t.grid_set.c.id)
         )
-        return StoredGridSet(added.scalar_one(), number, grids)
+        return StoredGridSet(added.scalar_one(), number, grids, segments)
 
     async def baseline(self, model_id: int, number: int) -> Baseline | None:
         found = await self._baselines(model_id, t.baseline.c.number == number)
@@ -138,12 +142,13 @@ class References:
     async def _grid_set(self, condition: ColumnElement[bool]) -> StoredGridSet | None:
         c = t.grid_set.c
         found = await self.session.connection.execute(
-            select(c.id, c.number, c.digest).where(condition)
+            select(c.id, c.number, c.digest, c.segments).where(condition)
         )
         row = found.one_or_none()
         if row is None:
             return None
-        return StoredGridSet(row.id, row.number, await self.grids(row.id, row.digest))
+        plan = None if row.segments is None else Plan.unpacked(row.segments)
+        return StoredGridSet(row.id, row.number, await self.grids(row.id, row.digest), plan)
 
     async def grids(self, grid_set_id: int, digest: str) -> GridSet:
         """Return the grids of a set, which this process decodes once."""

@@ -50,8 +50,8 @@ def _rows(draft: Draft) -> seen.Rows | None:
 def _without(ledger: Ledger, draft: Draft, rows: CountVector, duplicate: int) -> Draft:
     """Return a draft that counts some of its rows only."""
     assert draft.batch.identified is not None  # noqa: S101  or it would not be asked
-    places = {placed.counts.pane: placed for placed in draft.placed if placed.slot.segment == WHOLE}
+    places = {(one.slot.segment, one.counts.pane): one for one in draft.placed}
     counted = ledger.heavy(draft.batch.identified.recount, rows)
-    placed = tuple(replace(places[pane.pane], counts=pane) for pane in counted)
+    placed = tuple(replace(places[pane.segment, pane.pane], counts=pane) for pane in counted)
     receipt = replace(draft.receipt, counted=rows.size, duplicate=duplicate)
     return replace(draft, placed=placed, receipt=receipt)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 
 from app.domain.delivery import EVERY_TOPIC, DeliveryState, Target, Topic
+from app.domain.monitor import Severity
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 
@@ -29,6 +30,7 @@ class Targets:
             "enabled": target.enabled,
             "disabled_reason": target.disabled_reason,
             "takes": sorted(target.takes),
+            "severities": None if target.severities is None else sorted(target.severities),
             "changed_at": self.session.now,
         }
         await self.session.connection.execute(
@@ -69,4 +71,5 @@ class Targets:
 
 def target_in(row: AnyRow) -> Target:
     takes = EVERY_TOPIC if row.takes is None else frozenset(map(Topic, row.takes))
-    return Target(row.name, row.kind, row.options, row.enabled, row.disabled_reason, takes)
+    some = None if row.severities is None else frozenset(map(Severity, row.severities))
+    return Target(row.name, row.kind, row.options, row.enabled, row.disabled_reason, takes, some)

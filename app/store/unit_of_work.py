@@ -17,6 +17,7 @@ from app import (
     monitor_ports,
     ports,
     retraining_ports,
+    segment_ports,
     source_ports,
     traffic_ports,
     window_ports,
@@ -39,6 +40,7 @@ from app.store.objects import Objects
 from app.store.outbox import Outbox
 from app.store.rejections import Rejections
 from app.store.retrainings import Retrainings
+from app.store.segments import Segments
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
@@ -80,6 +82,7 @@ class Unit:
     sources: source_ports.Sources = field(init=False)
     objects: source_ports.Objects = field(init=False)
     heartbeats: traffic_ports.Heartbeats = field(init=False)
+    segments: segment_ports.Segments = field(init=False)
     traffic: traffic_ports.Traffic = field(init=False)
     retrainings: retraining_ports.Retrainings = field(init=False)
     ageing: ageing_ports.Ageing = field(init=False)
@@ -108,6 +111,7 @@ STORES = {
     "sources": Sources,
     "objects": Objects,
     "heartbeats": Heartbeats,
+    "segments": Segments,
     "traffic": Traffic,
     "retrainings": Retrainings,
     "ageing": Ageing,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.domain.judgement import Gathered, WindowKey, WindowSummary
 from app.domain.reports import (
+    Compared,
     FeaturePoint,
     StoredCounts,
     StoredRevision,
@@ -55,7 +56,8 @@ class WindowViews:
             features = tuple(found[row.judgement_id])
         sightings = await gathering.sightings(self.session, summary.key, summary.end)
         revisions = await self._revisions(row.window_id, query)
-        return WindowReport(summary, features, revisions, sightings)
+        compared = await self._compared(row.revision_id, query.monitor)
+        return WindowReport(summary, features, revisions, sightings, compared)
 
     async def counts(
         self, query: WindowQuery, start: datetime, revision: int | None = None
@@ -172,6 +174,19 @@ class WindowViews:
             .group_by(W.id)
         )
         return {row.id: int(row.held) for row in await self.session.connection.execute(query)}
+
+    async def _compared(self, revision_id: int | None, monitor: str) -> tuple[Compared, ...]:
+        """Return what a monitor says of a revision against each thing."""
+        query = (
+            select(J.id, J.comparison, J.state, J.reason)
+            .where(J.revision_id == revision_id, J.monitor == monitor)
+            .order_by(J.id)
+        )
+        rows = (await self.session.connection.execute(query)).all()
+        drifted = await self._drifted([row.id for row in rows])
+        return tuple(
+            Compared(row.comparison, row.state, row.reason, tuple(drifted[row.id])) for row in rows
+        )
 
     async def _revisions(self, window_id: int, query: WindowQuery) -> tuple[StoredRevision, ...]:
         chosen = (

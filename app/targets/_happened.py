@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from app.domain.event import RESOLVED, TEST
 from app.targets._kind import Outgoing
@@ -43,6 +44,18 @@ class Happened:
         """Return what identifies an alert through all of its episodes."""
         names = ("model", "version", "segment", "monitor")
         return {name: str(self.data.get(name) or "") for name in names}
+
+    def link(self, public_url: str | None) -> str | None:
+        """Return where people read more: of the window, or else of the model's alerts."""
+        about = {name: value for name, value in self.about().items() if value}
+        model = about.pop("model", None)
+        if public_url is None or model is None:
+            return None
+        window = self.data.get("window")
+        start = window.get("start") if isinstance(window, Mapping) else None
+        if start is None:
+            return f"{public_url}/v1/alerts?{urlencode({'model': model})}"
+        return f"{public_url}/v1/models/{quote(model)}/windows/{start}?{urlencode(about)}"
 
     def headline(self) -> str:
         """Return one line for people."""

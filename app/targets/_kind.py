@@ -54,6 +54,8 @@ class Reach:
     secrets: Secrets
     tokens: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
     """Tokens that receivers gave us for a while, by receiver and user."""
+    public_url: str | None = None
+    """Where people reach this service, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)

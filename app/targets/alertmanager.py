@@ -54,13 +54,13 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
         headers = basic(options.user, await reach.secrets.read(options.password))
     response = await reach.client.post(
         under(options.base_url, "api", "v2", "alerts"),
-        content=body_of(document(happened(outgoing))),
+        content=body_of(document(happened(outgoing), reach.public_url)),
         headers=headers | {"content-type": "application/json"},
     )
     return judged(response, outgoing.at, SAID)
 
 
-def document(event: Happened) -> Sequence[Mapping[str, object]]:
+def document(event: Happened, public_url: str | None = None) -> Sequence[Mapping[str, object]]:
     """Return the alerts to post: their labels are what Alertmanager knows them by.
 
     An end is posted for every severity, since that of a monitor may be declared anew while its
@@ -78,6 +78,8 @@ def document(event: Happened) -> Sequence[Mapping[str, object]]:
         "labels": labels | about,
         "annotations": {"summary": event.headline(), "event": event.id},
     }
+    if link := event.link(public_url):
+        alert["generatorURL"] = link
     if event.is_over:
         ended = alert | {"endsAt": event.time}
         return [ended | {"labels": labels | about | {"severity": one}} for one in Severity]

@@ -1,7 +1,6 @@
 """PagerDuty, Events API v2: an alert triggers an incident, its end resolves the same one."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.delivery import Topic
@@ -45,7 +44,7 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
         ["trigger", "resolve"] if event.is_test else ["resolve" if event.is_over else "trigger"]
     )
     for action in actions:
-        sent = body_of(document(event, action, key))
+        sent = body_of(document(event, action, key) | links(event, reach.public_url))
         headers = {"content-type": "application/json"}
         response = await reach.client.post(options.url, content=sent, headers=headers)
         answer = judged(response, outgoing.at, SAID)
@@ -56,7 +55,7 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     return answer
 
 
-def document(event: Happened, action: str, routing_key: str) -> Mapping[str, object]:
+def document(event: Happened, action: str, routing_key: str) -> dict[str, object]:
     """Return the body of a request."""
     about = event.about()
     return {
@@ -75,6 +74,12 @@ def document(event: Happened, action: str, routing_key: str) -> Mapping[str, obj
         },
         "client": "Leeway",
     }
+
+
+def links(event: Happened, public_url: str | None) -> dict[str, object]:
+    """Return where an incident leads to, if that is known."""
+    link = event.link(public_url)
+    return {} if link is None else {"links": [{"href": link, "text": "The window in Leeway"}]}
 
 
 def dedup_key(event: Happened) -> str:

@@ -42,7 +42,7 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     except Invalid:
         raise SecretUnavailable(f"{options.url}: the secret is not a URL") from None
     headers = {"content-type": "application/json"}
-    sent = body_of(document(happened(outgoing)))
+    sent = body_of(document(happened(outgoing), reach.public_url))
     response = await reach.client.post(url, content=sent, headers=headers)
     answer = judged(response, outgoing.at, SAID)
     if answer.error is None and response.content.strip() != b"ok":
@@ -50,14 +50,14 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     return answer
 
 
-def document(event: Happened) -> Mapping[str, object]:
+def document(event: Happened, public_url: str | None = None) -> Mapping[str, object]:
     """Return the body of a request; all of it plain, since names are anybody's words."""
     parts = [event.time]
     window = event.data.get("window")
     if isinstance(window, Mapping):
         span = f"window {window.get('start')} to {window.get('end')}"
         parts.append(f"{span}, {window.get('rows')} rows")
-    parts.append(event.id)
+    parts.append(event.link(public_url) or event.id)
     return {
         "text": _plain(event.headline()),
         "mrkdwn": False,

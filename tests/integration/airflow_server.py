@@ -4,7 +4,7 @@ import json
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,16 +12,18 @@ from tests.integration.places import Running, clean, free_port, served, venv
 
 USER, PASSWORD = "leeway", "known-to-us"
 DAGS = Path(__file__).parent / "dags"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "airflow"
 
 
 @contextmanager
-def running(cache: Path, home: Path) -> Iterator[Running]:
+def running(cache: Path, home: Path, told: Mapping[str, str]) -> Iterator[Running]:
     programs = venv(cache, "airflow", "apache-airflow>=3,<4")
-    shutil.copytree(DAGS, home / "dags")
+    for folder in (DAGS, EXAMPLE):
+        shutil.copytree(folder, home / "dags", dirs_exist_ok=True)
     (home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = {
+    environment = dict(told) | {
         "PATH": f"{programs}:/usr/bin:/bin",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -5,17 +5,28 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.server import Server
 from tests.integration import airflow_server, alertmanager_server, zenml_server
 from tests.integration.places import Running
 
+KEY = "a-key-of-the-tests-0001"
 FOLDER = os.environ.get("INTEGRATION_FOLDER", "")
 
 if not FOLDER:
     collect_ignore_glob = ["test_*.py"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """Where the example DAG finds rows, and keeps its models."""
+
+    rows: Path
+    models: Path
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +37,39 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def airflow(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with airflow_server.running(cache, tmp_path_factory.mktemp("airflow")) as server:
-        yield server
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Leeway itself, for those who are told where it is when they start."""
+    environment = {
+        "LEEWAY_ALLOW": "127.0.0.1",
+        "LEEWAY_API_KEYS": KEY,
+        "AIRFLOW_PASSWORD": airflow_server.PASSWORD,
+    }
+    started = Server(tmp_path_factory.mktemp("leeway"), environment)
+    try:
+        started.start()
+        yield started
+    finally:
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
+    folder = tmp_path_factory.mktemp("training")
+    return Training(folder / "rows.csv", folder / "models")
+
+
+@pytest.fixture(scope="session")
+def airflow(
+    cache: Path, server: Server, training: Training, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    told = {
+        "LEEWAY_URL": server.url,
+        "LEEWAY_API_KEY": KEY,
+        "TRAINING_CSV": str(training.rows),
+        "MODEL_DIR": str(training.models),
+    }
+    with airflow_server.running(cache, tmp_path_factory.mktemp("airflow"), told) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

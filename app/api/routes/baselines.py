@@ -93,6 +93,6 @@ async def get_baseline(api: ApiDep, model: ModelName, baseline: BaselineId) -> B
 @router.post("/v1/models/{model}/baselines/{baseline}/activate", summary="Activate a baseline")
 async def activate_baseline(api: ApiDep, model: ModelName, baseline: BaselineId) -> BaselineAnswer:
     """Hold windows to this baseline from now on; what was judged already stays as it is."""
-    active = await register.activate(api.store, model, baseline)
+    active = await register.activate(api.store, model, baseline, api.event_source)
     async with api.store.read() as unit:
         return BaselineAnswer.of(await declare.find(unit, model), active)

@@ -38,7 +38,9 @@ async def declare_model(
     schema = body.schema_.schema_() if body.schema_ else None
     if schema is not None:
         check_schema(schema)
-    stored, created = await declare.declare_model(api.store, model, settings, schema)
+    stored, created = await declare.declare_model(
+        api.store, model, settings, schema, api.event_source
+    )
     response.status_code = 201 if created else 200
     async with api.store.read() as unit:
         return ModelAnswer.of(stored, await unit.models.champion(stored.id))

@@ -35,7 +35,8 @@ async def declare_target(
     Its address is checked now, and again on every connection.
     """
     checked = await api.targets.check(target, body.kind, body.options)
-    declared = replace(checked, enabled=body.enabled, takes=body.taking(checked))
+    takes = body.taking(checked)
+    declared = replace(checked, enabled=body.enabled, takes=takes, severities=body.graded(takes))
     async with api.store.write() as unit:
         created = await unit.targets.put(declared)
         stored = await unit.targets.get(target)

@@ -14,6 +14,7 @@ from app.api.schemas.features import (
     statistics_of,
 )
 from app.api.schemas.windows import (
+    ComparisonAnswer,
     FindingAnswer,
     RevisionAnswer,
     WindowAnswer,
@@ -25,11 +26,13 @@ from app.api.state import ApiDep
 from app.domain.distribution import BinShare, distribution
 from app.domain.errors import NotFound
 from app.domain.event import rfc3339
+from app.domain.judgement import REFERENCE
 from app.domain.judging import fitting
 from app.domain.model import Baseline, Feature, Model
 from app.domain.quality import findings
 from app.domain.reports import StoredCounts, WindowQuery, WindowReport
 from app.ports import Unit
+from app.steps.segments import segment_changes
 from drift_core import State
 
 router = new_router("windows")
@@ -60,6 +63,7 @@ async def get_window(
         grids = None
         if stored is not None and stored.grid_set is not None:
             grids = (await unit.models.grid_set(found.id, stored.grid_set)).grids
+        moved = await segment_changes(unit, found, query, report.summary, stored)
     declared = found.schema.by_name() if found.schema else {}
     odd = findings(report.sightings, grids, stored.vector if stored else None)
     return WindowAnswer.of(
@@ -68,8 +72,9 @@ async def get_window(
             FeatureVerdictAnswer.of(verdict, declared.get(verdict.feature))
             for verdict in report.features
         ],
-        quality=[FindingAnswer.of(finding) for finding in odd],
+        quality=[FindingAnswer.of(finding) for finding in (*odd, *moved)],
         revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
+        comparisons=[ComparisonAnswer.of(one) for one in report.comparisons],
         counts_kept=stored is not None and not stored.removed,
     )
 
@@ -87,7 +92,8 @@ async def get_window_feature(
         column = _counted(found, feature)
         report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
-        baseline, bins = await _bins(unit, found, column, stored)
+        shown = stored if query.comparison == REFERENCE else None
+        baseline, bins = await _bins(unit, found, query.segment, column, shown)
     verdict = next((one for one in report.features if one.feature == feature), None)
     key = report.summary.key
     return DistributionAnswer(
@@ -102,7 +108,7 @@ async def get_window_feature(
         state=State(verdict.state) if verdict else None,
         statistics=statistics_of(verdict) if verdict else {},
         bins=[BinAnswer.of(share) for share in bins],
-        reason=None if bins else "removed" if stored and stored.removed else "grid",
+        reason=None if bins else _no_bins(query, stored),
     )
 
 
@@ -123,6 +129,12 @@ async def list_estimates(
         points = await unit.views.points(query, feature, until, limit + 1)
     shown, following = cursors.page(points, limit, lambda point: rfc3339(point.start))
     return PointPage(items=[PointAnswer.of(point) for point in shown], next_cursor=following)
+
+
+def _no_bins(query: WindowQuery, stored: StoredCounts | None) -> str:
+    if query.comparison != REFERENCE:
+        return "comparison"
+    return "removed" if stored and stored.removed else "grid"
 
 
 async def _report(unit: Unit, model: Model, query: WindowQuery, start: datetime) -> WindowReport:
@@ -146,12 +158,14 @@ def _counted(model: Model, name: str) -> Feature:
 
 
 async def _bins(
-    unit: Unit, model: Model, feature: Feature, stored: StoredCounts | None
+    unit: Unit, model: Model, segment: str, feature: Feature, stored: StoredCounts | None
 ) -> tuple[Baseline | None, tuple[BinShare, ...]]:
     """Return the baseline and the bins; none where the rows lie on another grid set."""
     if stored is None or (stored.vector is None and not stored.removed):
         return None, ()
     baseline = await _compared_with(unit, model, stored)
+    if baseline is not None and segment:
+        baseline = await unit.segments.reference(model.id, baseline, segment)
     if baseline is None or stored.vector is None or baseline.grid_set != stored.grid_set:
         return baseline, ()
     grids = (await unit.models.grid_set(model.id, baseline.grid_set)).grids

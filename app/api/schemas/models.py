@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from app.api.schemas.base import Answer, Declared, Duration, Time
+from app.api.schemas.segments import SegmentsAnswer, SegmentsDeclaration
 from app.domain.model import (
     Feature,
     Kind,
@@ -156,6 +157,12 @@ class ModelDeclaration(Declared):
         None, description="How long history is kept; null: as long as its defaults say."
     )
 
+    segments: SegmentsDeclaration | None = Field(
+        None,
+        description="Parts of the rows that are judged beside the whole, from the next baseline "
+        "on that is uploaded; the schema must name their columns.",
+    )
+
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     def settings(self) -> Settings:
@@ -168,6 +175,7 @@ class ModelDeclaration(Declared):
             row_horizon=None if asked is None else timedelta(days=asked.horizon_days),
             maximum_silence=self.maximum_silence,
             retention=None if self.retention is None else self.retention.retention(),
+            segments=None if self.segments is None else self.segments.segmentation(),
         )
 
 
@@ -224,6 +232,7 @@ class ModelAnswer(Answer):
     )
     maximum_silence: Duration | None
     retention: RetentionAnswer
+    segments: SegmentsAnswer | None
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
     active_baseline: int | None = Field(description="Id of the baseline that windows are held to.")
     champion: str | None = Field(description="The version that may page.")
@@ -240,6 +249,7 @@ class ModelAnswer(Answer):
             deduplicate_rows=_row_horizon(model.settings),
             maximum_silence=model.settings.maximum_silence,
             retention=RetentionAnswer.of(model.settings.retention or Retention()),
+            segments=SegmentsAnswer.of(model.settings.segments),
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,
             active_baseline=model.active_baseline,
             champion=champion.name if champion else None,

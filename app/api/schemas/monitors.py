@@ -8,8 +8,8 @@ from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
 from app.api.schemas.models import FeatureName
 from app.domain.criteria import USUAL, Criteria, Limit, Rule, RuleKind
 from app.domain.model import Role
-from app.domain.monitor import ROLES, Monitor, MonitorKind, Severity
-from app.domain.monitor_checks import LONGEST_MEMORY
+from app.domain.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.monitor_checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.quality_shares import LIMITS
 from app.monitor_ports import Declared as DeclaredMonitor
 from drift_core import STATISTICS
@@ -109,6 +109,25 @@ class RuleDeclaration(Declared):
         return Rule(self.kind, _number(self.share), tuple(self.features), weights)
 
 
+class AgainstDeclaration(Declared):
+    """Other traffic that windows are also held against."""
+
+    kind: AgainstKind = Field(
+        description="The window before; what came in a ``span`` before it; the same hours of some "
+        "``weeks`` before; or the same time of another ``version``."
+    )
+    span: Duration | None = Field(default=None, description="For ``trailing``.")
+    weeks: Annotated[StrictInt, Field(ge=1, le=8)] | None = Field(
+        default=None, description="For ``same_hour``; left out: one."
+    )
+    version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
+        default=None, description="For ``version``; left out: the champion."
+    )
+
+    def against(self) -> Against:
+        return Against(self.kind, self.span, self.weeks, self.version)
+
+
 class MonitorDeclaration(Declared):
     """What is asked; the whole of it, since PUT replaces."""
 
@@ -135,6 +154,11 @@ class MonitorDeclaration(Declared):
         None, description="Least rows of a window; null: as many as its statistics need."
     )
     rule: RuleDeclaration = RuleDeclaration()
+    also: Annotated[list[AgainstDeclaration], Field(max_length=MOST_AGAINST)] = Field(
+        [],
+        description="Other traffic to hold windows against beside the reference. Read what it "
+        "says with the query ``comparison``; it never pages.",
+    )
     severity: Severity | None = Field(None, description="Null: P3 for data quality, else P2.")
     fire_after: Annotated[StrictInt, Field(ge=1, le=LONGEST_MEMORY)] = Field(
         1, description="So many windows with page evidence, ..."
@@ -171,6 +195,7 @@ class MonitorDeclaration(Declared):
             exclude=tuple(self.features.exclude),
             criteria=self._criteria(),
             rule=self.rule.rule(),
+            also=tuple(one.against() for one in self.also),
             severity=self.severity or (Severity.P3 if quality else Severity.P2),
             fire_after=self.fire_after,
             fire_of=self.fire_of,
@@ -226,6 +251,26 @@ class RuleAnswer(Answer):
     weights: dict[str, float]
 
 
+class AgainstAnswer(Answer):
+    """Other traffic that windows are also held against."""
+
+    kind: AgainstKind
+    span: Duration | None
+    weeks: int | None
+    version: str | None
+    comparison: str = Field(description="Under which its judgements are read.")
+
+    @classmethod
+    def of(cls, against: Against) -> Self:
+        return cls(
+            kind=against.kind,
+            span=against.span,
+            weeks=against.weeks,
+            version=against.version,
+            comparison=against.name,
+        )
+
+
 class MonitorAnswer(Answer):
     """What is asked, and what each look of it may spend."""
 
@@ -242,6 +287,7 @@ class MonitorAnswer(Answer):
     level: float
     min_rows: int | None
     rule: RuleAnswer
+    also: list[AgainstAnswer]
     severity: Severity
     fire_after: int
     fire_of: int | None
@@ -275,6 +321,7 @@ class MonitorAnswer(Answer):
             "level": criteria.level,
             "min_rows": criteria.min_rows,
             "rule": _rule(monitor.rule),
+            "also": [AgainstAnswer.of(one) for one in monitor.also],
             "severity": monitor.severity,
             "fire_after": monitor.fire_after,
             "fire_of": monitor.fire_of,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 from app.api.schemas.base import Answer
 from app.domain.delivery import Target, Topic
 from app.domain.errors import Fault, Invalid
+from app.domain.monitor import Severity
 from app.domain.run import Trouble
 from app.targets import TARGETS, AnyKind
 
@@ -26,10 +27,21 @@ def _schema_of(kind: AnyKind) -> dict[str, Any]:
         "title": kind.name.capitalize(),
         "description": kind.summary,
         "properties": {"kind": {"const": kind.name}, "enabled": enabled, "takes": _takes(kind)}
+        | ({"severities": SEVERITIES} if Topic.ALERTS in kind.takes else {})
         | {f.name: _option(f) for f in options},
         "required": ["kind", *required],
         "additionalProperties": False,
     }
+
+
+SEVERITIES: dict[str, Any] = {
+    "type": ["array", "null"],
+    "items": {"enum": list(Severity)},
+    "minItems": 1,
+    "uniqueItems": True,
+    "description": "Alerts of these severities only; without it, of all.",
+    "examples": [["P1", "P2"]],
+}
 
 
 def _takes(kind: AnyKind) -> dict[str, Any]:
@@ -58,6 +70,7 @@ class TargetDeclaration(BaseModel):
     kind: StrictStr
     enabled: StrictBool = True
     takes: list[Topic] | None = None
+    severities: list[Severity] | None = None
 
     def taking(self, checked: Target) -> frozenset[Topic]:
         """Return the topics that the target takes.
@@ -74,6 +87,21 @@ class TargetDeclaration(BaseModel):
             return asked
         detail = f"targets of this kind take: {', '.join(sorted(checked.takes))}"
         raise Invalid(detail, (Fault(detail, "/takes"),))
+
+    def graded(self, takes: frozenset[Topic]) -> frozenset[Severity] | None:
+        """Return the severities of alerts that go to a target which takes these topics.
+
+        Raises
+        ------
+        Invalid
+            None is left, or it takes no alerts.
+        """
+        if self.severities is None:
+            return None
+        if not self.severities or Topic.ALERTS not in takes:
+            detail = "name at least one of P1 to P4, and only where alerts are taken"
+            raise Invalid(detail, (Fault(detail, "/severities"),))
+        return frozenset(self.severities)
 
     @property
     def options(self) -> dict[str, object]:
@@ -93,6 +121,7 @@ class TargetAnswer(Answer):
                     "enabled": True,
                     "disabled_reason": None,
                     "takes": ["alerts"],
+                    "severities": ["P1", "P2"],
                     "url": "https://hooks.example.com/leeway",
                     "secret": "env:LEEWAY_WEBHOOK_SECRET",
                     "previous_secret": None,
@@ -110,6 +139,7 @@ class TargetAnswer(Answer):
     enabled: bool
     disabled_reason: str | None = Field(description="Why we disabled it: it answered 410.")
     takes: list[Topic] = Field(description="Topics of the events that go there.")
+    severities: list[Severity] | None = Field(description="Of alerts that go there; null: all.")
 
     @classmethod
     def of(cls, target: Target) -> Self:
@@ -122,6 +152,7 @@ class TargetAnswer(Answer):
                 "enabled": target.enabled,
                 "disabled_reason": target.disabled_reason,
                 "takes": sorted(target.takes),
+                "severities": target.severities and sorted(target.severities),
             }
         )
 

@@ -8,7 +8,7 @@ from app.api.schemas.base import Answer, Time
 from app.api.schemas.features import FeatureVerdictAnswer
 from app.domain.judgement import WindowSummary
 from app.domain.quality import Finding
-from app.domain.reports import StoredRevision
+from app.domain.reports import Compared, StoredRevision
 from app.domain.window import WindowStatus
 from drift_core import State
 
@@ -85,8 +85,11 @@ class WindowPage(Answer):
 class FindingAnswer(Answer):
     """Something odd in the rows of a window, though they counted."""
 
-    code: str = Field(description="``invalid``, ``absent`` or ``unknown``.")
-    feature: str
+    code: str = Field(
+        description="``invalid``, ``absent``, ``unknown``, ``segment_appeared`` or "
+        "``segment_vanished``."
+    )
+    feature: str = Field(description="The column, or the segment.")
     message: str
     rows: int | None
     share: float | None
@@ -122,12 +125,33 @@ class RevisionAnswer(Answer):
         )
 
 
+class ComparisonAnswer(Answer):
+    """What the same monitor says of the window against one thing."""
+
+    comparison: str = Field(description="``reference``, or what the monitor names in ``also``.")
+    state: State
+    reason: str | None
+    drifted: list[str]
+
+    @classmethod
+    def of(cls, compared: Compared) -> Self:
+        return cls(
+            comparison=compared.comparison,
+            state=State(compared.state),
+            reason=compared.reason,
+            drifted=list(compared.drifted),
+        )
+
+
 class WindowAnswer(WindowLine):
     """One window with all its features."""
 
     features: list[FeatureVerdictAnswer]
     quality: list[FindingAnswer]
     revisions: list[RevisionAnswer]
+    comparisons: list[ComparisonAnswer] = Field(
+        description="What the monitor says against each thing that it holds windows against."
+    )
     counts_kept: bool = Field(
         description="Whether the counts are kept that it was judged on. Retention removes them "
         "before the verdict; without them there are no distributions, nor findings ``invalid``."

@@ -15,13 +15,14 @@ from app.store.tables.retrained import (
 from app.store.tables.seen import seen, seen_day, seen_key
 from app.store.tables.sourced import source, source_object, source_stage
 from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
-from app.store.tables.watched import baseline, grid_set, model, series, version
+from app.store.tables.watched import baseline, baseline_segment, grid_set, model, series, version
 
 __all__ = [
     "alert",
     "alert_step",
     "attempt",
     "baseline",
+    "baseline_segment",
     "delivery",
     "delta",
     "estimate",

@@ -59,6 +59,7 @@ target = Table(
     Column("enabled", Boolean, nullable=False),
     Column("disabled_reason", Text),
     Column("takes", Document),  # topics; null: declared before there were any, so all
+    Column("severities", Document),  # of alerts; null: all
     Column("changed_at", Instant, nullable=False),
 )
 

@@ -43,6 +43,7 @@ model = Table(
     Column("counts_removed_until", Instant),
     Column("frames", Document),
     Column("removed_rows", BigInteger, nullable=False, server_default=text("0")),
+    Column("segments", Document),
     Index(
         "uq_model_visible_name",
         "name",
@@ -73,7 +74,8 @@ version = Table(
     ),
 )
 
-# The numbered grids of a model's features; `grids` is zstd over their JSON, never changed
+# The numbered grids of a model's features; `grids` is zstd over their JSON, `segments` the JSON of
+# what rows counted on them are divided into; never changed
 grid_set = Table(
     "grid_set",
     metadata,
@@ -83,6 +85,7 @@ grid_set = Table(
     Column("digest", Text, nullable=False),
     Column("cells", Integer, nullable=False),
     Column("grids", LargeBinary, nullable=False),
+    Column("segments", LargeBinary),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("model_id", "number"),
     sqlite_autoincrement=True,
@@ -108,6 +111,17 @@ baseline = Table(
     UniqueConstraint("model_id", "number"),
     UniqueConstraint("model_id", "fingerprint"),
     Index(None, "grid_set_id"),
+)
+
+# What a baseline counts in one segment
+baseline_segment = Table(
+    "baseline_segment",
+    metadata,
+    owner("baseline"),
+    Column("segment", Key, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("baseline_id", "segment"),
 )
 
 # The thing that has counts: a segment of a version's rows on one grid set

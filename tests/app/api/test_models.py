@@ -50,6 +50,7 @@ async def test_a_model_is_created_once_and_then_unchanged(
             "days_days": 730,
             "windows_days": 730,
         },
+        "segments": None,
         "active_baseline": None,
         "champion": None,
     }

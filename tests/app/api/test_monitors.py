@@ -17,6 +17,10 @@ DECLARED = {
     "level": 0.01,
     "min_rows": 200,
     "rule": {"kind": "weighted_share", "share": 0.5, "features": [], "weights": {"x": 2.0}},
+    "also": [
+        {"kind": "trailing", "span": "7d", "weeks": None, "version": None},
+        {"kind": "same_hour", "span": None, "weeks": 2, "version": None},
+    ],
     "severity": "P3",
     "fire_after": 2,
     "fire_of": 3,
@@ -35,10 +39,13 @@ async def test_a_monitor_is_declared_read_listed_and_deleted(
     made = await client.put(path, json=DECLARED)
     assert made.status_code == 201, made.text
     body = made.json()
+    names = [one.pop("comparison") for one in body["also"]]
+    assert names == ["trailing-10080m", "same_hour-2w"]
     assert {key: body[key] for key in DECLARED} == DECLARED
+    body = (await client.get(path)).json()
     assert (body["name"], body["version"]) == ("mine", 1)
     assert body["page_level"] == pytest.approx(0.1 / 4_320)
-    again = await client.put(path, json={key: body[key] for key in DECLARED})
+    again = await client.put(path, json=DECLARED)
     assert (again.status_code, again.json()) == (200, body)
     assert (await client.get(path)).json() == body
     listed = (await client.get(f"/v1/models/{name}/monitors")).json()
@@ -95,6 +102,9 @@ async def test_what_is_left_out_is_as_usual(client: httpx.AsyncClient, name: str
         ({"rule": {"kind": "any", "share": 0.5}}, "/rule/share", "not belong"),
         ({"rule": {"kind": "named"}}, "/rule/features", "needed"),
         ({"rule": {"kind": "share", "share": 1.5}}, "/rule/share", "less than or equal to 1"),
+        ({"also": [{"kind": "trailing"}]}, "/also/0/span", "multiple of 15m"),
+        ({"also": [{"kind": "previous", "weeks": 2}]}, "/also/0/weeks", "same_hour"),
+        ({"also": [{"kind": "previous"}, {"kind": "previous"}]}, "/also/1", "twice"),
         ({"fire_after": 4, "fire_of": 3}, "/fire_of", "from fire_after, 4"),
         ({"fire_after": 0}, "/fire_after", "greater"),
         ({"targets": ["nobody"]}, "/targets/0", "no such target"),
@@ -126,6 +136,7 @@ async def test_windows_are_read_as_each_monitor_judged_them(
 ) -> None:
     await with_baseline(client, name)
     wide = {"kind": "data_drift", "features": {"include": ["colour"]}}
+    wide["also"] = [{"kind": "previous"}]
     assert (await client.put(f"/v1/models/{name}/monitors/colours", json=wide)).status_code == 201
     moved = rows(2_000, x=[float(i) + 30 for i in range(50)], colour=["red", "green", "blue"])
     await post(client, name, moved)
@@ -143,6 +154,11 @@ async def test_windows_are_read_as_each_monitor_judged_them(
         points = (await client.get(f"/v1/models/{name}/estimates/x{query}")).json()
         assert len(points["items"]) == 1
     problem(await client.get(f"{path}?monitor=nobody"), 404)
+    against = (await client.get(f"{path}?monitor=colours&comparison=previous")).json()
+    assert against["verdict"]["state"] == "insufficient_data", "there is no window before"
+    assert [one["comparison"] for one in against["comparisons"]] == ["reference", "previous"]
+    bins = (await client.get(f"{path}/features/colour?monitor=colours&comparison=previous")).json()
+    assert (bins["bins"], bins["reason"]) == ([], "comparison")
     assert (await client.delete(f"/v1/models/{name}/monitors/default")).status_code == 204
     kept = (await client.get(path)).json()
     assert kept["verdict"]["state"] == "drift", "what was said stays"

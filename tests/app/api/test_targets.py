@@ -23,6 +23,7 @@ async def test_a_target_is_declared_read_and_deleted(client: httpx.AsyncClient, 
         "enabled": True,
         "disabled_reason": None,
         "takes": ["alerts", "retrainings"],
+        "severities": None,
         "previous_secret": None,
         "signature": "standard",
         "signature_header": "x-hub-signature-256",
@@ -56,6 +57,9 @@ async def test_a_target_is_declared_read_and_deleted(client: httpx.AsyncClient, 
         ({"enabled": "yes"}, "/enabled"),
         ({"takes": ["gossip"]}, "/takes/0"),
         ({"takes": []}, "/takes"),
+        ({"severities": []}, "/severities"),
+        ({"severities": ["P5"]}, "/severities/0"),
+        ({"takes": ["retrainings"], "severities": ["P1"]}, "/severities"),
         ({"kind": "slack", "url": "env:A", "secret": None, "takes": ["retrainings"]}, "/secret"),
     ],
 )
@@ -136,6 +140,15 @@ async def test_a_target_takes_what_its_kind_takes_or_less(
     assert [error["pointer"] for error in refused["errors"]] == ["/takes"]
     made = (await client.put(path, json=DAG)).json()
     assert (made["takes"], made["conf"]) == (["retrainings"], {"model": "${model}"})
+
+
+async def test_a_target_hears_of_some_severities(client: httpx.AsyncClient, name: str) -> None:
+    path = f"/v1/targets/{name}"
+    made = await client.put(path, json=PUBLIC | {"severities": ["P2", "P1"]})
+    assert made.json()["severities"] == ["P1", "P2"]
+    assert (await client.get(path)).json()["severities"] == ["P1", "P2"]
+    refused = problem(await client.put(path, json=DAG | {"severities": ["P4"]}), 422)
+    assert [error["pointer"] for error in refused["errors"]] == ["/severities"]
 
 
 async def test_a_check_says_what_is_wrong(client: httpx.AsyncClient, name: str) -> None:

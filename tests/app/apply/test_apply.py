@@ -67,6 +67,15 @@ def test_a_change_shows_the_old_value_and_the_new_one(hand: Hand, name: str) -> 
     assert hand.http.get(f"/v1/models/{name}").json()["champion"] == "2013-04"
 
 
+def test_targets_of_other_kinds_have_defaults_of_their_own(hand: Hand, name: str) -> None:
+    api = 'api_url: "https://93.184.215.14"'
+    runs = f"{{kind: github, repository: o/{name}, token: env:T, {api}}}"
+    assert hand.apply(f"targets: {{{name}: {runs}}}")[0] == DONE
+    assert hand.apply(f"targets: {{{name}: {runs}}}", dry_run=True)[0] == DONE
+    assert hand.apply(hand.export(), dry_run=True)[0] == DONE
+    hand.http.delete(f"/v1/targets/{name}").raise_for_status()
+
+
 def test_without_a_yes_nothing_is_applied(hand: Hand, name: str) -> None:
     status, said = hand.apply(f"models: {{{name}: {{}}}}", yes=False, answer=False)
     assert (status, "nothing was applied" in said) == (FAILED, True)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.apply.document import MOST_BYTES, read
@@ -122,6 +122,8 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
+@example(document={"\x85": "\u2028", "a": "\xa0\n", "\t": "\r"})
 @given(document=st.dictionaries(TEXTS | WORDS, VALUES, max_size=5))
 def test_what_is_written_is_read_back_as_it_was(document: dict[str, Any]) -> None:
     assert plain(text_of(document)) == document
@@ -130,6 +132,7 @@ def test_what_is_written_is_read_back_as_it_was(document: dict[str, Any]) -> Non
 PRINTED = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=9)
 
 
+@settings(deadline=None)
 @given(document=st.dictionaries(PRINTED, st.lists(PRINTED | st.integers(0, 99)), max_size=5))
 def test_json_is_read_as_well_also_indented_by_tabs(document: dict[str, Any]) -> None:
     assert plain(json.dumps(document, indent="\t", ensure_ascii=False)) == document

@@ -3,7 +3,7 @@
 import pytest
 
 from app.apply.adopt import adopted
-from app.apply.order import CHANGES, DONE
+from app.apply.order import CHANGES, DONE, FAILED
 from tests.app.api.service import rows
 from tests.app.apply.conftest import Hand
 
@@ -68,3 +68,21 @@ def test_what_is_not_said_stays_also_when_something_else_changes(hand: Hand, nam
 )
 def test_what_is_left_open_is_as_it_is(said, present, path, found) -> None:
     assert adopted(said, present, [path]) == found
+
+
+def test_a_retraining_policy_stands_in_its_model(hand: Hand, name: str) -> None:
+    text = f"""
+targets:
+  {name}-runs: {{kind: webhook, url: "https://93.184.215.14/x", secret: env:SECRET}}
+models:
+  {name}:
+    retraining: {{target: {name}-runs, on: [drift], cooldown: 24h, maximum_age: 4w}}
+"""
+    status, said = hand.apply(text)
+    assert status == DONE, said
+    assert hand.apply(text, dry_run=True)[0] == DONE
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+    status, said = hand.apply(text.replace("24h", "2d"))
+    assert (status, 'cooldown: "1d" -> "2d"' in said) == (DONE, True)
+    status, said = hand.apply(text.replace(f"target: {name}-runs", "target: nowhere"))
+    assert (status, f"line 6: models.{name}.retraining is refused" in said) == (FAILED, True), said

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.domain.delivery import Target, Topic
 from app.domain.event import FIRING, RESOLVED
 from app.domain.judgement import Cause
 from app.domain.model import VersionRole
+from app.domain.monitor import Severity
 from app.domain.reports import WindowQuery
 from app.steps.close import A_TURN, Announced, Closed
 from app.steps.declare import put_version, remove_model
@@ -97,6 +99,26 @@ async def test_an_alert_goes_to_those_that_take_alerts(w: World) -> None:
     async with w.store.read() as unit:
         sent = await unit.views.deliveries(None, None, None, 10)
     assert {one.target for one in sent} == {"hook", "alerts"}
+
+
+async def test_alerts_go_by_severity_and_their_end_to_all_who_heard_of_them(w: World) -> None:
+    paged = Target("paged", "pagerduty", {}, severities=frozenset({Severity.P1, Severity.P2}))
+    grave = Target("grave", "pagerduty", {}, severities=frozenset({Severity.P1}))
+    async with w.store.write() as unit:
+        await unit.targets.put(paged)
+        await unit.targets.put(grave)
+    for hour, shift in enumerate([2.0, 0.0, 0.0, 0.0]):
+        await w.send(START + hour * HOUR, shift=shift, seed=hour)
+    async with w.store.write() as unit:
+        await unit.targets.put(replace(paged, severities=grave.severities))
+        await unit.targets.put(replace(grave, severities=None))
+    await w.close()
+    async with w.store.read() as unit:
+        sent = await unit.views.deliveries(None, None, None, 20)
+    heard = {(one.target, one.event_type) for one in sent}
+    assert heard == {
+        *((name, kind) for name in ("hook", "grave") for kind in (FIRING, RESOLVED)),
+    }
 
 
 async def test_late_rows_restate_a_closed_window_as_a_numbered_revision(w: World) -> None:

@@ -202,7 +202,7 @@ def delivery(fleet: Fleet, id_: str, act: Act) -> Callable[[Unit], Awaitable[Any
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink an example takes minutes

@@ -1,6 +1,7 @@
 """The outbox: nothing due is lost, order is kept per target, leases run out."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target, Topic
 from app.domain.errors import NotFound
 from app.domain.event import FIRING, RESOLVED, Event
+from app.domain.monitor import Severity
 from app.store import SqlStore
 from tests.app.conftest import Place
 from tests.app.store.made import NOW
@@ -229,6 +231,26 @@ async def test_a_target_keeps_what_it_takes(ready: SqlStore) -> None:
         await unit.targets.put(made)
     async with ready.read() as unit:
         assert await unit.targets.get("dag") == made
+
+
+async def test_a_target_keeps_the_severities_it_hears_of(ready: SqlStore) -> None:
+    some = Target("some", "slack", {}, severities=frozenset({Severity.P1, Severity.P4}))
+    async with ready.write() as unit:
+        await unit.targets.put(some)
+        assert await unit.targets.get("some") == some
+        await unit.targets.put(replace(some, severities=None))
+        found = await unit.targets.get("some")
+    assert found is not None
+    assert found.severities is None
+
+
+async def test_who_was_told_that_something_fires_is_known_until_it_is_over(ready: SqlStore) -> None:
+    async with ready.write() as unit:
+        assert list(await unit.outbox.told("alert/1")) == []
+        await unit.outbox.add(event(1), ["a", "b"])
+        assert sorted(await unit.outbox.told("alert/1")) == ["a", "b"]
+        await unit.outbox.add(event(2, RESOLVED), ["a"])
+        assert list(await unit.outbox.told("alert/1")) == []
 
 
 async def test_targets_are_listed_and_deleted(ready: SqlStore) -> None:

@@ -106,6 +106,9 @@ async def whole(url: str) -> None:
         model = await unit.models.find("m")
         assert model is not None
         assert model.settings.retention is None
+        assert model.settings.segments is None
+        plans = select(t.grid_set.c.segments)
+        assert (await connection.execute(plans)).scalars().all() == [None]
         assert model.removed_until is None
         assert await unit.retrainings.policy(model.id) is None
         assert await unit.retrainings.page(model.id, None, None, 1) == []

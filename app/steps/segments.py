@@ -1,0 +1,28 @@
+"""Which segments of a window appeared or vanished, from what is stored."""
+
+from app.domain.judgement import WindowSummary
+from app.domain.model import WHOLE, Model
+from app.domain.quality import Finding
+from app.domain.reports import StoredCounts, WindowQuery
+from app.domain.segment_findings import changes
+from app.ports import Unit
+
+
+async def segment_changes(
+    unit: Unit,
+    model: Model,
+    query: WindowQuery,
+    window: WindowSummary,
+    stored: StoredCounts | None,
+) -> tuple[Finding, ...]:
+    """Return what a window of all rows, as it is now, has to say of its segments."""
+    if stored is None or stored.grid_set is None or query.segment != WHOLE or query.as_of:
+        return ()
+    plan = (await unit.models.grid_set(model.id, stored.grid_set)).segments
+    baseline = stored.baseline or model.active_baseline
+    if plan is None or baseline is None:
+        return ()
+    span = window.key.start, window.end
+    held = await unit.segments.held(model.id, window.key.version, stored.grid_set, span)
+    reference = await unit.segments.rows(model.id, baseline)
+    return changes(plan.declared(model.settings.segments), reference, held)
