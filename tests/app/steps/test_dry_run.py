@@ -11,6 +11,7 @@ from app.domain.judgement import Judgement
 from app.domain.monitor import ROLES, Monitor, MonitorKind
 from app.domain.past import Left
 from app.domain.reports import AlertStep
+from app.domain.segments import Segmentation
 from app.steps import dry_run
 from app.steps.ask import declare_monitor
 from app.steps.declare import remove_model
@@ -181,3 +182,24 @@ async def sizes(w: World) -> Mapping[str, int]:
             rows = await unit.session.connection.execute(query)  # type: ignore[attr-defined]
             found[table.name] = rows.scalar_one()
     return found
+
+
+async def test_a_segment_is_tried_as_it_is_judged(store: SqlStore, place: Place) -> None:
+    async with world(store, place.clock) as w:
+        await w.declare(lateness=timedelta(minutes=15), segments=Segmentation((("c",),)))
+        await w.reference()
+        live = {}
+        for hour, shift in enumerate((0, 1, 0, 2, 0)):
+            await w.send(BEGIN + hour * HOUR, count=1_200, shift=shift, seed=hour)
+            for closed in await w.close():
+                (one,) = [j for j in closed.revision.judgements if j.monitor.name == "default"]
+                live[closed.revision.window.segment, closed.revision.window.start] = one
+        for segment in ("", "c=a"):
+            dry = await dry_run.dry_run(store, Question(MODEL, "default", segment=segment))
+            said = await judgements(w, dry.plan)
+            mine = {start: one for (of, start), one in live.items() if of == segment}
+            assert len(said) == len(mine) == 4
+            for start, one in mine.items():
+                same(said[start], one)
+            assert dry.rehearsal.page_level == one.monitor.page_level
+            assert dry.rehearsal.fired == 1
