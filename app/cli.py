@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +19,8 @@ from app.backfill.command import backfill
 from app.backfill.order import Order
 from app.logs import configure
 from app.settings import Settings, describe, environment, misspelt, refusal
+from app.verify.command import verify
+from app.verify.order import Order as VerifyOrder
 
 app = typer.Typer(
     name="leeway",
@@ -56,7 +59,7 @@ def common(
     ] = False,
 ) -> None:
     """What every verb shares."""
-    ctx.obj = _backfill
+    ctx.obj = {"backfill": _backfill, "verify": _verify}
 
 
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
@@ -242,7 +245,16 @@ def _backfill(order: Order) -> None:
     raise typer.Exit(run(order, settings, out, err))
 
 
-for verb in (backfill, apply, export, schema):
+def _verify(order: VerifyOrder) -> None:
+    from app.verify.run import verify as run
+
+    settings = _settings()
+    configure(settings.log_format, "error")
+    given = order if order.url else replace(order, url=settings.url)
+    raise typer.Exit(run(given, installed("leeway"), out, err))
+
+
+for verb in (backfill, apply, export, schema, verify):
     app.command()(verb)
 
 

@@ -33,6 +33,7 @@ from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
 from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
+from app.ports.targets import Asker
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
 from app.sources.objects import Buckets, Kinds, Opener
@@ -48,7 +49,6 @@ from app.steps.watch import Watcher
 from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
 from app.store import SqlStore, encoding, is_current, migrate
-from app.target_ports import Asker
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.watching import Watching, retraining_loop, traffic_loop
 from app.workers import Workers

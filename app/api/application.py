@@ -32,6 +32,7 @@ from app.api.routes import (
     segments,
     sources,
     targets,
+    verdicts,
     windows,
 )
 
@@ -45,6 +46,7 @@ ROUTERS = (
     rejections.router,
     segments.router,
     windows.router,
+    verdicts.router,
     retention.router,
     sources.router,
     alerts.router,

@@ -18,10 +18,10 @@ from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
 from app.domain.reports import Rendered
 from app.ports import Store
-from app.source_ports import SourceKinds
+from app.ports.sources import SourceKinds
+from app.ports.targets import Asker
 from app.sources.formats import Format, Limits
 from app.steps.ingest import Posted
-from app.target_ports import Asker
 
 OBJECTS = frozenset({"json", "ndjson"})
 """Formats of which each value costs an object."""

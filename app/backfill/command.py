@@ -82,7 +82,7 @@ def backfill(  # noqa: PLR0913, PLR0917  each option is an argument
         patience,
         quiet,
     )
-    run: Callable[[Order], None] = ctx.obj
+    run: Callable[[Order], None] = ctx.obj["backfill"]
     run(order)
 
 

@@ -15,7 +15,7 @@ from app.backfill.tally import Tally
 from app.domain.errors import Unavailable
 from app.domain.source import GONE, ObjectState, Scope, Source, Trouble
 from app.ports import Store
-from app.source_ports import Buckets
+from app.ports.sources import Buckets
 from app.steps.enlist import Enlisted, Enlisting
 from app.steps.take import Taken, Taker
 

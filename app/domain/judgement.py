@@ -124,6 +124,8 @@ class WindowSummary:
     monitor_version: int | None = None
     expected: int | None = None
     """Rows that its sources said they sent; None where none spoke."""
+    verdict: int | None = None
+    """Id of what was said, for good: of another revision it is another one."""
 
     @property
     def missing(self) -> int | None:

@@ -78,6 +78,8 @@ class StoredRevision:
     digest: str | None
     monitor_version: int | None
     code_version: str | None
+    verdict: int | None = None
+    """Id of what was said."""
 
 
 @dataclass(frozen=True, slots=True)

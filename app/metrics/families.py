@@ -12,8 +12,8 @@ from prometheus_client.metrics_core import Metric
 from app.domain.rejection import RejectedSum
 from app.domain.reports import AlertSummary, LatestJudgement, RowIds, StoredVerdict, TallySum
 from app.metrics.series import COUNTERS, RESULTS, Series
-from app.retraining_ports import ChampionSince, RetrainingSum
-from app.source_ports import SourceState
+from app.ports.retrainings import ChampionSince, RetrainingSum
+from app.ports.sources import SourceState
 from drift_core import State
 
 LONGEST_LABEL = 200

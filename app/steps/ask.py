@@ -7,8 +7,8 @@ from app.domain.frame import MOST_FRAMES
 from app.domain.model import Model
 from app.domain.monitor import Monitor
 from app.domain.monitor_checks import MOST_MONITORS, check_monitor
-from app.monitor_ports import Declared
 from app.ports import Store, Unit
+from app.ports.monitors import Declared
 from app.steps.declare import find, resolve
 
 

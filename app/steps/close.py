@@ -17,8 +17,8 @@ from app.domain.routing import receivers
 from app.domain.segment_looks import shared
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
+from app.ports.windows import Due
 from app.steps.ask_retraining import Retrainer
-from app.window_ports import Due
 
 A_TURN = 20
 """Windows of one version in one round."""
@@ -177,6 +177,7 @@ class Closer:
         told = judging.Told(announced, steps[-1], names)
         data = judging.alert_data(model.name, revision, judgement, baseline, told)
         data["window"]["expected_rows"] = await unit.heartbeats.expected(window, revision.end)
+        data["verdict"]["id"] = await unit.verdicts.id_of(window, revision.number, monitor.name)
         made = await announce(
             unit, self.event_source, model.name, key, (announced, data), monitor.targets
         )

@@ -13,7 +13,7 @@ from app.domain.model import Ground
 from app.domain.object_counts import Counting, counting_of, plus, whole
 from app.domain.source import Claim, Staged
 from app.ports import Store
-from app.source_ports import Buckets, Piece
+from app.ports.sources import Buckets, Piece
 
 STAGE_BYTES = 64_000_000
 """Of an object's rows, decoded, between two times that what was counted is kept."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.domain.source import Listed, Look, Trouble
 from app.ports import Store
-from app.source_ports import Buckets
+from app.ports.sources import Buckets
 
 LEASE = timedelta(seconds=60)
 """Longer than a page of a listing can take, with the store's own retries."""

@@ -10,10 +10,10 @@ from app.domain.retraining import Origin, Said, Signal
 from app.domain.retraining_policy import Cause, Wish, episode_of_age
 from app.domain.run import Phase
 from app.ports import Store
-from app.retraining_ports import Aging, Polled
+from app.ports.retrainings import Aging, Polled
+from app.ports.targets import Asker
 from app.steps.ask_retraining import WAITS_FOR, Asked, Retrainer
 from app.steps.retrain import Heard, Word, hear
-from app.target_ports import Asker
 
 A_TURN = 100
 SAYS = {

@@ -11,8 +11,8 @@ from app.domain.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
 from app.domain.silence import silence_data
 from app.domain.traffic import HISTORY, LOOK, Seen, Silence
 from app.ports import Store, Unit
+from app.ports.traffic import Watched
 from app.steps.close import announce
-from app.traffic_ports import Watched
 
 # a loop that comes by once a minute must not miss every second turn by a moment
 EARLY = timedelta(seconds=5)

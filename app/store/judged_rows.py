@@ -61,6 +61,7 @@ def revision_in(row: AnyRow) -> StoredRevision:
         digest=row.digest,
         monitor_version=row.monitor_version,
         code_version=row.code_version,
+        verdict=row.judgement_id,
     )
 
 

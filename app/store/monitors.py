@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, select, update
 from app.domain.frame import Frame
 from app.domain.model import Model
 from app.domain.monitor import Monitor
-from app.monitor_ports import Declared
+from app.ports.monitors import Declared
 from app.store import monitor_documents as documents
 from app.store import tables as t
 from app.store.session import AnyRow, Session

@@ -30,7 +30,7 @@ from app.domain.source import (
     Verdict,
     batch_key,
 )
-from app.source_ports import StoredObject
+from app.ports.sources import StoredObject
 from app.store import staging
 from app.store import tables as t
 from app.store.forgetting import prune

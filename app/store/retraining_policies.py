@@ -11,7 +11,7 @@ from app.domain.alert import AlertState
 from app.domain.model import VersionRole
 from app.domain.retraining import IN_FLIGHT, State
 from app.domain.retraining_policy import Cause, Policy, Standing, Wish
-from app.retraining_ports import Aging, ChampionSince
+from app.ports.retrainings import Aging, ChampionSince
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 

@@ -19,7 +19,7 @@ from app.domain.retraining import (
     State,
 )
 from app.domain.retraining_event import ORDERING
-from app.retraining_ports import Polled, RetrainingSum
+from app.ports.retrainings import Polled, RetrainingSum
 from app.store import tables as t
 from app.store.retraining_policies import RetrainingPolicies
 from app.store.session import AnyRow

@@ -5,9 +5,11 @@ from typing import Any
 
 from app.domain.batch import CountVector
 from app.domain.judgement import Judgement, Revision
+from app.domain.verdict import digest_of
 from app.store import encoding
 from app.store import tables as t
 from app.store.bulk import insert_all
+from app.store.monitor_documents import monitor_document
 from app.store.session import Session
 from drift_core import Estimate, FeatureVerdict
 
@@ -60,6 +62,7 @@ def _values(window_id: int, revision: Revision) -> dict[str, Any]:
         "rows": gathered.rows,
         "counts": None if vector is None else encoding.pack(vector),
         "digest": None if vector is None else digest(vector),
+        "sightings": [[one.column, one.kind] for one in gathered.sightings],
     }
 
 
@@ -77,6 +80,8 @@ def _said(revision: Revision, judgement: Judgement) -> dict[str, Any]:
         "reason": verdict.reason,
         "judged_at": revision.judged_at,
         "code_version": revision.code_version,
+        "declaration": digest_of(monitor_document(judgement.monitor)),
+        "level": judgement.monitor.criteria.level,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, literal, or_, select, update
 
 from app.domain.source import SOONEST, Listed, Look, ObjectState, Options, Source, digest_of
-from app.source_ports import Progress, SourceState
+from app.ports.sources import Progress, SourceState
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.session import AnyRow, Session

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Row, func, select, update
 
 from app.domain.traffic import Hour, Mark, Seen
+from app.ports.traffic import Watched
 from app.store import tables as t
 from app.store.removal import delete_some
 from app.store.session import Session
-from app.traffic_ports import Watched
 
 M, H = t.traffic_mark.c, t.traffic_hour.c
 

@@ -11,17 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import (
-    ageing_ports,
-    history_ports,
-    monitor_ports,
-    ports,
-    retraining_ports,
-    segment_ports,
-    source_ports,
-    traffic_ports,
-    window_ports,
-)
+from app import ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
@@ -46,6 +36,7 @@ from app.store.sources import Sources
 from app.store.targets import Targets
 from app.store.traffic import Traffic
 from app.store.upkeep import Upkeep
+from app.store.verdicts import Verdicts
 from app.store.views import Views
 from app.store.whereabouts import Whereabouts
 from app.store.windows import Windows
@@ -74,21 +65,22 @@ class Unit:
     models: ports.Models = field(init=False)
     batches: ports.Batches = field(init=False)
     rejections: ports.Rejections = field(init=False)
-    windows: window_ports.Windows = field(init=False)
-    monitors: monitor_ports.Monitors = field(init=False)
+    windows: ports.Windows = field(init=False)
+    monitors: ports.Monitors = field(init=False)
     alerts: ports.Alerts = field(init=False)
     outbox: ports.Outbox = field(init=False)
     targets: ports.Targets = field(init=False)
-    sources: source_ports.Sources = field(init=False)
-    objects: source_ports.Objects = field(init=False)
-    heartbeats: traffic_ports.Heartbeats = field(init=False)
-    segments: segment_ports.Segments = field(init=False)
-    traffic: traffic_ports.Traffic = field(init=False)
-    retrainings: retraining_ports.Retrainings = field(init=False)
-    ageing: ageing_ports.Ageing = field(init=False)
+    sources: ports.Sources = field(init=False)
+    objects: ports.Objects = field(init=False)
+    heartbeats: ports.Heartbeats = field(init=False)
+    segments: ports.Segments = field(init=False)
+    traffic: ports.Traffic = field(init=False)
+    retrainings: ports.Retrainings = field(init=False)
+    ageing: ports.Ageing = field(init=False)
     upkeep: ports.Upkeep = field(init=False)
     views: ports.Views = field(init=False)
-    history: history_ports.History = field(init=False)
+    verdicts: ports.Verdicts = field(init=False)
+    history: ports.History = field(init=False)
 
     def __post_init__(self) -> None:
         for name, store in STORES.items():
@@ -117,6 +109,7 @@ STORES = {
     "ageing": Ageing,
     "upkeep": Upkeep,
     "views": Views,
+    "verdicts": Verdicts,
     "history": History,
 }
 

@@ -204,6 +204,7 @@ class WindowViews:
 
 _OF_REVISION = (R.number, R.cause, R.rows, R.judged_at)
 _OF_JUDGEMENT = (
+    J.id.label("judgement_id"),
     J.state,
     J.warning,
     J.page,
@@ -238,7 +239,6 @@ def _lines(query: WindowQuery) -> Select[Any]:
             W.revision.label("latest"),
             t.model.c.final_after,
             R.id.label("revision_id"),
-            J.id.label("judgement_id"),
             expected_of_window().label("expected"),
             *_OF_REVISION,
             *_OF_JUDGEMENT,
@@ -302,4 +302,5 @@ def _summary(
         judged_at=row.judged_at if judged else None,
         monitor_version=row.monitor_version,
         expected=None if row.expected is None else int(row.expected),
+        verdict=row.judgement_id,
     )

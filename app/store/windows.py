@@ -11,11 +11,11 @@ from app.domain.alert import Look
 from app.domain.judgement import REFERENCE, Gathered, Revision, Sighting, WindowKey, WindowRow
 from app.domain.monitor import BASE_FRAME
 from app.domain.window import SourceProgress
+from app.ports.windows import Backlog, Due
 from app.store import gathering, locks, revisions, tallies
 from app.store import tables as t
 from app.store.backfills import awaited
 from app.store.session import AnyRow, Session
-from app.window_ports import Backlog, Due
 from drift_core import State
 
 W = t.window.c

@@ -28,7 +28,7 @@ PASSED = 200
 
 @dataclass(frozen=True, slots=True)
 class RegistrySender:
-    """Sends and asks by the kind of the target; see `app.ports.Sender`, `app.target_ports.Asker`.
+    """Sends and asks by the kind of the target; see `app.ports.Sender`, `app.ports.targets.Asker`.
 
     What it says of faults holds no secret, no URL and no content of an answer.
     """

@@ -27,7 +27,7 @@ from app.domain.model import Model
 from app.domain.notification import hints, matches
 from app.domain.source import ObjectState, bucket_of
 from app.ports import Unit
-from app.source_ports import SourceState
+from app.ports.sources import SourceState
 from app.steps import declare
 from app.steps.declare_source import declare_source as put_source
 

@@ -11,7 +11,7 @@ from app.domain.model import Role
 from app.domain.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
 from app.domain.monitor_checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.quality_shares import LIMITS
-from app.monitor_ports import Declared as DeclaredMonitor
+from app.ports.monitors import Declared as DeclaredMonitor
 from drift_core import STATISTICS
 
 NOT_YET = {

@@ -16,6 +16,7 @@ from drift_core import State
 class VerdictAnswer(Answer):
     """What was said of a window."""
 
+    id: int | None = Field(None, description="Its id, for ``GET /v1/verdicts/{id}``.")
     state: State
     warning: bool
     page: bool = Field(description="Whether the evidence is strong enough to page somebody.")
@@ -48,6 +49,7 @@ class WindowLine(Answer):
         verdict = None
         if summary.state is not None:
             verdict = VerdictAnswer(
+                id=summary.verdict,
                 state=State(summary.state),
                 warning=summary.warning,
                 page=summary.page,
@@ -113,6 +115,7 @@ class RevisionAnswer(Answer):
     cause: str
     rows: int
     state: State | None = Field(description="Null where this monitor did not judge it.")
+    verdict: int | None = Field(None, description="Id of what this monitor said of it.")
 
     @classmethod
     def of(cls, revision: StoredRevision) -> Self:
@@ -122,6 +125,7 @@ class RevisionAnswer(Answer):
             cause=revision.cause,
             rows=revision.rows,
             state=None if revision.state is None else State(revision.state),
+            verdict=revision.verdict,
         )
 
 

@@ -13,7 +13,7 @@ from obstore.store import ObjectStore
 
 from app.domain.errors import Invalid
 from app.domain.source import Listed, Source, Trouble, prefixes
-from app.source_ports import Piece
+from app.ports.sources import Piece
 from app.sources.objects import shapes, skipping
 from app.sources.objects.opening import Opener
 from app.sources.objects.places import Kinds, place_of

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.source_ports import Piece
+from app.ports.sources import Piece
 from app.sources.formats import REFUSED, Limits, from_arrow
 
 ROWS = 65_536

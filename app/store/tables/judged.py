@@ -67,7 +67,8 @@ restatement = Table(
     Index(None, "window_id"),
 )
 
-# What a window counted at one moment; never changed, but that its counts go when retention says so
+# What a window counted at one moment; never changed, but that its counts go when retention says so.
+# `sightings` are the odd columns that its quality was judged on; null in revisions of before
 revision = Table(
     "revision",
     metadata,
@@ -80,11 +81,13 @@ revision = Table(
     Column("rows", BigInteger, nullable=False),
     Column("counts", LargeBinary),
     Column("digest", Text),
+    Column("sightings", Document),
     UniqueConstraint("window_id", "number"),
 )
 
 # What one version of a monitor says of one revision; never changed. `page_level` is what its look
-# could spend of the model's budget then
+# could spend of the model's budget then, `level` what its features could of false discoveries;
+# `declaration` is a digest of what else was asked. Both are null in judgements of before
 judgement = Table(
     "judgement",
     metadata,
@@ -101,6 +104,8 @@ judgement = Table(
     Column("reason", Text),
     Column("judged_at", Instant, nullable=False),
     Column("code_version", Text, nullable=False),
+    Column("declaration", Text),
+    Column("level", Double),
     UniqueConstraint("revision_id", "monitor", "comparison"),
 )
 

@@ -19,7 +19,7 @@ from app.domain.batch import Table
 from app.domain.rejection import RejectionQuery, StoredRejection
 from app.domain.source import Listed, ObjectState, Source
 from app.egress import parse_allow
-from app.source_ports import Piece, Reading, SourceState, StoredObject
+from app.ports.sources import Piece, Reading, SourceState, StoredObject
 from app.sources.formats import Limits
 from app.sources.objects import Buckets, Kinds, parquet
 from app.sources.objects.reading import fetch_all

@@ -13,7 +13,7 @@ from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.monitor import Monitor, MonitorKind, Severity
 from app.domain.monitor_checks import MOST_MONITORS
 from app.domain.reports import AlertSummary, WindowQuery, WindowReport
-from app.monitor_ports import Declared
+from app.ports.monitors import Declared
 from app.steps.ask import declare_monitor, delete_monitor
 from app.steps.close import Announced, Closed
 from app.store import SqlStore

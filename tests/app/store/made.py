@@ -20,8 +20,8 @@ from app.domain.monitor import default_monitor, usual_monitors
 from app.domain.rejection import Reason, Rejection
 from app.domain.window import PANE
 from app.ports import Unit
+from app.ports.windows import Due
 from app.store import SqlStore
-from app.window_ports import Due
 from drift_core import Estimate, FeatureVerdict, Grid, GridSet, State, WindowVerdict
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.ageing_ports import Ageing
 from app.domain.alert import AlertKey, Present, Step
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
@@ -41,13 +40,15 @@ from app.domain.reports import (
     WindowReport,
 )
 from app.domain.segments import Plan
-from app.history_ports import History
-from app.monitor_ports import Monitors
-from app.retraining_ports import Retrainings
-from app.segment_ports import Segments
-from app.source_ports import Objects, Sources
-from app.traffic_ports import Heartbeats, Traffic
-from app.window_ports import Windows
+from app.ports.ageing import Ageing
+from app.ports.history import History
+from app.ports.monitors import Monitors
+from app.ports.retrainings import Retrainings
+from app.ports.segments import Segments
+from app.ports.sources import Objects, Sources
+from app.ports.traffic import Heartbeats, Traffic
+from app.ports.verdicts import Verdicts
+from app.ports.windows import Windows
 from drift_core import GridSet
 
 
@@ -327,6 +328,8 @@ class Unit(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def verdicts(self) -> Verdicts: ...
+    @property
     def history(self) -> History: ...
 
 
@@ -360,3 +363,30 @@ class Sender(Protocol):
     """Makes one try of a delivery. Never raises for what the network or the receiver does."""
 
     async def send(self, claimed: Claimed, now: datetime) -> Attempt: ...
+
+
+__all__ = [
+    "Ageing",
+    "Alerts",
+    "Batches",
+    "Clock",
+    "Heartbeats",
+    "History",
+    "Models",
+    "Monitors",
+    "Objects",
+    "Outbox",
+    "Rejections",
+    "Retrainings",
+    "Segments",
+    "Sender",
+    "Sources",
+    "Store",
+    "Targets",
+    "Traffic",
+    "Unit",
+    "Upkeep",
+    "Verdicts",
+    "Views",
+    "Windows",
+]

@@ -1,0 +1,1 @@
+"""``leeway verify``: verdicts are made again from what is stored, beside the service."""
