@@ -73,6 +73,8 @@ class Rehearsal:
     baselines: set[int] = field(default_factory=set)
     first: datetime | None = None
     last: datetime | None = None
+    page_level: float | None = None
+    """What the last look could spend."""
     _present: Present | None = None
 
     def leave_out(self, window: PastWindow) -> None:
@@ -89,6 +91,7 @@ class Rehearsal:
         self.paged += verdict.page
         self.first = window.start if self.first is None else self.first
         self.last = window.start
+        self.page_level = judgement.monitor.page_level
         if verdict.reason == Left.GRID and verdict.state is State.INSUFFICIENT_DATA:
             self.left[Left.GRID] += 1
         elif judgement.baseline is not None:
@@ -96,7 +99,9 @@ class Rehearsal:
         judged = verdict.state in JUDGED
         for name, found in verdict.features.items():
             if found.state in JUDGED and found.p_adjusted is not None:
-                self._feature(name, found, window.start, judged)
+                self._feature(
+                    (name, found), window.start, judged, evidence_level(judgement.monitor)
+                )
         look = Look(window.start, window.revision, verdict.page if judged else None)
         self.judged += judged
         self._replay(look, judgement)
@@ -118,7 +123,10 @@ class Rehearsal:
         self.steps.append(step)
         self._present = Present(step.state, names)
 
-    def _feature(self, name: str, found: FeatureVerdict, start: datetime, judged: bool) -> None:
+    def _feature(
+        self, said: tuple[str, FeatureVerdict], start: datetime, judged: bool, level: float
+    ) -> None:
+        name, found = said
         tally = self.features.setdefault(name, FeatureTally())
         drifted = found.state is State.DRIFT
         tally.judged += 1
@@ -132,13 +140,12 @@ class Rehearsal:
             one = tally.statistics.setdefault(estimate.statistic, StatisticTally())
             if one.largest is None or estimate.effect > one.largest:
                 one.largest, one.at = estimate.effect, start
-            if judged and self._evident(found, estimate):
+            if judged and self._evident(found, estimate, level):
                 one.looks.append(self.judged)
                 one.effects.append(estimate.effect)
 
-    def _evident(self, found: FeatureVerdict, estimate: Estimate) -> bool:
+    def _evident(self, found: FeatureVerdict, estimate: Estimate, level: float) -> bool:
         """Whether the evidence suffices, so that the effect alone decides."""
-        level = evidence_level(self.monitor)
         if self.monitor.kind is MonitorKind.DATA_QUALITY:
             # corrections only make it less; which findings it is of, depends on their limits
             return estimate.p_value is not None and estimate.p_value <= level

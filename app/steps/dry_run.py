@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.domain import judging
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
@@ -17,6 +18,7 @@ from app.domain.monitor_checks import check_monitor
 from app.domain.past import PastWindow
 from app.domain.rehearsal import Rehearsal
 from app.domain.reports import WindowQuery
+from app.domain.segment_looks import shared
 from app.domain.window import Progress, closable_until
 from app.ports import Store, Unit
 from app.steps.ask import missing
@@ -79,7 +81,7 @@ class Tried:
     rehearsal: Rehearsal
 
 
-async def dry_run(store: Store, question: Question) -> Tried:
+async def dry_run(store: Store, question: Question, most: int = MOST_WINDOWS) -> Tried:
     """Judge windows of the past by a proposed monitor, and replay its alert.
 
     Raises
@@ -88,7 +90,7 @@ async def dry_run(store: Store, question: Question) -> Tried:
         There is no such model, monitor or version; it cannot be asked; or there is no baseline.
     """
     async with store.read() as unit:
-        plan = await _plan(unit, question)
+        plan = await _bounded(unit, await _plan(unit, question), most)
     rehearsal = Rehearsal(plan.monitor)
     async for block in judged(store, plan):
         await asyncio.to_thread(_take, rehearsal, block)
@@ -121,7 +123,7 @@ async def _plan(unit: Unit, question: Question) -> Plan:
     if start >= end:
         raise Invalid("the span is empty", (Fault("must be before `to`", field="from"),))
     progress = await unit.windows.progress(model.id, version)
-    plan = Plan(
+    return Plan(
         model=model,
         monitor=monitor,
         series=series,
@@ -132,7 +134,6 @@ async def _plan(unit: Unit, question: Question) -> Plan:
         limited=False,
         ends_by=closable_until(model.settings.lateness, Progress(tuple(progress), unit.now)),
     )
-    return await _bounded(unit, plan)
 
 
 async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
@@ -147,11 +148,11 @@ async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
     return funded([proposed, *others], model.settings.window)[0]
 
 
-async def _bounded(unit: Unit, plan: Plan) -> Plan:
+async def _bounded(unit: Unit, plan: Plan, most: int) -> Plan:
     """Return the plan for its newest windows, as many as may be judged in one call."""
     assert plan.model.schema is not None  # noqa: S101  asked before
     columns = len(plan.monitor.columns(plan.model.schema))
-    most = max(1, min(MOST_WINDOWS, MOST_VERDICTS // max(columns, 1)))
+    most = max(1, min(most, MOST_VERDICTS // max(columns, 1)))
     if plan.series.frame == BASE_FRAME:
         first = await unit.history.newest(plan.series, plan.start, plan.end, most)
         return plan if first is None else replace(plan, start=first, limited=True)
@@ -236,7 +237,12 @@ async def _with_sightings(
     return made
 
 
-Fitting = tuple[Baseline, StoredGridSet]
+class Fitting(NamedTuple):
+    """What windows of one grid set are compared with, and how sure their looks must be."""
+
+    baseline: Baseline
+    grids: StoredGridSet
+    monitor: Monitor
 
 
 @dataclass(slots=True)
@@ -251,22 +257,27 @@ class Ready:
         """Return what a window on a grid set is compared with, as closing would."""
         model = self.plan.model
         number = judging.fitting(self.plan.heads, model.active_baseline, grid_set).number
-        if self.last is None or self.last[0].number != number:
+        if self.last is None or self.last.baseline.number != number:
             baseline = await unit.models.baseline(model.id, number)
             if baseline is None:
                 raise NotFound(f"model {model.name!r} was deleted")
-            self.last = baseline, await unit.models.grid_set(model.id, baseline.grid_set)
+            segment = self.plan.series.segment
+            if segment:
+                baseline = await unit.segments.reference(model.id, baseline, segment)
+            grids = await unit.models.grid_set(model.id, baseline.grid_set)
+            divided = grids.segments, model.settings.segments
+            (monitor,) = shared([self.plan.monitor], segment, *divided)
+            self.last = Fitting(baseline, grids, monitor)
         return self.last
 
     def judge(self, asked: Sequence[tuple[Fitting, PastWindow]]) -> dict[datetime, Judgement]:
         """Return the judgements of windows; those with one baseline are judged together."""
         together: dict[int, list[tuple[Fitting, PastWindow]]] = {}
         for fitting, window in asked:
-            together.setdefault(fitting[0].number, []).append((fitting, window))
-        monitor = self.plan.monitor
+            together.setdefault(fitting.baseline.number, []).append((fitting, window))
         made = {}
         for number, some in together.items():
-            baseline, grids = some[0][0]
+            baseline, grids, monitor = some[0][0]
             counted = [window.gathered for _, window in some]
             verdicts = judge_windows(counted, baseline, grids, monitor, self.judges.ready)
             for (_, window), verdict in zip(some, verdicts, strict=True):

@@ -130,7 +130,7 @@ class DryRunAnswer(Answer):
             from_=plan.start,
             to=plan.end,
             baselines=sorted(seen.baselines),
-            page_level=plan.monitor.page_level,
+            page_level=seen.page_level if seen.looked_at else plan.monitor.page_level,
             windows=_windows(tried),
             alerts=_alerts(tried),
             features=[_feature(tried, name, tally, keep) for name, tally in features],
