@@ -24,7 +24,7 @@ def every_route() -> list[tuple[str, str]]:
         filled = str(route.path_format).format(
             model="m", version="v", baseline=1, start="2024-01-01T00:00:00Z", feature="f",
             key="k", target="t", alert=1, delivery=1, rejection=1, source="s", object=1,
-            monitor="o", retraining="rtr_" + "0" * 32,
+            monitor="o", retraining="rtr_" + "0" * 32, verdict=1,
         )  # fmt: skip
         found |= {(method, filled) for method in route.methods or ()}
     return sorted(found)
