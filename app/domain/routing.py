@@ -19,14 +19,14 @@ def receivers(
     named
         Those that its monitor names; None: all.
     told
-        Those that heard that it fires, and so hear of its end whatever was declared since.
+        Those that heard that it fires, and so hear of its end whatever was declared since; one
+        that is disabled hears of it when it is enabled again.
     """
     return [
         target.name
         for target in targets
-        if target.enabled
-        and Topic.ALERTS in target.takes
-        and (target.name in told or _wanted(target, severity, named))
+        if Topic.ALERTS in target.takes
+        and (target.name in told or (target.enabled and _wanted(target, severity, named)))
     ]
 
 

@@ -11,7 +11,7 @@ from app.domain import against, alert, event, judging
 from app.domain.alert import AlertKey
 from app.domain.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
 from app.domain.judges import Judges
-from app.domain.model import Baseline, Model, StoredGridSet
+from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
 from app.domain.monitor import Against, Monitor, MonitorKind, Severity, funded
 from app.domain.routing import receivers
 from app.domain.segment_looks import shared
@@ -19,6 +19,7 @@ from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due
 from app.steps.ask_retraining import Retrainer
+from app.steps.segments import counted_segments
 
 A_TURN = 20
 """Windows of one version in one round."""
@@ -150,6 +151,9 @@ class Closer:
         champion = await unit.models.champion(model.id)
         if champion is None or champion.name != revision.window.version:
             return ()
+        segment = revision.window.segment
+        if segment != WHOLE and segment not in await counted_segments(unit, model):
+            return ()  # no window would ever resolve it
         held = (one for one in revision.judgements if one.comparison == REFERENCE)
         paging = [one for one in held if one.monitor.pages]
         told = [await self._alert(unit, model, revision, one, baseline) for one in paging]

@@ -15,6 +15,7 @@ from app.domain.monitor import ALL_VERSIONS, severity_of
 from app.domain.segment_checks import check_segments
 from app.ports import Store, Unit
 from app.steps.close import announce
+from app.steps.segments import counted_segments
 
 NOBODY = "leeway"
 """The source of events where nobody names this installation."""
@@ -95,10 +96,7 @@ async def resolve_uncounted(unit: Unit, event_source: str, model: Model) -> None
     firing = [one for one in await unit.alerts.firing(model.id) if one[1].segment != WHOLE]
     if not firing:
         return
-    active = await unit.models.active_grid_set(model.id)
-    plan = None if active is None else active.segments
-    groupings = () if plan is None else plan.declared(model.settings.segments)
-    counted = {text for grouping in groupings for text in grouping.texts}
+    counted = await counted_segments(unit, model)
     for alert_id, key in firing:
         if key.segment not in counted:
             await resolve(unit, event_source, model, (alert_id, key), "segment_gone")

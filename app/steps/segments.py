@@ -1,4 +1,4 @@
-"""Which segments of a window appeared or vanished, from what is stored."""
+"""Which segments are counted, and which of them appeared or vanished, from what is stored."""
 
 from app.domain.judgement import WindowSummary
 from app.domain.model import WHOLE, Model
@@ -26,3 +26,11 @@ async def segment_changes(
     held = await unit.segments.held(model.id, window.key.version, stored.grid_set, span)
     reference = await unit.segments.rows(model.id, baseline)
     return changes(plan.declared(model.settings.segments), reference, held)
+
+
+async def counted_segments(unit: Unit, model: Model) -> set[str]:
+    """Return the segments whose rows are counted from now on."""
+    active = await unit.models.active_grid_set(model.id)
+    plan = None if active is None else active.segments
+    groupings = () if plan is None else plan.declared(model.settings.segments)
+    return {text for grouping in groupings for text in grouping.texts}

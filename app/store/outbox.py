@@ -12,7 +12,7 @@ from app.domain.errors import NotFound
 from app.domain.event import FIRING, RESOLVED, Event
 from app.store import tables as t
 from app.store.session import AnyRow, Session
-from app.store.targets import Targets
+from app.store.targets import Targets, topics
 
 D = t.delivery.c
 PENDING = DeliveryState.PENDING.value
@@ -127,6 +127,7 @@ class Outbox:
                 t.target.c.name,
                 t.target.c.kind,
                 t.target.c.options,
+                t.target.c.takes,
             )
             .join(t.event, t.event.c.id == D.event_id)
             .join(t.target, t.target.c.name == D.target)
@@ -207,5 +208,5 @@ def _free(now: datetime) -> ColumnElement[bool]:
 
 
 def _claimed(row: AnyRow) -> Claimed:
-    target = Target(row.name, row.kind, row.options)
+    target = Target(row.name, row.kind, row.options, takes=topics(row.takes))
     return Claimed(row.id, row.event_id, row.type, bytes(row.body), target, row.tries)

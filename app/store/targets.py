@@ -69,7 +69,12 @@ class Targets:
         )
 
 
+def topics(document: Sequence[str] | None) -> frozenset[Topic]:
+    """Return what a target takes; all of it where it was declared before there were topics."""
+    return EVERY_TOPIC if document is None else frozenset(map(Topic, document))
+
+
 def target_in(row: AnyRow) -> Target:
-    takes = EVERY_TOPIC if row.takes is None else frozenset(map(Topic, row.takes))
+    takes = topics(row.takes)
     some = None if row.severities is None else frozenset(map(Severity, row.severities))
     return Target(row.name, row.kind, row.options, row.enabled, row.disabled_reason, takes, some)

@@ -11,7 +11,7 @@ import httpx
 
 from app.domain.delivery import Attempt, Claimed, Target, Topic
 from app.domain.errors import Invalid
-from app.domain.event import TEST
+from app.domain.event import FIRING, RESOLVED, RETRAINING, TEST
 from app.domain.run import Phase, RunState, Trouble
 from app.egress import Refused
 from app.targets._kind import Answer, AnyKind, Declined, Outgoing, Reach
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 PATIENCE = 45.0
 """Seconds for all requests of one try together: shorter than the lease of a delivery."""
+TOPICS = {FIRING: Topic.ALERTS, RESOLVED: Topic.ALERTS, RETRAINING: Topic.RETRAININGS}
+"""Of events that not every target takes."""
 PASSED = 200
 """The status of a test that was made by asking: every question was answered so."""
 
@@ -85,6 +87,10 @@ class RegistrySender:
     async def _send(self, kind: AnyKind, options: Any, claimed: Claimed, now: datetime) -> Answer:  # noqa: ANN401
         if claimed.event_type == TEST and kind.check and Topic.ALERTS not in kind.takes:
             return _of_check(await self._check(kind, options))
+        topic = TOPICS.get(claimed.event_type)
+        if topic is not None and topic not in claimed.target.takes:
+            # it was declared anew since: what began a training may be a chat by now, or the reverse
+            return Answer(None, f"the target takes no {topic.value} any more", final=True)
         outgoing = Outgoing(claimed.event_id, claimed.event_type, claimed.body, now)
         try:
             return await kind.send(options, outgoing, self.reach)

@@ -6,13 +6,14 @@ from fastapi import Query
 
 from app.api import cursors
 from app.api.parameters import Cursor, Limit, RowId
-from app.api.router import new_router
+from app.api.router import new_router, refuses
 from app.api.schemas.base import NAME_PATTERN
 from app.api.schemas.deliveries import AttemptAnswer, DeliveryAnswer, DeliveryLine, DeliveryPage
 from app.api.schemas.targets import QueuedAnswer
 from app.api.state import ApiDep
 from app.domain.delivery import DeliveryState
 from app.domain.errors import NotFound
+from app.steps.redeliver import redeliver as send_again
 
 router = new_router("targets")
 
@@ -44,10 +45,13 @@ async def get_delivery(api: ApiDep, delivery: RowId) -> DeliveryAnswer:
     return DeliveryAnswer.of(summary, attempts=[AttemptAnswer.of(one) for one in attempts])
 
 
-@router.post("/v1/deliveries/{delivery}/redeliver", status_code=202, summary="Deliver once more")
+@router.post(
+    "/v1/deliveries/{delivery}/redeliver",
+    status_code=202,
+    summary="Deliver once more",
+    responses=refuses(_409="It asks for a retraining that was accepted or is over."),
+)
 async def redeliver(api: ApiDep, delivery: RowId) -> QueuedAnswer:
     """Queue the same event again, with the same id, due at once."""
-    async with api.store.write() as unit:
-        if not await unit.outbox.redeliver(delivery):
-            raise NotFound(f"there is no delivery {delivery}")
+    await send_again(api.store, delivery)
     return QueuedAnswer(delivery=delivery)

@@ -107,6 +107,7 @@ judgement = Table(
     Column("declaration", Text),
     Column("level", Double),
     UniqueConstraint("revision_id", "monitor", "comparison"),
+    sqlite_autoincrement=True,  # an id that was told must not name another verdict
 )
 
 # What one judgement says of one feature

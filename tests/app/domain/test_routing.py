@@ -20,7 +20,7 @@ TARGETS = (ALL, PAGED, RUNS, OFF)
         (Severity.P3, None, (), ["all"]),
         (Severity.P1, ["paged", "runs", "off"], (), ["paged"]),
         (Severity.P3, ["paged"], (), []),
-        (Severity.P3, [], ("paged", "off", "gone"), ["paged"]),
+        (Severity.P3, [], ("paged", "off", "gone"), ["paged", "off"]),
         (Severity.P4, None, ("runs",), ["all"]),
     ],
 )

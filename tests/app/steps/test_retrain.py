@@ -15,6 +15,7 @@ from app.domain.run import Phase, RunState
 from app.steps.ask_retraining import Asked, Retrainer, digest
 from app.steps.declare import remove_model
 from app.steps.declare_retraining import declare_retraining, remove_retraining
+from app.steps.redeliver import redeliver
 from app.steps.register import register
 from app.store import SqlStore
 from tests.app.conftest import Place
@@ -349,3 +350,25 @@ async def test_a_model_that_is_deleted_starts_no_run(made: Loop) -> None:
     assert await made.look(DAY) == []
     with pytest.raises(NotFound):
         await declare_retraining(made.store, MODEL, None)  # type: ignore[arg-type]
+
+
+async def test_a_request_is_not_sent_again_for_a_run_that_was_accepted_or_is_over(
+    made: Loop,
+) -> None:
+    await made.drift()
+    async with made.store.read() as unit:
+        (asked,) = [
+            one
+            for one in await unit.views.deliveries(TARGET, None, None, 9)
+            if one.event_type == RETRAINING
+        ]
+    await redeliver(made.store, asked.id)  # nobody has accepted it yet
+    await made.deliver()
+    for word in (None, Signal.FAILED):
+        if word is not None:
+            await made.say(word)
+        with pytest.raises(Conflict) as refused:
+            await redeliver(made.store, asked.id)
+        assert refused.value.code == "retraining-over"
+    await made.deliver()
+    assert len(made.orchestrator.requests) == 1

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.domain.delivery import Attempt, Claimed, Target, Topic
-from app.domain.event import TEST
+from app.domain.event import FIRING, RESOLVED, RETRAINING, TEST
 from app.domain.run import Phase, RunState, Trouble
 from app.egress import Allow, Refused, guarded_client
 from app.targets import Answer, AnyKind, Outgoing, Reach, RegistrySender, Secrets, SecretUnavailable
@@ -95,6 +95,17 @@ async def test_a_test_of_what_takes_alerts_is_sent() -> None:
     fake = Orchestrator()
     await asked(fake.kind(takes=frozenset(Topic)), lambda s: s.send(delivery("dag", TEST), NOW))
     assert [one.type for one in fake.sent] == [TEST]
+
+
+@pytest.mark.parametrize("event_type", [FIRING, RESOLVED, RETRAINING])
+async def test_what_a_target_takes_no_more_is_given_up(event_type: str) -> None:
+    fake = Orchestrator()
+    taken = Topic.RETRAININGS if event_type == RETRAINING else Topic.ALERTS
+    for takes, sent in ((frozenset(Topic) - {taken}, 0), (frozenset({taken}), 1)):
+        claimed = Claimed(1, "evt_1", event_type, b"{}", Target("t", "dag", {}, takes=takes), 0)
+        tried = await asked(fake.kind(), lambda s, claimed=claimed: s.send(claimed, NOW))
+        assert isinstance(tried, Attempt)
+        assert (tried.final, len(fake.sent)) == (sent == 0, sent)
 
 
 async def test_a_run_is_asked_for_by_its_name() -> None:

@@ -200,6 +200,7 @@ def _judgement_table() -> None:
             "comparison",
             name=op.f("uq_judgement_revision_id_monitor_comparison"),
         ),
+        sqlite_autoincrement=True,
     )
 
 
