@@ -1,5 +1,6 @@
 """Structured logs: JSON when not a terminal. Events and names of things; never raw values."""
 
+import json
 import logging
 import sys
 from contextlib import suppress
@@ -65,7 +66,10 @@ def _of_request(
 
 
 def _json(line: object, **_more: Any) -> str:  # noqa: ANN401  structlog's
-    return msgspec.json.encode(line, enc_hook=repr).decode()
+    try:
+        return msgspec.json.encode(line, enc_hook=repr).decode()
+    except UnicodeError:  # half a surrogate, of a file's name perhaps
+        return json.dumps(line, default=repr)
 
 
 class Lines:

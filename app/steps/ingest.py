@@ -240,7 +240,8 @@ class Intake:
 
     async def _prepare(self, posted: Posted, *, fresh: bool) -> CountedBatch | Uncounted:
         """Return a batch counted, or ready to be: tiny ones are counted with their group."""
-        standing = await self._store.ground(posted.model, fresh=fresh)
+        asking = self._store.ground(posted.model, fresh=fresh)
+        standing = await (self._pulse.apart(asking) if fresh else asking)
         if standing is None:
             raise NotFound(f"there is no model {posted.model!r}")
         ground = standing.ground

@@ -1,8 +1,11 @@
 """Whether the database still answers, asked while something waits for it."""
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
+
+import structlog
 
 from app.domain.errors import Unavailable
 from app.ports import Store
@@ -10,8 +13,11 @@ from app.ports import Store
 QUIET = 0.9
 """Seconds that work may take before anybody asks; with the store's own patience below five."""
 LOOK = QUIET / 3
+ASKING = 3.6
+"""Seconds; the store's own patience is a little shorter."""
 
 T = TypeVar("T")
+log = structlog.get_logger("leeway.steps")
 
 
 class Pulse:
@@ -66,7 +72,9 @@ class Pulse:
 
     def _watch(self) -> None:
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(self._ask_while_waiting())
+            # of its own: what it logs is of no single request
+            context = contextvars.Context()
+            self._watching = asyncio.create_task(self._ask_while_waiting(), context=context)
 
     async def _ask_while_waiting(self) -> None:
         """Ask together for all who have waited for long; end when nobody waits."""
@@ -75,17 +83,41 @@ class Pulse:
             await asyncio.sleep(LOOK)
             if not self._late():
                 continue
-            try:
-                async with self._store.read():
-                    pass
-            except Unavailable as error:
-                self._away = error
+            away = await self._asked()
+            if away is not None:
+                self._away = away
                 for patience in self._late():
                     patience.reschedule(loop.time())
 
+    async def _asked(self) -> Unavailable | None:
+        """Ask for no longer than anybody is to wait; what is wrong with the database, if anything.
+
+        The question itself may hang where the network goes silent in the middle of it.
+        """
+        asking = asyncio.create_task(self._answers())
+        done, _ = await asyncio.wait({asking}, timeout=ASKING)
+        if not done:
+            asking.cancel()
+            self._left.add(asking)
+            asking.add_done_callback(self._forget)
+            return Unavailable("the database does not answer", code="database-away")
+        error = asking.exception()
+        if error is not None and not isinstance(error, Unavailable):
+            log.error("pulse_failed", error=type(error).__name__)
+        return error if isinstance(error, Unavailable) else None
+
+    async def _answers(self) -> None:
+        async with self._store.read():
+            pass
+
     def _late(self) -> list[asyncio.Timeout]:
+        """Return those who have waited for long, and were not told to go yet."""
         late = asyncio.get_running_loop().time() - QUIET
-        return [patience for patience, since in self._since.items() if since <= late]
+        return [
+            patience
+            for patience, since in self._since.items()
+            if since <= late and patience.when() is None
+        ]
 
     def _forget(self, task: "asyncio.Task[Any]") -> None:
         self._left.discard(task)

@@ -6,29 +6,12 @@ from typing import Any
 
 import psycopg
 
-from app.domain.batch import CountedBatch
-
 PAUSE = 0.05
 # a number that was not given yet is of a transaction that a crash took
 FATE = (
     "select case when cast(%(xid)s as xid8) < pg_current_xact_id()"
     " then pg_xact_status(cast(%(xid)s as xid8)) end"
 )
-
-STORED = "select fingerprint, received_at from receipt where model_id = %s and key = %s"
-
-
-def was_written(driver: "psycopg.Connection[Any]", batch: CountedBatch) -> bool:
-    """Whether a batch that was new, and so the whole group that it came in, is durable.
-
-    What the server has not ended yet is not seen; the group then waits for it as for a twin.
-    """
-    envelope = batch.envelope
-    row = driver.execute(STORED, (envelope.model_id, envelope.key)).fetchone()
-    return row is not None and (bytes(row[0]), row[1]) == (
-        envelope.fingerprint,
-        envelope.received_at,
-    )
 
 
 def was_committed(driver: "psycopg.Connection[Any]", xid: str, go_on: Callable[[], None]) -> bool:

@@ -80,12 +80,14 @@ def write(
     frame: Frame = FREE,
     *,
     durable: bool = False,
+    hoped: bool = False,
 ) -> Sequence[Outcome]:
     """Write receipts, counts, tallies and open windows of a group; one outcome per batch.
 
     The series are locked already, so that no window closes between looking at it and counting
     for it (or ``frame.begin`` does so). ``durable``: the same group was committed before, and the
-    connection broke before that was heard. Nothing of it is written or tallied twice.
+    connection broke before that was heard. ``hoped``: perhaps it was, all new; then its receipts
+    say so. Nothing of it is written or tallied twice.
     """
     found = _read(ledger, group, frame)
     models = found.models
@@ -94,7 +96,7 @@ def write(
     settled = _Settled(written, receipts.stored(ledger, drafts.keys() - written))
     corrected = sifting.sift(ledger, {key: drafts[key] for key in sorted(written)}, found.days)
     drafts |= corrected
-    ours = _written_before(drafts, settled) if durable else set()
+    ours = _written_before(drafts, settled) if durable or hoped else set()
     outcomes = _outcomes(group, models, drafts, settled, ours)
     counted = [(drafts[key].batch, drafts[key].placed) for key in sorted(written)]
     openings.ensure_versions(ledger, counted)
@@ -106,7 +108,8 @@ def write(
         openings.mark_restated(ledger, counted)
         openings.sight(ledger, counted)
         counting.add(ledger, deltas)
-        tallies.add(ledger, (one for one in told if not durable or key_of(one[0]) in written))
+        tallied = written if durable else {key_of(batch) for batch in group} - ours
+        tallies.add(ledger, (one for one in told if key_of(one[0]) in tallied))
         frame.end()
     return outcomes
 

@@ -69,6 +69,9 @@ def hope_for(group: Sequence[CountedBatch], memory: Memory, ledger: Ledger) -> H
         placed = place(batch, model, memory.windows, ledger.now)
         if ledger.cache.known(version) is None or not all(map(_counts, placed)):
             return None
+        series = {(*version, one.slot.segment, batch.grid_set) for one in placed}
+        if any(ledger.cache.known(one) is None for one in series):
+            return None
         models[key[0]] = model
         pairs.append((batch, placed))
         answers[key] = receipt_of(batch, late_rows(batch, placed))

@@ -170,7 +170,6 @@ class Writer:
                 return done
         sent, begun = order.sent, list[Answer]()
         durable = sent is not None and doubt.was_committed(driver, sent, order.go_on)
-        durable = durable or (order.hoped and doubt.was_written(driver, order.group[0]))
 
         def begin() -> None:
             begun.append(ledger.ask(BEGIN, _series(order.group)))
@@ -189,7 +188,8 @@ class Writer:
             driver.commit()
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
-        return groups.write(ledger, order.group, groups.Frame(begin, end), durable=durable)
+        frame = groups.Frame(begin, end)
+        return groups.write(ledger, order.group, frame, durable=durable, hoped=order.hoped)
 
     def _write_hopefully(
         self, connection: Connection, driver: "psycopg.Connection[Any]", order: _Order

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from app.api.application import http_app
-from app.api.state import BodyLimits, Budget
+from app.api.state import Budget
 from tests.app.api.service import rows, with_baseline
 from tests.app.api.test_plain import API, scope
 
@@ -81,7 +81,7 @@ class Breaking:
 def broken() -> tuple[FastAPI, Counter[tuple[str, int]]]:
     app, refused = http_app("1"), Counter[tuple[str, int]]()
     app.state.api = SimpleNamespace(
-        **vars(API) | {"intake": Breaking(), "limits": BodyLimits(), "budget": Budget(100)},
+        **vars(API) | {"intake": Breaking(), "budget": Budget(100)},
         refused=refused,
     )
     return app, refused

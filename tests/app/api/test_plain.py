@@ -8,13 +8,16 @@ import pytest
 from app.api.edge.auth import digest
 from app.api.plain import Rows, plain
 from app.api.rows import INLINE
+from app.api.state import BodyLimits
 
 HEAD = [
     (b"host", b"localhost:8000"),
     (b"content-type", b"application/json"),
     (b"content-length", b"2"),
 ]
-API: Any = SimpleNamespace(draining=lambda: False, hosts=frozenset({"localhost"}), keys=())
+API: Any = SimpleNamespace(
+    draining=lambda: False, hosts=frozenset({"localhost"}), keys=(), limits=BodyLimits()
+)
 
 
 def scope(
@@ -91,6 +94,7 @@ def test_a_prefix_of_a_proxy_is_no_part_of_the_path() -> None:
         {"headers": with_header(b"content-length", b"-1")},
         {"headers": with_header(b"content-length", b"\xb2")},
         {"headers": with_header(b"host", b"evil.example")},
+        {"headers": [*HEAD, (b"authorization", b"Bearer rtt_of-a-run")]},
     ],
 )
 def test_what_is_not_plain_takes_the_long_way(odd: dict[str, Any]) -> None:
@@ -105,3 +109,14 @@ def test_a_service_that_stops_and_one_with_keys_look_closer() -> None:
     for header, known in ((b"Bearer secret", True), (b"Bearer other", False)):
         headers = [*HEAD, (b"authorization", header)]
         assert (plain(scope(headers=headers), keyed) is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("media_type", "plain_there"), [(b"application/json", False), (b"text/csv", False)]
+)
+def test_a_limit_below_the_usual_one_holds(media_type: bytes, plain_there: bool) -> None:
+    narrow: Any = SimpleNamespace(**vars(API) | {"limits": BodyLimits(rows=1)})
+    headers = with_header(b"content-type", media_type)
+    assert (plain(scope(headers=headers), narrow) is not None) is plain_there
+    columnar = with_header(b"content-type", b"application/vnd.apache.arrow.stream")
+    assert plain(scope(headers=columnar), narrow) is not None

@@ -101,3 +101,33 @@ async def test_who_stops_waiting_takes_the_work_along() -> None:
     await asyncio.gather(waiting, return_exceptions=True)
     assert waiting.cancelled()
     assert database.ended == ["cancelled"]
+
+
+async def test_one_who_does_not_let_go_keeps_nobody_else_waiting() -> None:
+    database = Database(away=True)
+    pulse = Pulse(database)  # type: ignore[arg-type]
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(2 * QUIET)
+
+    first = asyncio.create_task(pulse.keep(stubborn()))
+    await asyncio.sleep(QUIET)
+    begun = time.perf_counter()
+    with pytest.raises(Unavailable):
+        await pulse.keep(database.work(60))
+    assert time.perf_counter() - begun < QUIET + 2
+    with pytest.raises(Unavailable):
+        await first
+
+
+async def test_work_apart_is_left_behind_and_ended() -> None:
+    database = Database(away=True)
+    pulse = Pulse(database)  # type: ignore[arg-type]
+    with pytest.raises(Unavailable):
+        await pulse.keep(pulse.apart(database.work(60)))
+    await asyncio.sleep(0)
+    assert database.ended == ["cancelled"]
+    assert await pulse.apart(database.work(0)) == "done"
