@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.domain.signature import ID, read_secret, refusal, write_secret
+from app.domain.alerts.signature import ID, read_secret, refusal, write_secret
 from app.listen_card import card, instructions
 
 MAX_BODY = 1_000_000

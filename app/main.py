@@ -29,8 +29,8 @@ from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
-from app.domain import siphash
 from app.domain.errors import Conflict, LeewayError
+from app.domain.rows import siphash
 from app.egress import forwarding, guarded_client, parse_allow
 from app.metrics import Exposition
 from app.ports.targets import Asker

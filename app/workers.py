@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from app.domain.errors import Unavailable
-from app.domain.judgement import REFERENCE, Judgement
+from app.domain.verdicts.judgement import REFERENCE, Judgement
 from app.ports import Clock, Store
 from app.steps.close import Closed, Closer
 from app.steps.deliver import Deliverer

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anyw
 
 from app.domain.batch import Counted, CountedBatch, Envelope, Outcome, Table
 from app.domain.model import Baseline, Feature, Kind, Role, Schema, Settings, Standing
-from app.domain.profile import tally
+from app.domain.rows.profile import tally
 from app.store import SqlStore, migrate, sqlite_url
 from benchmarks.bench_commit import START, grids, schema
 from tests import postgres

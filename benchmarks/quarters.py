@@ -17,15 +17,15 @@ import numpy as np
 import polars as pl
 from scipy.special import chdtri
 
-from app.domain.alert import AlertState, Look, replay
+from app.domain.alerts.alert import AlertState, Look, replay
 from app.domain.batch import CountVector, Envelope, Table
-from app.domain.judgement import Gathered
-from app.domain.judges import Judges
-from app.domain.judging import judge_all
 from app.domain.model import Baseline, Settings, StoredGridSet
-from app.domain.monitor import Monitor, funded, usual_monitors
-from app.domain.profile import tally
-from app.domain.reference import Reference, build_reference
+from app.domain.monitors.monitor import Monitor, funded, usual_monitors
+from app.domain.references.reference import Reference, build_reference
+from app.domain.rows.profile import tally
+from app.domain.verdicts.judgement import Gathered
+from app.domain.verdicts.judges import Judges
+from app.domain.verdicts.judging import judge_all
 from app.domain.window import MONDAY
 from drift_core import State
 

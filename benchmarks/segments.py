@@ -13,11 +13,11 @@ from functools import partial
 from typing import NamedTuple
 
 from app.domain.batch import CountedBatch, Envelope
-from app.domain.infer import infer_schema
 from app.domain.model import Settings, StoredGridSet
-from app.domain.profile import tally
-from app.domain.reference import build_reference
-from app.domain.segments import Segmentation
+from app.domain.references.reference import build_reference
+from app.domain.rows.infer import infer_schema
+from app.domain.rows.profile import tally
+from app.domain.segments.segment import Segmentation
 from app.sources.formats import find_format
 from app.store.encoding import pack_cells
 from benchmarks.intake.traffic import make, parquet

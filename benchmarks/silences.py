@@ -13,7 +13,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.traffic import HISTORY, HOUR, LEARNING, LOOK, SHORTEST, Hour, Rhythm, threshold
+from app.domain.alerts.traffic import (
+    HISTORY,
+    HOUR,
+    LEARNING,
+    LOOK,
+    SHORTEST,
+    Hour,
+    Rhythm,
+    threshold,
+)
 from app.domain.window import MONDAY
 
 WEEK = 7 * 24 * 60

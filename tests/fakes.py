@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.alerts.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ from app.api import cursors, durations
 from app.api.parameters import VersionQuery
 from app.api.schemas.base import NAME_PATTERN, Duration, Time, parse_time
 from app.domain.errors import Fault, Invalid, NotFound
-from app.domain.judgement import REFERENCE
 from app.domain.model import Model
-from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR
-from app.domain.reports import WindowQuery
+from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import REFERENCE
 from app.ports import Unit
 from app.steps import declare
 

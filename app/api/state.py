@@ -12,11 +12,11 @@ from fastapi import Depends, Request
 from starlette.types import Scope
 
 from app.api.gate import Gate
+from app.domain.alerts.delivery import Target
 from app.domain.batch import Counted, Repeated
-from app.domain.delivery import Target
 from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
-from app.domain.reports import Rendered
+from app.domain.telling.reports import Rendered
 from app.ports import Store
 from app.ports.sources import SourceKinds
 from app.ports.targets import Asker

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.domain.errors import Fault, Invalid
-from app.domain.pointing import pointer
+from app.domain.rows.pointing import pointer
 
 Shape = TypeVar("Shape", bound=BaseModel)
 DETAIL = "the request does not have the documented shape"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from app.backfill.order import Order, Stop
 from app.domain.model import Model
-from app.domain.prefix import plain_endpoint
-from app.domain.source import AUTO, Options, Source
+from app.domain.sources.prefix import plain_endpoint
+from app.domain.sources.source import AUTO, Options, Source
 from app.egress import Allow, parse_allow
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")

@@ -13,7 +13,7 @@ from app.backfill.order import Stop
 from app.backfill.worker import Answer, Refused, Task, begin, count_object
 from app.domain.batch import CountedBatch
 from app.domain.model import Ground
-from app.domain.source import Claim, Trouble
+from app.domain.sources.source import Claim, Trouble
 from app.egress import Allow
 from app.ports import Store
 

@@ -16,8 +16,8 @@ from app.backfill.pool import Pool
 from app.backfill.tally import Tally
 from app.backfill.under_way import UnderWay
 from app.domain.errors import Conflict, Invalid, LeewayError, Unavailable
-from app.domain.prefix import Real, scope_of
-from app.domain.source import Source
+from app.domain.sources.prefix import Real, scope_of
+from app.domain.sources.source import Source
 from app.egress import forwarding
 from app.ports import Unit
 from app.settings import Settings, environment

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.domain.source import ObjectState
+from app.domain.sources.source import ObjectState
 from app.steps.take import Taken
 
 KEPT = 5

@@ -13,7 +13,7 @@ from app.backfill.pool import Pool
 from app.backfill.show import Shown
 from app.backfill.tally import Tally
 from app.domain.errors import Unavailable
-from app.domain.source import GONE, ObjectState, Scope, Source, Trouble
+from app.domain.sources.source import GONE, ObjectState, Scope, Source, Trouble
 from app.ports import Store
 from app.ports.sources import Buckets
 from app.steps.enlist import Enlisted, Enlisting

@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 from app.domain.batch import CountedBatch
+from app.domain.counts.objects import counting_of, counts_of
 from app.domain.errors import Fault
 from app.domain.model import Ground
-from app.domain.object_counts import counting_of, counts_of
-from app.domain.source import Listed, Source, Trouble
+from app.domain.sources.source import Listed, Source, Trouble
 from app.egress import Allow
 from app.settings import environment
 from app.sources.objects import Buckets, Kinds, Opener

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from app.check.asking import Ask, Refused
 from app.check.reading import compare_files
-from app.domain.comparison import Comparison, FailOn, exit_status
+from app.domain.telling.comparison import Comparison, FailOn, exit_status
 from app.report.document import document
 from app.report.names import shown
 from app.report.page import page

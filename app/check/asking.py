@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain.comparing import Wanted
-from app.domain.comparison import FailOn
 from app.domain.model import Kind
+from app.domain.telling.comparing import Wanted
+from app.domain.telling.comparison import FailOn
 from drift_core import Policy
 
 

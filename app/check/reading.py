@@ -6,11 +6,11 @@ from pathlib import Path
 
 from app.check.asking import Ask, Refused
 from app.domain.batch import Table
-from app.domain.comparing import Wanted, compare, count_current, learn
-from app.domain.comparison import Comparison
 from app.domain.errors import Fault, Invalid
-from app.domain.joining import joined
-from app.domain.reference import Reference
+from app.domain.references.reference import Reference
+from app.domain.rows.joining import joined
+from app.domain.telling.comparing import Wanted, compare, count_current, learn
+from app.domain.telling.comparison import Comparison
 from app.sources.files import open_file
 
 Progress = Callable[[Path, float], None]

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from app.domain.retention import Retention
-from app.domain.segments import Plan, Segmentation
+from app.domain.segments.segment import Plan, Segmentation
 from drift_core import GridSet
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -12,7 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from app.domain.reports import Rendered, Stamp
+from app.domain.telling.reports import Rendered, Stamp
 from app.metrics.families import Families, Refused, Snapshot, judged, rest
 from app.ports import Store, Unit
 

@@ -10,7 +10,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from app.domain.rejection import RejectedSum
-from app.domain.reports import AlertSummary, LatestJudgement, RowIds, StoredVerdict, TallySum
+from app.domain.telling.reports import (
+    AlertSummary,
+    LatestJudgement,
+    RowIds,
+    StoredVerdict,
+    TallySum,
+)
 from app.metrics.series import COUNTERS, RESULTS, Series
 from app.ports.retrainings import ChampionSince, RetrainingSum
 from app.ports.sources import SourceState

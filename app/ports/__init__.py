@@ -5,12 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.alert import AlertKey, Present, Step
+from app.domain.alerts.alert import AlertKey, Present, Step
+from app.domain.alerts.delivery import PER_TARGET, Attempt, Claimed, Next, Target
+from app.domain.alerts.event import Event
 from app.domain.batch import CountedBatch, Outcome, Receipt
 from app.domain.conservation import Balance
-from app.domain.delivery import PER_TARGET, Attempt, Claimed, Next, Target
-from app.domain.event import Event
-from app.domain.judgement import Gathered, WindowSummary
 from app.domain.model import (
     Baseline,
     BaselineHead,
@@ -24,7 +23,8 @@ from app.domain.model import (
     VersionRole,
 )
 from app.domain.rejection import RejectedSum, Rejection, RejectionQuery, StoredRejection
-from app.domain.reports import (
+from app.domain.segments.segment import Plan
+from app.domain.telling.reports import (
     AlertStep,
     AlertSummary,
     DeliverySummary,
@@ -39,7 +39,7 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
-from app.domain.segments import Plan
+from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
 from app.ports.history import History
 from app.ports.monitors import Monitors

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.frame import Frame
-from app.domain.judgement import Sighting
-from app.domain.past import PastWindow
-from app.domain.reports import WindowQuery
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.past import PastWindow
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import Sighting
 
 
 class History(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.model import Model
-from app.domain.monitor import Monitor
+from app.domain.monitors.monitor import Monitor
 
 
 @dataclass(frozen=True, slots=True)

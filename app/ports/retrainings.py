@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.delivery import Target
-from app.domain.retraining import Entry, Retraining, State
-from app.domain.retraining_policy import Policy, Standing, Wish
+from app.domain.alerts.delivery import Target
+from app.domain.retrainings.policy import Policy, Standing, Wish
+from app.domain.retrainings.retraining import Entry, Retraining, State
 
 
 @dataclass(frozen=True, slots=True)

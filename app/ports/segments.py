@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.model import Baseline
-from app.domain.segment_reference import SegmentVectors
+from app.domain.segments.reference import SegmentVectors
 
 
 class Segments(Protocol):

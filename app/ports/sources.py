@@ -7,7 +7,16 @@ from typing import Protocol
 
 from app.domain.batch import Table
 from app.domain.errors import Fault
-from app.domain.source import Claim, Listed, Look, ObjectState, Scope, Source, Staged, Verdict
+from app.domain.sources.source import (
+    Claim,
+    Listed,
+    Look,
+    ObjectState,
+    Scope,
+    Source,
+    Staged,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.domain.delivery import Target, Topic
-from app.domain.run import RunState, Trouble
+from app.domain.alerts.delivery import Target, Topic
+from app.domain.retrainings.run import RunState, Trouble
 
 
 class Asker(Protocol):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.heartbeat import Heartbeat
-from app.domain.judgement import WindowKey
-from app.domain.traffic import Hour, Mark, Seen
+from app.domain.alerts.traffic import Hour, Mark, Seen
+from app.domain.sources.heartbeat import Heartbeat
+from app.domain.verdicts.judgement import WindowKey
 
 
 @dataclass(frozen=True, slots=True)

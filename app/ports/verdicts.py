@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.domain.judgement import WindowKey
-from app.domain.verdict import Evidence, GivenVerdict, Selection
+from app.domain.verdicts.judgement import WindowKey
+from app.domain.verdicts.verdict import Evidence, GivenVerdict, Selection
 
 
 class Verdicts(Protocol):

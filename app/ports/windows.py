@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.alert import Look
-from app.domain.judgement import Gathered, Revision, Sighting, WindowKey, WindowRow
+from app.domain.alerts.alert import Look
+from app.domain.verdicts.judgement import Gathered, Revision, Sighting, WindowKey, WindowRow
 from app.domain.window import SourceProgress
 
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import fields
 from typing import Any
 
-from app.domain.comparison import Compared, Comparison, summary
-from app.domain.distribution import distribution
+from app.domain.telling.comparison import Compared, Comparison, summary
+from app.domain.telling.distribution import distribution
 from drift_core import Estimate, State
 
 FORMAT = "leeway.comparison/1"

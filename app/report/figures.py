@@ -1,7 +1,7 @@
 """Numbers as short text, the same on every page."""
 
-from app.domain.comparison import Compared
-from app.domain.wording import percent
+from app.domain.telling.comparison import Compared
+from app.domain.telling.wording import percent
 from drift_core import State
 
 VERDICTS = {

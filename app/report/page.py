@@ -9,11 +9,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.domain.comparison import Compared, Comparison, reason, summary
-from app.domain.distribution import BinShare, distribution
 from app.domain.model import Kind
-from app.domain.shape import Bar, shape
-from app.domain.wording import percent
+from app.domain.telling.comparison import Compared, Comparison, reason, summary
+from app.domain.telling.distribution import BinShare, distribution
+from app.domain.telling.shape import Bar, shape
+from app.domain.telling.wording import percent
 from app.report.figures import decimal, missing, p_value, verdict_of
 from app.report.names import shown
 from drift_core import State

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from app.domain.comparison import Compared, Comparison, reason, summary
 from app.domain.model import Kind
-from app.domain.shape import Bar, shape
+from app.domain.telling.comparison import Compared, Comparison, reason, summary
+from app.domain.telling.shape import Bar, shape
 from app.report.figures import decimal, missing, p_value, verdict_of
 from app.report.names import shown
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
-from app.domain.frame import MOST_FRAMES
 from app.domain.model import Model
-from app.domain.monitor import Monitor
-from app.domain.monitor_checks import MOST_MONITORS, check_monitor
+from app.domain.monitors.checks import MOST_MONITORS, check_monitor
+from app.domain.monitors.frame import MOST_FRAMES
+from app.domain.monitors.monitor import Monitor
 from app.ports import Store, Unit
 from app.ports.monitors import Declared
 from app.steps.declare import find, resolve

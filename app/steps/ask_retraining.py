@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain import retraining_event
 from app.domain.errors import Conflict, KeyReused, NotFound
 from app.domain.model import Model
-from app.domain.monitor import Monitor
-from app.domain.retraining import Entry, Move, Origin, Reason, Retraining, State
-from app.domain.retraining_policy import (
+from app.domain.monitors.monitor import Monitor
+from app.domain.retrainings import event as retraining_event
+from app.domain.retrainings.policy import (
     Cause,
     Held,
     Policy,
@@ -22,6 +21,7 @@ from app.domain.retraining_policy import (
     held,
     retraining_id,
 )
+from app.domain.retrainings.retraining import Entry, Move, Origin, Reason, Retraining, State
 from app.ports import Store, Unit
 
 TOKEN_PREFIX = "rtt_"  # noqa: S105  what a token begins with

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
-from app.domain import against, alert, event, judging
-from app.domain.alert import AlertKey
-from app.domain.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
-from app.domain.judges import Judges
+from app.domain.alerts import alert, event
+from app.domain.alerts.alert import AlertKey
+from app.domain.alerts.routing import receivers
 from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
-from app.domain.monitor import Against, Monitor, MonitorKind, Severity, funded
-from app.domain.routing import receivers
-from app.domain.segment_looks import shared
+from app.domain.monitors.monitor import Against, Monitor, MonitorKind, Severity, funded
+from app.domain.segments.looks import shared
+from app.domain.verdicts import against, judging
+from app.domain.verdicts.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
+from app.domain.verdicts.judges import Judges
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due

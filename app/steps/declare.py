@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.domain import alert, event
-from app.domain.alert import AlertKey
+from app.domain.alerts import alert, event
+from app.domain.alerts.alert import AlertKey
 from app.domain.declaration import (
     check_row_identity,
     check_schema_change,
@@ -11,8 +11,8 @@ from app.domain.declaration import (
 )
 from app.domain.errors import NotFound
 from app.domain.model import WHOLE, Model, Schema, Settings, Version, VersionRole
-from app.domain.monitor import ALL_VERSIONS, severity_of
-from app.domain.segment_checks import check_segments
+from app.domain.monitors.monitor import ALL_VERSIONS, severity_of
+from app.domain.segments.checks import check_segments
 from app.ports import Store, Unit
 from app.steps.close import announce
 from app.steps.segments import counted_segments

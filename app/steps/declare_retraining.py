@@ -1,9 +1,9 @@
 """A model's retraining policy is declared and removed."""
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
 from app.domain.errors import Fault, Invalid, NotFound
-from app.domain.monitor import RETRAINING_MONITOR
-from app.domain.retraining_policy import Policy
+from app.domain.monitors.monitor import RETRAINING_MONITOR
+from app.domain.retrainings.policy import Policy
 from app.ports import Store
 from app.steps.declare import find, resolve
 

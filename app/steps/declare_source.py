@@ -3,8 +3,8 @@
 import posixpath
 
 from app.domain.errors import Conflict
-from app.domain.prefix import Real, overlap
-from app.domain.source import Source
+from app.domain.sources.prefix import Real, overlap
+from app.domain.sources.source import Source
 from app.ports import Unit
 
 MOST_SOURCES = 1_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.delivery import Attempt, Claimed, Next, after
+from app.domain.alerts.delivery import Attempt, Claimed, Next, after
 from app.ports import Sender, Store, Unit
 
 LEASE = timedelta(seconds=60)

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain import judging
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
-from app.domain.frame import Frame
-from app.domain.judgement import Judgement
-from app.domain.judges import Judges
-from app.domain.judging_many import judge_windows
 from app.domain.model import Baseline, BaselineHead, Model, StoredGridSet
-from app.domain.monitor import BASE_FRAME, BUDGET_SPAN, Monitor, MonitorKind, funded
-from app.domain.monitor_checks import check_monitor
-from app.domain.past import PastWindow
-from app.domain.rehearsal import Rehearsal
-from app.domain.reports import WindowQuery
-from app.domain.segment_looks import shared
+from app.domain.monitors.checks import check_monitor
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.monitor import BASE_FRAME, BUDGET_SPAN, Monitor, MonitorKind, funded
+from app.domain.monitors.past import PastWindow
+from app.domain.monitors.rehearsal import Rehearsal
+from app.domain.segments.looks import shared
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts import judging
+from app.domain.verdicts.judgement import Judgement
+from app.domain.verdicts.judges import Judges
+from app.domain.verdicts.judging_many import judge_windows
 from app.domain.window import Progress, closable_until
 from app.ports import Store, Unit
 from app.steps.ask import missing

@@ -8,8 +8,8 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.prefix import Real, key_in, overlap, spot_of
-from app.domain.source import Listed, Source
+from app.domain.sources.prefix import Real, key_in, overlap, spot_of
+from app.domain.sources.source import Listed, Source
 from app.ports import Store, Unit
 
 

@@ -1,7 +1,7 @@
 """A source says how many rows it has sent; windows tell what is missing of them."""
 
-from app.domain.heartbeat import Heartbeat, check
 from app.domain.model import DEFAULT_VERSION
+from app.domain.sources.heartbeat import Heartbeat, check
 from app.ports import Store
 from app.steps.declare import find
 

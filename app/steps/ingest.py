@@ -19,11 +19,11 @@ from app.domain.batch import (
     Reused,
     Table,
 )
+from app.domain.counts.together import Uncounted, tally_together, values_of
 from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable
 from app.domain.model import DEFAULT_VERSION, Role, Schema
-from app.domain.profile import tally, time_column
 from app.domain.rejection import Sender
-from app.domain.together import Uncounted, tally_together, values_of
+from app.domain.rows.profile import tally, time_column
 from app.ports import Store
 from app.steps.lanes import lane_for_values
 from app.steps.pulse import Pulse

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.alerts.traffic import HISTORY
 from app.domain.rejection import KEPT_FOR
-from app.domain.traffic import HISTORY
 from app.ports import Store
 
 PANES = 20

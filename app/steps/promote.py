@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
-from app.domain.retraining import Retraining, Said
+from app.domain.retrainings.retraining import Retraining, Said
 from app.ports import Unit
 from app.steps.declare import resolve, resolve_not_champion, resolve_uncounted
 

@@ -1,9 +1,9 @@
 """An event is sent once more; a wish to retrain only while its run still waits to be accepted."""
 
+from app.domain.alerts.event import RETRAINING
 from app.domain.errors import Conflict, NotFound
-from app.domain.event import RETRAINING
-from app.domain.retraining import State
-from app.domain.retraining_event import EVENT_PREFIX
+from app.domain.retrainings.event import EVENT_PREFIX
+from app.domain.retrainings.retraining import State
 from app.ports import Store
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from app.domain.alerts.event import rfc3339
 from app.domain.batch import Table
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
-from app.domain.event import rfc3339
-from app.domain.judgement import WindowKey, WindowRow
 from app.domain.model import (
     DEFAULT_VERSION,
     WHOLE,
@@ -18,10 +17,11 @@ from app.domain.model import (
     Schema,
     StoredGridSet,
 )
-from app.domain.monitor import BASE_FRAME, usual_monitors
-from app.domain.reference import Reference, build_reference, reference_of_windows
-from app.domain.segment_reference import NO_SEGMENTS, SegmentCounts, Segmented
-from app.domain.segments import Segmentation
+from app.domain.monitors.monitor import BASE_FRAME, usual_monitors
+from app.domain.references.reference import Reference, build_reference, reference_of_windows
+from app.domain.segments.reference import NO_SEGMENTS, SegmentCounts, Segmented
+from app.domain.segments.segment import Segmentation
+from app.domain.verdicts.judgement import WindowKey, WindowRow
 from app.domain.window import pane_of
 from app.ports import Store, Unit
 from app.steps.declare import NOBODY, find, resolve_uncounted

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from app.domain import alert, retraining_event
-from app.domain.alert import AlertKey, AlertState, Step
-from app.domain.delivery import DeliveryState
+from app.domain.alerts import alert
+from app.domain.alerts.alert import AlertKey, AlertState, Step
+from app.domain.alerts.delivery import DeliveryState
+from app.domain.alerts.event import RETRAINING
 from app.domain.errors import NotFound
-from app.domain.event import RETRAINING
 from app.domain.model import WHOLE
-from app.domain.monitor import ALL_VERSIONS, RETRAINING_MONITOR
-from app.domain.retraining import (
+from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR
+from app.domain.retrainings import event as retraining_event
+from app.domain.retrainings.retraining import (
     BROKEN,
     IN_FLIGHT,
     NOTHING,

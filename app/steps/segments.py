@@ -1,10 +1,10 @@
 """Which segments are counted, and which of them appeared or vanished, from what is stored."""
 
-from app.domain.judgement import WindowSummary
 from app.domain.model import WHOLE, Model
-from app.domain.quality import Finding
-from app.domain.reports import StoredCounts, WindowQuery
-from app.domain.segment_findings import changes
+from app.domain.segments.findings import changes
+from app.domain.telling.reports import StoredCounts, WindowQuery
+from app.domain.verdicts.judgement import WindowSummary
+from app.domain.verdicts.quality import Finding
 from app.ports import Unit
 
 

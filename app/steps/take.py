@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from app.domain.adding import size_of
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt, Repeated
+from app.domain.counts.adding import size_of
 from app.domain.errors import Unavailable
-from app.domain.source import Claim, Scope, Trouble, Verdict, after_trouble, rejection
+from app.domain.sources.source import Claim, Scope, Trouble, Verdict, after_trouble, rejection
 from app.ports import Store
 
 LEASE = timedelta(seconds=15)

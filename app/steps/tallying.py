@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from app.domain.batch import CountedBatch
+from app.domain.counts.objects import Counting, counting_of, plus, whole
 from app.domain.model import Ground
-from app.domain.object_counts import Counting, counting_of, plus, whole
-from app.domain.source import Claim, Staged
+from app.domain.sources.source import Claim, Staged
 from app.ports import Store
 from app.ports.sources import Buckets, Piece
 

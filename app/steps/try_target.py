@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.domain import event
+from app.domain.alerts import event
 from app.domain.errors import Conflict, NotFound
 from app.ports import Store
 

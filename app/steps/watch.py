@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.source import Listed, Look, Trouble
+from app.domain.sources.source import Listed, Look, Trouble
 from app.ports import Store
 from app.ports.sources import Buckets
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.errors import LeewayError
-from app.domain.retraining import Origin, Said, Signal
-from app.domain.retraining_policy import Cause, Wish, episode_of_age
-from app.domain.run import Phase
+from app.domain.retrainings.policy import Cause, Wish, episode_of_age
+from app.domain.retrainings.retraining import Origin, Said, Signal
+from app.domain.retrainings.run import Phase
 from app.ports import Store
 from app.ports.retrainings import Aging, Polled
 from app.ports.targets import Asker

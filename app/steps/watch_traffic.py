@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain import alert, traffic
-from app.domain.alert import AlertKey, AlertState, Reason, Step
+from app.domain.alerts import alert, traffic
+from app.domain.alerts.alert import AlertKey, AlertState, Reason, Step
+from app.domain.alerts.silence import silence_data
+from app.domain.alerts.traffic import HISTORY, LOOK, Seen, Silence
 from app.domain.model import WHOLE
-from app.domain.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
-from app.domain.silence import silence_data
-from app.domain.traffic import HISTORY, LOOK, Seen, Silence
+from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
 from app.ports import Store, Unit
 from app.ports.traffic import Watched
 from app.steps.close import announce

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 
 from app.domain.model import WHOLE
-from app.domain.monitor import BASE_FRAME
+from app.domain.monitors.monitor import BASE_FRAME
 from app.domain.retention import Cutoffs, Stage
 from app.store import locks
 from app.store import tables as t

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from app.domain.alert import AlertKey, AlertState, Present, Reason, Step
+from app.domain.alerts.alert import AlertKey, AlertState, Present, Reason, Step
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.session import AnyRow, Session

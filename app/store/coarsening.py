@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, delete, func, literal, select, tuple_, update
 
 from app.domain.model import WHOLE
-from app.domain.monitor import BASE_FRAME
+from app.domain.monitors.monitor import BASE_FRAME
 from app.domain.retention import Cutoffs, Grain, Stage
 from app.domain.window import floor
 from app.store import encoding, gathering

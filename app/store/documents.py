@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.batch import Findings
 from app.domain.model import Feature, Kind, Precision, Role, Schema, TimeUnit, Warned
 from app.domain.retention import Retention
-from app.domain.segments import Segmentation
+from app.domain.segments.segment import Segmentation
 
 
 def schema_document(schema: Schema) -> list[dict[str, Any]]:

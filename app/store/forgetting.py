@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from app.domain.source import ObjectState
+from app.domain.sources.source import ObjectState
 from app.store import tables as t
 from app.store.removal import delete_some
 from app.store.session import AnyRow, Session

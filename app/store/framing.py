@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Insert, TextClause, and_, bindparam, insert, literal_column, select, text
 
 from app.domain.batch import CountedBatch
-from app.domain.frame import Frame
+from app.domain.monitors.frame import Frame
 from app.domain.retention import Stage
 from app.store import tables as t
 from app.store.bulk import put

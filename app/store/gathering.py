@@ -8,8 +8,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.domain.batch import CountVector
-from app.domain.judgement import Gathered, Sighting, WindowKey
 from app.domain.retention import Grain
+from app.domain.verdicts.judgement import Gathered, Sighting, WindowKey
 from app.store import encoding
 from app.store import tables as t
 from app.store.cache import PaneKey

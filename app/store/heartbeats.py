@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
-from app.domain.heartbeat import Heartbeat
-from app.domain.judgement import WindowKey
 from app.domain.model import WHOLE
+from app.domain.sources.heartbeat import Heartbeat
+from app.domain.verdicts.judgement import WindowKey
 from app.store import tables as t
 from app.store.removal import delete_some
 from app.store.session import Session

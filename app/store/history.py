@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from app.domain.frame import Frame
-from app.domain.judgement import Gathered, Sighting
-from app.domain.past import Left, PastWindow
-from app.domain.reports import WindowQuery
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.past import Left, PastWindow
 from app.domain.retention import Grain
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import Gathered, Sighting
 from app.store import encoding
 from app.store import tables as t
 from app.store.rolling import roll

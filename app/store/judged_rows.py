@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.domain.reports import StoredEstimate, StoredRevision, StoredVerdict
+from app.domain.telling.reports import StoredEstimate, StoredRevision, StoredVerdict
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.conservation import Balance
-from app.domain.judgement import REFERENCE
 from app.domain.model import WHOLE, VersionRole
-from app.domain.monitor import BASE_FRAME, DEFAULT_MONITOR
-from app.domain.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
+from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR
+from app.domain.telling.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
+from app.domain.verdicts.judgement import REFERENCE
 from app.store import balance, judged_rows
 from app.store import tables as t
 from app.store.heartbeats import expected_of_window

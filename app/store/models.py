@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 
 from app.domain.model import Ground, Model, Schema, Settings, StoredGridSet, VersionRole
-from app.domain.segments import Plan
+from app.domain.segments.segment import Plan
 from app.store import documents, locks
 from app.store import tables as t
 from app.store.references import References

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from app.domain.criteria import Criteria, Limit, Rule, RuleKind
-from app.domain.frame import Frame
 from app.domain.model import Role
-from app.domain.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
 
 MINUTE = timedelta(minutes=1)
 

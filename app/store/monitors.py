@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select, update
 
-from app.domain.frame import Frame
 from app.domain.model import Model
-from app.domain.monitor import Monitor
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.monitor import Monitor
 from app.ports.monitors import Declared
 from app.store import monitor_documents as documents
 from app.store import tables as t

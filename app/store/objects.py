@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from app.domain.errors import Fault
-from app.domain.source import (
+from app.domain.sources.source import (
     MOST_CLAIMS,
     Claim,
     Listed,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, literal_column, select, tuple_
 
 from app.domain.batch import CountedBatch
-from app.domain.monitor import BASE_FRAME
+from app.domain.monitors.monitor import BASE_FRAME
 from app.store import framing
 from app.store import tables as t
 from app.store.bulk import put, unnested

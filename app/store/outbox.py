@@ -7,9 +7,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
-from app.domain.delivery import GONE, PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target
+from app.domain.alerts.delivery import (
+    GONE,
+    PER_TARGET,
+    Attempt,
+    Claimed,
+    DeliveryState,
+    Next,
+    Target,
+)
+from app.domain.alerts.event import FIRING, RESOLVED, Event
 from app.domain.errors import NotFound
-from app.domain.event import FIRING, RESOLVED, Event
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 from app.store.targets import Targets, topics

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, select, update
 from app.domain.batch import CountVector
 from app.domain.errors import NotFound
 from app.domain.model import Baseline, BaselineHead, StoredGridSet
-from app.domain.segments import Plan
+from app.domain.segments.segment import Plan
 from app.store import documents, encoding, locks
 from app.store import tables as t
 from app.store.session import AnyRow, Session

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ScalarSelect, delete, func, select
 
-from app.domain.alert import AlertState
+from app.domain.alerts.alert import AlertState
 from app.domain.model import VersionRole
-from app.domain.retraining import IN_FLIGHT, State
-from app.domain.retraining_policy import Cause, Policy, Standing, Wish
+from app.domain.retrainings.policy import Cause, Policy, Standing, Wish
+from app.domain.retrainings.retraining import IN_FLIGHT, State
 from app.ports.retrainings import Aging, ChampionSince
 from app.store import tables as t
 from app.store.session import AnyRow, Session

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 
-from app.domain.delivery import DeliveryState
-from app.domain.retraining import (
+from app.domain.alerts.delivery import DeliveryState
+from app.domain.retrainings.event import ORDERING
+from app.domain.retrainings.retraining import (
     IN_FLIGHT,
     MOST_IDLE_WORDS,
     Entry,
@@ -18,7 +19,6 @@ from app.domain.retraining import (
     Said,
     State,
 )
-from app.domain.retraining_event import ORDERING
 from app.ports.retrainings import Polled, RetrainingSum
 from app.store import tables as t
 from app.store.retraining_policies import RetrainingPolicies

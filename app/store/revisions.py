@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 
 from app.domain.batch import CountVector
-from app.domain.judgement import Judgement, Revision
-from app.domain.verdict import digest_of
+from app.domain.verdicts.judgement import Judgement, Revision
+from app.domain.verdicts.verdict import digest_of
 from app.store import encoding
 from app.store import tables as t
 from app.store.bulk import insert_all

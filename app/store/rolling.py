@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.domain.batch import CountVector
-from app.domain.frame import Frame
-from app.domain.judgement import Gathered
-from app.domain.past import Left, PastWindow
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.past import Left, PastWindow
+from app.domain.verdicts.judgement import Gathered
 from app.store import encoding
 from app.store.session import AnyRow
 

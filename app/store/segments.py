@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from app.domain.model import Baseline
-from app.domain.segment_reference import SegmentVectors
+from app.domain.segments.reference import SegmentVectors
 from app.store import encoding
 from app.store import tables as t
 from app.store.session import Session

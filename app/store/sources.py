@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select, update
 
-from app.domain.source import SOONEST, Listed, Look, ObjectState, Options, Source, digest_of
+from app.domain.sources.source import SOONEST, Listed, Look, ObjectState, Options, Source, digest_of
 from app.ports.sources import Progress, SourceState
 from app.store import tables as t
 from app.store.bulk import insert_all

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import zstandard
 
-from app.domain.source import Staged
+from app.domain.sources.source import Staged
 
 LARGEST = 1_000_000_000
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select, update
 
-from app.domain.delivery import EVERY_TOPIC, DeliveryState, Target, Topic
-from app.domain.monitor import Severity
+from app.domain.alerts.delivery import EVERY_TOPIC, DeliveryState, Target, Topic
+from app.domain.monitors.monitor import Severity
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 

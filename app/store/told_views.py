@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from app.domain.monitor import Severity, severity_of
-from app.domain.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
+from app.domain.monitors.monitor import Severity, severity_of
+from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, func, select, update
 
-from app.domain.traffic import Hour, Mark, Seen
+from app.domain.alerts.traffic import Hour, Mark, Seen
 from app.ports.traffic import Watched
 from app.store import tables as t
 from app.store.removal import delete_some

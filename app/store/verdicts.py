@@ -8,11 +8,11 @@ from typing import Any
 import zstandard
 from sqlalchemy import Select, and_, func, select
 
-from app.domain.judgement import REFERENCE, Sighting, WindowKey
 from app.domain.model import WHOLE, Baseline, StoredGridSet
-from app.domain.reports import StoredCounts
 from app.domain.retention import Stage
-from app.domain.verdict import Asked, Evidence, GivenVerdict, Selection, digest_of
+from app.domain.telling.reports import StoredCounts
+from app.domain.verdicts.judgement import REFERENCE, Sighting, WindowKey
+from app.domain.verdicts.verdict import Asked, Evidence, GivenVerdict, Selection, digest_of
 from app.store import encoding, gathering, judged_rows, revisions
 from app.store import tables as t
 from app.store.monitor_documents import monitor_document, monitor_of

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from app.domain.judgement import Gathered, WindowKey, WindowSummary
-from app.domain.reports import (
+from app.domain.retention import Grain, Stage
+from app.domain.telling.reports import (
     Compared,
     FeaturePoint,
     StoredCounts,
@@ -18,7 +18,7 @@ from app.domain.reports import (
     WindowQuery,
     WindowReport,
 )
-from app.domain.retention import Grain, Stage
+from app.domain.verdicts.judgement import Gathered, WindowKey, WindowSummary
 from app.domain.window import WindowStatus, is_final
 from app.store import encoding, gathering, judged_rows
 from app.store import tables as t

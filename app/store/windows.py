@@ -7,9 +7,16 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, select, update
 
-from app.domain.alert import Look
-from app.domain.judgement import REFERENCE, Gathered, Revision, Sighting, WindowKey, WindowRow
-from app.domain.monitor import BASE_FRAME
+from app.domain.alerts.alert import Look
+from app.domain.monitors.monitor import BASE_FRAME
+from app.domain.verdicts.judgement import (
+    REFERENCE,
+    Gathered,
+    Revision,
+    Sighting,
+    WindowKey,
+    WindowRow,
+)
 from app.domain.window import SourceProgress
 from app.ports.windows import Backlog, Due
 from app.store import gathering, locks, revisions, tallies

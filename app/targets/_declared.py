@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.delivery import Target
+from app.domain.alerts.delivery import Target
 from app.domain.errors import Fault, Invalid
 from app.egress import Allow, Resolve, check_target, system_resolve
 from app.targets._kind import AnyKind

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.domain.event import RESOLVED, TEST
+from app.domain.alerts.event import RESOLVED, TEST
 from app.targets._kind import Outgoing
 
 FEATURES = 5

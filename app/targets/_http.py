@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.targets._answers import retry_after
 from app.targets._kind import Answer
 from app.targets._secrets import Secrets, SecretUnavailable

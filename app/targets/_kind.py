@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
-from app.domain.delivery import EVERY_TOPIC, Topic
-from app.domain.run import RunState, Trouble
+from app.domain.alerts.delivery import EVERY_TOPIC, Topic
+from app.domain.retrainings.run import RunState, Trouble
 from app.targets._secrets import Secrets
 
 O = TypeVar("O")  # noqa: E741  the options of a kind

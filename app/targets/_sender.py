@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import httpx
 
-from app.domain.delivery import Attempt, Claimed, Target, Topic
+from app.domain.alerts.delivery import Attempt, Claimed, Target, Topic
+from app.domain.alerts.event import FIRING, RESOLVED, RETRAINING, TEST
 from app.domain.errors import Invalid
-from app.domain.event import FIRING, RESOLVED, RETRAINING, TEST
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.egress import Refused
 from app.targets._kind import Answer, AnyKind, Declined, Outgoing, Reach
 from app.targets._options import secrets_of

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
 from app.domain.errors import Fault
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.targets import _http as http
 from app.targets._happened import Happened, happened
 from app.targets._kind import Answer, Declined, Kind, Outgoing, Reach

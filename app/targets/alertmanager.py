@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
+from app.domain.alerts.event import rfc3339
 from app.domain.errors import Fault
-from app.domain.event import rfc3339
-from app.domain.monitor import Severity
+from app.domain.monitors.monitor import Severity
 from app.targets._happened import Happened, happened
 from app.targets._http import basic, bearer, body_of, judged, under
 from app.targets._kind import Answer, Kind, Outgoing, Reach

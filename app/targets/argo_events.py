@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.delivery import Topic
-from app.domain.run import Trouble
+from app.domain.alerts.delivery import Topic
+from app.domain.retrainings.run import Trouble
 from app.targets import _http as http
 from app.targets._happened import Happened, happened
 from app.targets._kind import Answer, Kind, Outgoing, Reach

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from app.domain.delivery import Topic
-from app.domain.run import Trouble
+from app.domain.alerts.delivery import Topic
+from app.domain.retrainings.run import Trouble
 from app.targets import _http as http
 from app.targets._happened import Happened, happened
 from app.targets._kind import Answer, Kind, Outgoing, Reach

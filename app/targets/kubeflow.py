@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.delivery import Topic
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.alerts.delivery import Topic
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.targets import _http as http
 from app.targets._happened import Happened, happened
 from app.targets._kind import Answer, Kind, Outgoing, Reach

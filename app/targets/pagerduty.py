@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
 from app.targets._happened import Happened, happened
 from app.targets._http import body_of, from_another, judged
 from app.targets._kind import Answer, Kind, Outgoing, Reach

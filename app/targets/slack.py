@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
 from app.domain.errors import Invalid
 from app.egress import read_url
 from app.targets._happened import Happened, happened

@@ -5,9 +5,9 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.alerts.event import CONTENT_TYPE
+from app.domain.alerts.signature import read_secret, signed_headers
 from app.domain.errors import Fault
-from app.domain.event import CONTENT_TYPE
-from app.domain.signature import read_secret, signed_headers
 from app.targets._answers import by_status
 from app.targets._kind import Answer, Kind, Outgoing, Reach
 from app.targets._options import reader, secret_field, text_field, url_field

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.verdict import Selection
+from app.domain.verdicts.verdict import Selection
 
 
 class Stop(Exception):

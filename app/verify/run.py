@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from app.domain.errors import LeewayError
-from app.domain.judges import Judges
 from app.domain.model import StoredGridSet
-from app.domain.verifying import Outcome, Verification, Verifier
+from app.domain.verdicts.judges import Judges
+from app.domain.verdicts.verifying import Outcome, Verification, Verifier
 from app.store.reading import SqlReader
 from app.verify.order import Order, Stop
 from app.verify.show import Shown, shown

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.domain.event import rfc3339
-from app.domain.verifying import Difference, Outcome, Verification
+from app.domain.alerts.event import rfc3339
+from app.domain.verdicts.verifying import Difference, Outcome, Verification
 from app.report.names import shown as plain
 from app.verify.order import Order
 

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 from standardwebhooks import Webhook
 
-from app.domain.delivery import Claimed, DeliveryState, Target
-from app.domain.event import FIRING, RETRAINING, make_event
-from app.domain.signature import read_secret
+from app.domain.alerts.delivery import Claimed, DeliveryState, Target
+from app.domain.alerts.event import FIRING, RETRAINING, make_event
+from app.domain.alerts.signature import read_secret
 from app.egress import guarded_client, parse_allow
 from app.listen import MAX_BODY, Listener, Received, listen_forever, new_secret
 from app.listen_card import card

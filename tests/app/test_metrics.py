@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import metrics
 from app.domain.model import VersionRole
-from app.domain.reports import (
+from app.domain.telling.reports import (
     AlertSummary,
     LatestJudgement,
     StoredEstimate,

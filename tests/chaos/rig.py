@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.domain.signature import write_secret
+from app.domain.alerts.signature import write_secret
 from tests import seaweed
 from tests.chaos.children import Child, Link, Receiver
 from tests.chaos.clock import Clock, build_clock

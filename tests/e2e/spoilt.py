@@ -4,8 +4,8 @@ import asyncio
 
 import app.main
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
+from app.domain.counts.together import Uncounted, tally_together
 from app.domain.errors import Invalid
-from app.domain.together import Uncounted, tally_together
 from app.steps.ingest import Group
 from tests.e2e.nursery import serve_children
 

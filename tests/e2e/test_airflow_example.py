@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.signature import write_secret
+from app.domain.alerts.signature import write_secret
 from tests.e2e.server import ROOT, Server
 from tests.receivers import Receiver, answer, receiving
 

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from app.domain.signature import write_secret
+from app.domain.alerts.signature import write_secret
 from tests.e2e.crash import MODEL, ORIGIN, WINDOW, prepare
 from tests.e2e.server import Server
 from tests.receivers import answer, receiving

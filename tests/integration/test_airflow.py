@@ -6,8 +6,8 @@ import time
 import httpx
 import pytest
 
-from app.domain.delivery import Target
-from app.domain.run import Phase, RunState
+from app.domain.alerts.delivery import Target
+from app.domain.retrainings.run import Phase, RunState
 from app.targets import RegistrySender
 from tests.app.targets.exchange import SECRETS, attempt, retraining, trial, with_sender
 from tests.integration.airflow_server import PASSWORD, USER

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from app.domain.event import FIRING, RESOLVED, TEST, Event, make_event
+from app.domain.alerts.event import FIRING, RESOLVED, TEST, Event, make_event
 from tests.app.targets.exchange import alert, attempt
 from tests.integration.places import Running
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.domain.delivery import Target
-from app.domain.run import Phase
+from app.domain.alerts.delivery import Target
+from app.domain.retrainings.run import Phase
 from tests.app.targets.exchange import SECRETS, alert, attempt, retraining, with_sender
 from tests.integration import zenml_server
 from tests.integration.places import Running

@@ -10,7 +10,7 @@ from app.api.router import new_router, refuses
 from app.api.schemas.alerts import AlertAnswer, AlertLine, AlertPage, AlertStepAnswer
 from app.api.schemas.base import NAME_PATTERN
 from app.api.state import ApiDep
-from app.domain.alert import AlertState
+from app.domain.alerts.alert import AlertState
 from app.domain.errors import NotFound
 from app.steps import declare
 

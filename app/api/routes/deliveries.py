@@ -11,7 +11,7 @@ from app.api.schemas.base import NAME_PATTERN
 from app.api.schemas.deliveries import AttemptAnswer, DeliveryAnswer, DeliveryLine, DeliveryPage
 from app.api.schemas.targets import QueuedAnswer
 from app.api.state import ApiDep
-from app.domain.delivery import DeliveryState
+from app.domain.alerts.delivery import DeliveryState
 from app.domain.errors import NotFound
 from app.steps.redeliver import redeliver as send_again
 

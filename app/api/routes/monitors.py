@@ -10,7 +10,7 @@ from app.api.router import answers, new_router, refuses
 from app.api.schemas.monitors import MonitorAnswer, MonitorDeclaration, MonitorPage
 from app.api.state import ApiDep
 from app.domain.model import Model
-from app.domain.monitor import funded
+from app.domain.monitors.monitor import funded
 from app.ports import Unit
 from app.steps import ask, declare
 

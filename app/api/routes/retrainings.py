@@ -23,7 +23,7 @@ from app.api.schemas.retrainings import (
 )
 from app.api.state import ApiDep
 from app.domain.errors import NotFound
-from app.domain.retraining import Origin, State
+from app.domain.retrainings.retraining import Origin, State
 from app.ports import Unit
 from app.steps import declare
 from app.steps.ask_retraining import Retrainer

@@ -24,8 +24,8 @@ from app.api.state import ApiDep
 from app.api.strict import loads
 from app.domain.errors import NotFound
 from app.domain.model import Model
-from app.domain.notification import hints, matches
-from app.domain.source import ObjectState, bucket_of
+from app.domain.sources.notification import hints, matches
+from app.domain.sources.source import ObjectState, bucket_of
 from app.ports import Unit
 from app.ports.sources import SourceState
 from app.steps import declare

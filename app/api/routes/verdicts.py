@@ -5,9 +5,9 @@ from app.api.router import new_router
 from app.api.schemas.verdicts import GivenCountsAnswer, ReproducibleVerdict
 from app.api.state import ApiDep
 from app.domain.errors import NotFound
-from app.domain.given_counts import given_counts
 from app.domain.model import Schema
-from app.domain.verdict import GivenVerdict
+from app.domain.verdicts.given_counts import given_counts
+from app.domain.verdicts.verdict import GivenVerdict
 from app.ports import Unit
 
 router = new_router("windows")

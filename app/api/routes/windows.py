@@ -23,14 +23,14 @@ from app.api.schemas.windows import (
 )
 from app.api.series import AskedDep, before
 from app.api.state import ApiDep
-from app.domain.distribution import BinShare, distribution
+from app.domain.alerts.event import rfc3339
 from app.domain.errors import NotFound
-from app.domain.event import rfc3339
-from app.domain.judgement import REFERENCE
-from app.domain.judging import fitting
 from app.domain.model import Baseline, Feature, Model
-from app.domain.quality import findings
-from app.domain.reports import StoredCounts, WindowQuery, WindowReport
+from app.domain.telling.distribution import BinShare, distribution
+from app.domain.telling.reports import StoredCounts, WindowQuery, WindowReport
+from app.domain.verdicts.judgement import REFERENCE
+from app.domain.verdicts.judging import fitting
+from app.domain.verdicts.quality import findings
 from app.ports import Unit
 from app.steps.segments import segment_changes
 from drift_core import State

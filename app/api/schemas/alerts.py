@@ -5,9 +5,9 @@ from typing import Self
 from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
-from app.domain.alert import AlertState
-from app.domain.monitor import Severity
-from app.domain.reports import AlertStep, AlertSummary
+from app.domain.alerts.alert import AlertState
+from app.domain.monitors.monitor import Severity
+from app.domain.telling.reports import AlertStep, AlertSummary
 
 
 class AlertLine(Answer):

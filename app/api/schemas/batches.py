@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.base import Answer, Time
+from app.domain.alerts.event import rfc3339
 from app.domain.batch import Receipt
-from app.domain.event import rfc3339
 
 
 class ReceiptAnswer(Answer):

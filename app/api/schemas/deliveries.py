@@ -5,8 +5,8 @@ from typing import Self
 from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
-from app.domain.delivery import DeliveryState
-from app.domain.reports import DeliverySummary, StoredAttempt
+from app.domain.alerts.delivery import DeliveryState
+from app.domain.telling.reports import DeliverySummary, StoredAttempt
 
 
 class DeliveryLine(Answer):

@@ -6,10 +6,10 @@ from typing import Self
 from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
-from app.domain.monitor import PAGE_BUDGET, Severity
-from app.domain.past import Left
-from app.domain.rehearsal import FeatureTally, StatisticTally
-from app.domain.suggesting import allowed, rate_bound, suggest
+from app.domain.monitors.monitor import PAGE_BUDGET, Severity
+from app.domain.monitors.past import Left
+from app.domain.monitors.rehearsal import FeatureTally, StatisticTally
+from app.domain.monitors.suggesting import allowed, rate_bound, suggest
 from app.steps.dry_run import Tried
 from drift_core import State
 

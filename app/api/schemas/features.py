@@ -5,9 +5,9 @@ from typing import Self
 from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
-from app.domain.distribution import BinShare
 from app.domain.model import Feature, Kind, Role
-from app.domain.reports import FeaturePoint, StoredEstimate, StoredVerdict
+from app.domain.telling.distribution import BinShare
+from app.domain.telling.reports import FeaturePoint, StoredEstimate, StoredVerdict
 from drift_core import State
 
 

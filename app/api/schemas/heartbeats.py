@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, StrictInt
 
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Time
-from app.domain.heartbeat import Heartbeat
+from app.domain.sources.heartbeat import Heartbeat
 
 MOST_ROWS = 10**15
 SPAN = "Quarters of an hour, within one window."

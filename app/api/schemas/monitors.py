@@ -6,11 +6,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat
 
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
 from app.api.schemas.models import FeatureName
-from app.domain.criteria import USUAL, Criteria, Limit, Rule, RuleKind
 from app.domain.model import Role
-from app.domain.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
-from app.domain.monitor_checks import LONGEST_MEMORY, MOST_AGAINST
-from app.domain.quality_shares import LIMITS
+from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
+from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
+from app.domain.monitors.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
 from drift_core import STATISTICS
 

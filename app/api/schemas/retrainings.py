@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from app.api.parameters import LARGEST_NUMBER
 from app.api.schemas.base import Answer, Declared, Duration, Name, Time
 from app.domain.errors import Fault, Invalid
-from app.domain.retraining import Entry, Origin, Reason, Retraining, Said, Signal, State
-from app.domain.retraining_policy import ON_ALERT, Cause, Policy
+from app.domain.retrainings.policy import ON_ALERT, Cause, Policy
+from app.domain.retrainings.retraining import Entry, Origin, Reason, Retraining, Said, Signal, State
 from app.steps.retrain import Heard
 
 LONGEST_WORDS = 2_000

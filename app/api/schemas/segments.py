@@ -6,7 +6,13 @@ from typing import Annotated, Self
 from pydantic import Field, StrictInt
 
 from app.api.schemas.base import Answer, Declared
-from app.domain.segments import MOST_COLUMNS, MOST_GROUPS, MOST_VALUES, Grouping, Segmentation
+from app.domain.segments.segment import (
+    MOST_COLUMNS,
+    MOST_GROUPS,
+    MOST_VALUES,
+    Grouping,
+    Segmentation,
+)
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=1024)]
 Group = Annotated[list[ColumnName], Field(min_length=1, max_length=MOST_COLUMNS)]

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
 from app.domain.errors import Fault
-from app.domain.source import AUTO, POLL, REMEMBER, ObjectState, Options, Source
+from app.domain.sources.source import AUTO, POLL, REMEMBER, ObjectState, Options, Source
 from app.ports.sources import SourceState, StoredObject
 
 EXAMPLE: dict[str, Any] = {

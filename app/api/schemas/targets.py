@@ -6,10 +6,10 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from app.api.schemas.base import Answer
-from app.domain.delivery import Target, Topic
+from app.domain.alerts.delivery import Target, Topic
 from app.domain.errors import Fault, Invalid
-from app.domain.monitor import Severity
-from app.domain.run import Trouble
+from app.domain.monitors.monitor import Severity
+from app.domain.retrainings.run import Trouble
 from app.targets import TARGETS, AnyKind
 
 

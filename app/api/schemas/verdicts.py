@@ -7,9 +7,9 @@ from pydantic import Field
 from app.api.schemas.base import Answer, Time
 from app.api.schemas.features import FeatureVerdictAnswer
 from app.api.schemas.monitors import MonitorAnswer
-from app.domain.given_counts import FORM, FeatureCounts, GivenCounts
 from app.domain.model import Kind, Schema
-from app.domain.verdict import GivenVerdict
+from app.domain.verdicts.given_counts import FORM, FeatureCounts, GivenCounts
+from app.domain.verdicts.verdict import GivenVerdict
 from app.ports.monitors import Declared
 from drift_core import State
 

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
 from app.api.schemas.features import FeatureVerdictAnswer
-from app.domain.judgement import WindowSummary
-from app.domain.quality import Finding
-from app.domain.reports import Compared, StoredRevision
+from app.domain.telling.reports import Compared, StoredRevision
+from app.domain.verdicts.judgement import WindowSummary
+from app.domain.verdicts.quality import Finding
 from app.domain.window import WindowStatus
 from drift_core import State
 

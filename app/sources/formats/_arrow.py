@@ -5,11 +5,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.domain.arrays import ArrowColumn, lies_plain
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.domain.flat import Column, Columns
-from app.domain.texts import texts_of
+from app.domain.rows.arrays import ArrowColumn, lies_plain
+from app.domain.rows.flat import Column, Columns
+from app.domain.rows.texts import texts_of
 from app.sources.formats._columns import plain
 from app.sources.formats._sound import is_text, raw_of, sound
 from app.sources.formats._spec import Limits

@@ -8,7 +8,7 @@ import msgspec
 
 from app.domain.batch import Layout
 from app.domain.errors import Fault
-from app.domain.pointing import pointer
+from app.domain.rows.pointing import pointer
 from app.sources.formats.scan import commas_of
 
 Token = str | int

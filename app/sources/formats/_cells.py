@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit, types
 
-from app.domain.arrays import ArrowColumn, NumberColumn
-from app.domain.flat import Column
+from app.domain.rows.arrays import ArrowColumn, NumberColumn
+from app.domain.rows.flat import Column
 
 NULL, WHOLE, DECIMAL, LONG, FALSE, TRUE, TEXT, ESCAPED = range(8)
 """Kinds of cells. A long one is a number whose digits Python has to read, an escaped one text with

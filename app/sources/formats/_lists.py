@@ -9,8 +9,8 @@ import numpy.typing as npt
 from numba import njit, types
 
 from app.domain.batch import Layout, Table
-from app.domain.decimals import FIVES, TENS, Bytes, Floats, Integer, Word, Words
-from app.domain.flat import Column, Columns
+from app.domain.rows.decimals import FIVES, TENS, Bytes, Floats, Integer, Word, Words
+from app.domain.rows.flat import Column, Columns
 from app.sources.formats._cells import FARTHEST, Refused, column_of
 from app.sources.formats._census import census
 from app.sources.formats._spec import Limits

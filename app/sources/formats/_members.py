@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
-from app.domain.decimals import Bytes, Floats, Integer, Word, Words
+from app.domain.rows.decimals import Bytes, Floats, Integer, Word, Words
 from app.sources.formats._values import (
     FAILED,
     FIVES_TYPE,

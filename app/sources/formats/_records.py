@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
-from app.domain.decimals import DECIMAL as IS_DECIMAL
-from app.domain.decimals import WHOLE as IS_WHOLE
-from app.domain.decimals import Bytes, Floats, Integer, Word, Words, read_decimal
+from app.domain.rows.decimals import DECIMAL as IS_DECIMAL
+from app.domain.rows.decimals import WHOLE as IS_WHOLE
+from app.domain.rows.decimals import Bytes, Floats, Integer, Word, Words, read_decimal
 from app.sources.formats._cells import DECIMAL, ESCAPED, NULL, TEXT
 from app.sources.formats._values import (
     FAILED,

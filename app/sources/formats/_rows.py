@@ -2,7 +2,7 @@
 
 from app.domain.batch import Layout, RawColumn, Table
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.domain.pointing import fault_at
+from app.domain.rows.pointing import fault_at
 from app.sources.formats._spec import Limits
 
 

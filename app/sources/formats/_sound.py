@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from app.domain.texts import VIEW, absent_of
+from app.domain.rows.texts import VIEW, absent_of
 
 RAW = {
     pa.string().id: pa.binary(),

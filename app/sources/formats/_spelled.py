@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from app.domain.arrays import ArrowColumn
-from app.domain.flat import Bodies, Flat
 from app.domain.model import TimeUnit
-from app.domain.times import Micros
-from app.domain.values import Numbers, may_spell_booleans, numbers_of
+from app.domain.rows.arrays import ArrowColumn
+from app.domain.rows.flat import Bodies, Flat
+from app.domain.rows.times import Micros
+from app.domain.rows.values import Numbers, may_spell_booleans, numbers_of
 from app.sources.formats._cells import BEGIN, DECIMAL, NULL, Bytes, Words, text_column
 from drift_core import TextViews
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from app.domain.batch import Layout
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.domain.pointing import fault_at
+from app.domain.rows.pointing import fault_at
 from app.sources.formats._spec import MEGABYTE
 
 NOT_UTF8 = "text must be UTF-8"

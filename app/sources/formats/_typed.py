@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 
 from app.domain.batch import Layout, Table
-from app.domain.decimals import FIVES, TENS
-from app.domain.flat import Columns
+from app.domain.rows.decimals import FIVES, TENS
+from app.domain.rows.flat import Columns
 from app.sources.formats._cells import FARTHEST, Refused, column_of
 from app.sources.formats._census import census
 from app.sources.formats._members import read_rows

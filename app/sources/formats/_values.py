@@ -6,10 +6,10 @@ read what stands there.
 
 from numba import njit, types
 
-from app.domain.decimals import DECIMAL as IS_DECIMAL
-from app.domain.decimals import ODD as IS_ODD
-from app.domain.decimals import WHOLE as IS_WHOLE
-from app.domain.decimals import Integer, Word, read_decimal
+from app.domain.rows.decimals import DECIMAL as IS_DECIMAL
+from app.domain.rows.decimals import ODD as IS_ODD
+from app.domain.rows.decimals import WHOLE as IS_WHOLE
+from app.domain.rows.decimals import Integer, Word, read_decimal
 from app.sources.formats._cells import (
     DECIMAL,
     ESCAPED,

@@ -10,10 +10,10 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from app.domain.batch import Layout, Table
-from app.domain.decimals import FIVES, TENS
 from app.domain.errors import Fault, Invalid, TooLarge
-from app.domain.flat import Columns
-from app.domain.pointing import fault_at
+from app.domain.rows.decimals import FIVES, TENS
+from app.domain.rows.flat import Columns
+from app.domain.rows.pointing import fault_at
 from app.sources.formats._cells import FARTHEST
 from app.sources.formats._census import census
 from app.sources.formats._records import read_records

@@ -2,7 +2,7 @@
 
 from app.domain.batch import Layout, Table
 from app.domain.errors import Fault, Invalid
-from app.domain.pointing import fault_at
+from app.domain.rows.pointing import fault_at
 from app.sources.formats._rows import from_rows, hold_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import measured, strict

@@ -12,7 +12,7 @@ import obstore
 from obstore.store import ObjectStore
 
 from app.domain.errors import Invalid
-from app.domain.source import Listed, Source, Trouble, prefixes
+from app.domain.sources.source import Listed, Source, Trouble, prefixes
 from app.ports.sources import Piece
 from app.sources.objects import shapes, skipping
 from app.sources.objects.opening import Opener

@@ -7,7 +7,7 @@ from typing import Any
 
 from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store
 
-from app.domain.source import Source, Trouble
+from app.domain.sources.source import Source, Trouble
 from app.sources.objects.places import Place, place_of
 from app.sources.objects.troubles import told
 

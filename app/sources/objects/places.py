@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import Fault, Invalid
-from app.domain.source import AUTO, PLACES, Source
+from app.domain.sources.source import AUTO, PLACES, Source
 from app.egress import Allow, Resolve, check_target, system_resolve
 from app.sources.objects.shapes import FORMATS
 

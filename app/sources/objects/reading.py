@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import obstore
 from obstore.store import ObjectStore
 
-from app.domain.source import Listed, Trouble
+from app.domain.sources.source import Listed, Trouble
 from app.sources.objects.troubles import told, trouble
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeAlias
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge, Unsupported
-from app.domain.source import AUTO, Source, Trouble
+from app.domain.sources.source import AUTO, Source, Trouble
 from app.ports.sources import Piece
 from app.sources.files.opening import SUFFIXES
 from app.sources.files.text import csv_tables, json_tables, ndjson_tables

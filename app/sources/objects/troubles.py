@@ -11,7 +11,7 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from app.domain.source import GONE, Trouble
+from app.domain.sources.source import GONE, Trouble
 
 STATUS = re.compile(r"status code: (\d{3})")
 NO_PATH = re.compile("parsing Path|empty path segment")

@@ -4,7 +4,7 @@ import polars as pl
 
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid
-from app.domain.texts import series_of
+from app.domain.rows.texts import series_of
 from app.sources.formats import Limits
 from app.sources.payloads._spec import Columns, Payload
 from drift_core import Coded

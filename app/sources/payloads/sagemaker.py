@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.domain.batch import Layout, Table
 from app.domain.errors import Fault, Invalid, LeewayError
-from app.domain.pointing import pointer
+from app.domain.rows.pointing import pointer
 from app.sources.formats import Limits, from_rows
 from app.sources.payloads._bodies import Row, rows_of_body
 from app.sources.payloads._spec import Columns, Payload

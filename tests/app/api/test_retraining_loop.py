@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.domain.signature import write_secret
+from app.domain.alerts.signature import write_secret
 from app.main import create_app
 from app.settings import Settings
 from tests.app.api.service import HOUR, KEY, START, add_up, calling, post, problem, rows, stamp

@@ -9,7 +9,7 @@ import pytest
 from app.backfill.order import Order, Stop
 from app.backfill.place import allowed, own_source, url_of
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
-from app.domain.source import Source
+from app.domain.sources.source import Source
 
 MODEL = Model(3, "m", Settings(), None, 1, datetime(2026, 1, 1, tzinfo=UTC))
 URL = "s3://bucket/logs"

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.backfill.pool import Pool
-from app.domain.source import Claim, Listed, Source, Trouble
+from app.domain.sources.source import Claim, Listed, Source, Trouble
 from app.egress import Allow
 from app.store import SqlStore
 from tests.app.conftest import Place

@@ -19,8 +19,8 @@ from app.backfill.run import backfill
 from app.domain.batch import Table
 from app.domain.model import Feature, Kind, Role, Schema
 from app.domain.model import Settings as ModelSettings
-from app.domain.reports import WindowQuery
-from app.domain.source import Source
+from app.domain.sources.source import Source
+from app.domain.telling.reports import WindowQuery
 from app.settings import Settings
 from app.steps.declare import declare_model
 from app.steps.register import register

@@ -12,8 +12,8 @@ from app.backfill.pool import Pool
 from app.backfill.show import shown
 from app.backfill.tally import Tally
 from app.backfill.under_way import UnderWay
-from app.domain.prefix import scope_of
-from app.domain.source import Listed, Source, Trouble
+from app.domain.sources.prefix import scope_of
+from app.domain.sources.source import Listed, Source, Trouble
 from app.egress import Allow
 from app.steps.enlist import Enlisted, Enlisting
 from app.store import SqlStore

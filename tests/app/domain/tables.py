@@ -7,7 +7,7 @@ import polars as pl
 
 from app.domain.batch import Envelope, Table
 from app.domain.model import Feature, Kind, Role, Schema, StoredGridSet
-from app.domain.reference import Reference, build_reference
+from app.domain.references.reference import Reference, build_reference
 
 NOW = datetime(2026, 1, 10, 12, 34, 56, tzinfo=UTC)
 FEATURES = (

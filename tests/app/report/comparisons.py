@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 
 from app.domain.batch import Table
-from app.domain.comparing import Wanted, compare, count_current, learn
-from app.domain.comparison import Comparison
+from app.domain.telling.comparing import Wanted, compare, count_current, learn
+from app.domain.telling.comparison import Comparison
 from drift_core import Policy
 
 ROWS = 2_000

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from app.domain.comparison import Comparison
+from app.domain.telling.comparison import Comparison
 from app.report.document import document
 from tests.app.report import comparisons
 

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from app.domain.comparison import Comparison
-from app.domain.shape import Bar
+from app.domain.telling.comparison import Comparison
+from app.domain.telling.shape import Bar
 from app.report.terminal import PLAIN, histograms, report
 from tests.app.report import comparisons
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from app.domain.batch import RawColumn, Table
-from app.domain.texts import series_of
+from app.domain.rows.texts import series_of
 from drift_core import Coded
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from app.domain.errors import Invalid
 from app.domain.model import Settings
-from app.domain.profile import tally
+from app.domain.rows.profile import tally
 from app.sources.formats import decode
 from tests.app.domain.tables import SCHEMA, TIMELESS, envelope, reference, stored
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from app.domain.errors import Invalid, LeewayError, TooLarge
-from app.domain.flat import flat_of
+from app.domain.rows.flat import flat_of
 from app.sources.formats import FORMATS, Limits, decode, from_arrow
 from app.sources.formats._messages import claims_of
 from app.sources.formats._sound import sound

@@ -14,7 +14,7 @@ import zstandard
 
 from app.domain.batch import Table
 from app.domain.errors import Invalid, Unsupported
-from app.domain.joining import joined
+from app.domain.rows.joining import joined
 from app.sources.files import open_file
 from app.sources.files.text import csv_tables, ndjson_tables
 from tests.app.sources.columns import rows_of, typed

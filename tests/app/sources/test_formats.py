@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import LeewayError, Unsupported
 from app.domain.model import Feature, Kind
-from app.domain.values import Levels, coerce
+from app.domain.rows.values import Levels, coerce
 from app.sources import formats
 from app.sources.formats import FORMATS, Limits, decode, find_format
 from tests.app.sources.columns import rows_of

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from obstore.exceptions import PermissionDeniedError
 
-from app.domain.source import Listed, Options, Source, Trouble
+from app.domain.sources.source import Listed, Options, Source, Trouble
 from app.egress import forwarding, parse_allow
 from app.sources.objects import Buckets, Kinds, Opener
 from app.sources.objects import buckets as module

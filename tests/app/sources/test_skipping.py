@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.source import Listed, Options, Source, Trouble
+from app.domain.sources.source import Listed, Options, Source, Trouble
 from app.egress import forwarding, parse_allow
 from app.sources.objects import Buckets, Kinds, Opener
 from app.sources.objects.skipping import BAD_PARTS, MOST, gap_of

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.counting import count, place
-from app.domain.flat import Columns, countable_of
+from app.domain.counts.counting import count, place
 from app.domain.model import Feature, Kind, Precision, TimeUnit
-from app.domain.times import event_times
-from app.domain.values import Numbers, countable
+from app.domain.rows.flat import Columns, countable_of
+from app.domain.rows.times import event_times
+from app.domain.rows.values import Numbers, countable
 from app.sources.formats import Limits, csv
 from app.sources.formats._census import census
 from app.sources.formats._spelled import Spelled

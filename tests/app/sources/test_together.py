@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.domain.flat import flat_of
+from app.domain.counts.together import Uncounted, tally_together
 from app.domain.model import Settings
-from app.domain.profile import tally
-from app.domain.together import Uncounted, tally_together
+from app.domain.rows.flat import flat_of
+from app.domain.rows.profile import tally
 from app.sources.formats import decode
 from tests.app.domain.tables import SCHEMA, envelope, reference, stored
 from tests.app.domain.test_together import plain

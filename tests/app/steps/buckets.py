@@ -17,7 +17,7 @@ from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from app.domain.batch import Table
 from app.domain.rejection import RejectionQuery, StoredRejection
-from app.domain.source import Listed, ObjectState, Source
+from app.domain.sources.source import Listed, ObjectState, Source
 from app.egress import parse_allow
 from app.ports.sources import Piece, Reading, SourceState, StoredObject
 from app.sources.formats import Limits

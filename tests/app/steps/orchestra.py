@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from app.domain.delivery import Attempt, Claimed, Target, Topic
-from app.domain.event import RETRAINING
-from app.domain.retraining import Origin, Retraining, Said, Signal
-from app.domain.retraining_policy import Policy
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.alerts.delivery import Attempt, Claimed, Target, Topic
+from app.domain.alerts.event import RETRAINING
+from app.domain.retrainings.policy import Policy
+from app.domain.retrainings.retraining import Origin, Retraining, Said, Signal
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.steps.ask_retraining import Asked, Retrainer
 from app.steps.declare_retraining import declare_retraining
 from app.steps.deliver import Deliverer

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.monitor import Against, AgainstKind, Monitor
-from app.domain.reports import WindowQuery
+from app.domain.monitors.monitor import Against, AgainstKind, Monitor
+from app.domain.telling.reports import WindowQuery
 from app.steps.ask import declare_monitor
 from app.steps.close import Closed
 from app.store import SqlStore

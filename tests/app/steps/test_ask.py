@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import Change
-from app.domain.criteria import Criteria, Limit
-from app.domain.delivery import Target
+from app.domain.alerts.alert import Change
+from app.domain.alerts.delivery import Target
 from app.domain.errors import Conflict, Invalid, NotFound
-from app.domain.monitor import Monitor, MonitorKind, Severity
-from app.domain.monitor_checks import MOST_MONITORS
-from app.domain.reports import AlertSummary, WindowQuery, WindowReport
+from app.domain.monitors.checks import MOST_MONITORS
+from app.domain.monitors.criteria import Criteria, Limit
+from app.domain.monitors.monitor import Monitor, MonitorKind, Severity
+from app.domain.telling.reports import AlertSummary, WindowQuery, WindowReport
 from app.ports.monitors import Declared
 from app.steps.ask import declare_monitor, delete_monitor
 from app.steps.close import Announced, Closed

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import AlertKey, AlertState, Change, Reason, Step
-from app.domain.delivery import Target, Topic
-from app.domain.event import FIRING, RESOLVED
-from app.domain.judgement import Cause
+from app.domain.alerts.alert import AlertKey, AlertState, Change, Reason, Step
+from app.domain.alerts.delivery import Target, Topic
+from app.domain.alerts.event import FIRING, RESOLVED
 from app.domain.model import VersionRole
-from app.domain.monitor import Severity
-from app.domain.reports import WindowQuery
+from app.domain.monitors.monitor import Severity
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import Cause
 from app.steps.close import A_TURN, Announced, Closed
 from app.steps.declare import put_version, remove_model
 from app.steps.register import activate, register

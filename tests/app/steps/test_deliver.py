@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.domain.delivery import PER_TARGET, SCHEDULE, Attempt, Claimed, DeliveryState
+from app.domain.alerts.delivery import PER_TARGET, SCHEDULE, Attempt, Claimed, DeliveryState
 from app.domain.errors import Unavailable
 from app.egress.client import DEADLINE_SECONDS
 from app.steps.deliver import LEASE, Deliverer, deliver_once

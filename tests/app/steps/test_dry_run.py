@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.criteria import Criteria, Limit, Rule, RuleKind
-from app.domain.judgement import Judgement
-from app.domain.monitor import ROLES, Monitor, MonitorKind
-from app.domain.past import Left
-from app.domain.reports import AlertStep
-from app.domain.segments import Segmentation
+from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
+from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind
+from app.domain.monitors.past import Left
+from app.domain.segments.segment import Segmentation
+from app.domain.telling.reports import AlertStep
+from app.domain.verdicts.judgement import Judgement
 from app.steps import dry_run
 from app.steps.ask import declare_monitor
 from app.steps.declare import remove_model

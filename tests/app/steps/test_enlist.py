@@ -10,8 +10,8 @@ import obstore
 import pytest
 
 from app.domain.errors import Conflict
-from app.domain.prefix import scope_of
-from app.domain.source import Listed, ObjectState, Scope, Source
+from app.domain.sources.prefix import scope_of
+from app.domain.sources.source import Listed, ObjectState, Scope, Source
 from app.steps.declare_source import declare_source
 from app.steps.enlist import Enlisted, Enlisting, others_of
 from app.steps.maintain import maintain

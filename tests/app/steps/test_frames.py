@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import Conflict
-from app.domain.frame import MOST_FRAMES
-from app.domain.judgement import WindowSummary
-from app.domain.monitor import Monitor
-from app.domain.reports import WindowQuery
+from app.domain.monitors.frame import MOST_FRAMES
+from app.domain.monitors.monitor import Monitor
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import WindowSummary
 from app.domain.window import WindowStatus
 from app.steps.ask import declare_monitor, delete_monitor
 from app.steps.close import Closed

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain.criteria import Criteria, Limit
-from app.domain.delivery import Target
-from app.domain.monitor import Monitor
-from app.domain.reports import WindowQuery, WindowReport
+from app.domain.alerts.delivery import Target
+from app.domain.monitors.criteria import Criteria, Limit
+from app.domain.monitors.monitor import Monitor
+from app.domain.telling.reports import WindowQuery, WindowReport
 from app.steps.ask import declare_monitor, delete_monitor
 from app.store import SqlStore
 from app.store import tables as t

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.delivery import DeliveryState, Target
+from app.domain.alerts.delivery import DeliveryState, Target
+from app.domain.alerts.event import FIRING, RESOLVED, RETRAINING
 from app.domain.errors import Conflict, Invalid, KeyReused, NotFound
-from app.domain.event import FIRING, RESOLVED, RETRAINING
 from app.domain.model import VersionRole
-from app.domain.retraining import MOST_IDLE_WORDS, Origin, Reason, Signal, State
-from app.domain.run import Phase, RunState
+from app.domain.retrainings.retraining import MOST_IDLE_WORDS, Origin, Reason, Signal, State
+from app.domain.retrainings.run import Phase, RunState
 from app.steps.ask_retraining import Asked, Retrainer, digest
 from app.steps.declare import remove_model
 from app.steps.declare_retraining import declare_retraining, remove_retraining

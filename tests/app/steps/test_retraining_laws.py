@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.domain import alert
-from app.domain.alert import AlertKey, AlertState, Look, Reason, Step
-from app.domain.delivery import Attempt, Claimed, Target, after
+from app.domain.alerts import alert
+from app.domain.alerts.alert import AlertKey, AlertState, Look, Reason, Step
+from app.domain.alerts.delivery import Attempt, Claimed, Target, after
+from app.domain.alerts.event import RETRAINING, rfc3339
 from app.domain.errors import LeewayError
-from app.domain.event import RETRAINING, rfc3339
 from app.domain.model import WHOLE, Model, Settings
-from app.domain.monitor import RETRAINING_MONITOR, default_monitor
-from app.domain.retraining import BROKEN, IN_FLIGHT, Origin, Said, Signal, State
-from app.domain.retraining_policy import Policy
+from app.domain.monitors.monitor import RETRAINING_MONITOR, default_monitor
+from app.domain.retrainings.policy import Policy
+from app.domain.retrainings.retraining import BROKEN, IN_FLIGHT, Origin, Said, Signal, State
 from app.ports import Unit
 from app.steps.ask_retraining import Retrainer
 from app.steps.deliver import Delivered

@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.domain.adding import add
 from app.domain.batch import Counted, Envelope, Receipt, Table
+from app.domain.counts.adding import add
 from app.domain.errors import Invalid
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
-from app.domain.profile import tally
-from app.domain.reports import WindowQuery
+from app.domain.rows.profile import tally
+from app.domain.telling.reports import WindowQuery
 from app.steps.declare import declare_model
 from app.steps.ingest import Posted
 from app.steps.maintain import maintain

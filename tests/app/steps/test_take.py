@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.source import MOST_CLAIMS, WAITS, ObjectState
+from app.domain.sources.source import MOST_CLAIMS, WAITS, ObjectState
 from app.steps.take import LEASE
 from app.store import SqlStore
 from drift_core import Grid, GridSet

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import obstore
 import pytest
 
-from app.domain.source import POLL, ObjectState, Source
+from app.domain.sources.source import POLL, ObjectState, Source
 from app.sources.objects import skipping as module
 from app.steps.watch import LEASE, Watcher
 from app.store import SqlStore

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import AlertState, Change
-from app.domain.delivery import Target
-from app.domain.event import FIRING
+from app.domain.alerts.alert import AlertState, Change
+from app.domain.alerts.delivery import Target
+from app.domain.alerts.event import FIRING
+from app.domain.alerts.traffic import HISTORY, Hour, Mark, Seen
 from app.domain.model import VersionRole
-from app.domain.traffic import HISTORY, Hour, Mark, Seen
 from app.steps.declare import put_version, remove_model
 from app.steps.watch_traffic import Told, TrafficWatch
 from app.store import SqlStore

@@ -6,9 +6,9 @@ import numpy as np
 from sqlalchemy import func, select
 
 from app.domain.batch import Counted, PaneCounts, Repeated
-from app.domain.judgement import WindowKey, WindowRow
 from app.domain.model import Model
 from app.domain.retention import Grain, Retention
+from app.domain.verdicts.judgement import WindowKey, WindowRow
 from app.domain.window import PANE
 from app.store import SqlStore
 from app.store import tables as t

@@ -6,7 +6,6 @@ import numpy as np
 
 from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts
 from app.domain.errors import Fault
-from app.domain.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.model import (
     WHOLE,
     Baseline,
@@ -16,8 +15,9 @@ from app.domain.model import (
     Schema,
     Settings,
 )
-from app.domain.monitor import default_monitor, usual_monitors
+from app.domain.monitors.monitor import default_monitor, usual_monitors
 from app.domain.rejection import Reason, Rejection
+from app.domain.verdicts.judgement import Cause, Judgement, Revision, WindowRow
 from app.domain.window import PANE
 from app.ports import Unit
 from app.ports.windows import Due

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.alert import AlertKey, AlertState, Present, Reason, Step
+from app.domain.alerts.alert import AlertKey, AlertState, Present, Reason, Step
 from app.domain.model import Model
 from app.store import SqlStore
 from tests.app.store.made import HOUR, NINE

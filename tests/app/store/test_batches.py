@@ -19,7 +19,7 @@ from app.domain.batch import (
     Reused,
 )
 from app.domain.model import Model, VersionRole
-from app.domain.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery
 from app.domain.window import PANE
 from app.store import SqlStore
 from tests.app.conftest import Place

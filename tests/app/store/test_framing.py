@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.model import Model
-from app.domain.monitor import Monitor
-from app.domain.reports import WindowQuery
+from app.domain.monitors.monitor import Monitor
 from app.domain.retention import Grain
+from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore
 from app.store import tables as t
 from tests.app.conftest import Place

@@ -21,7 +21,7 @@ from app.domain.model import (
     VersionRole,
     Warned,
 )
-from app.domain.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore, tables
 from tests.app.conftest import Place
 from tests.app.store.made import (

@@ -6,10 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.delivery import PER_TARGET, Attempt, Claimed, DeliveryState, Next, Target, Topic
+from app.domain.alerts.delivery import (
+    PER_TARGET,
+    Attempt,
+    Claimed,
+    DeliveryState,
+    Next,
+    Target,
+    Topic,
+)
+from app.domain.alerts.event import FIRING, RESOLVED, Event
 from app.domain.errors import NotFound
-from app.domain.event import FIRING, RESOLVED, Event
-from app.domain.monitor import Severity
+from app.domain.monitors.monitor import Severity
 from app.store import SqlStore
 from tests.app.conftest import Place
 from tests.app.store.made import NOW

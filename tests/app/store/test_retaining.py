@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain.alert import AlertKey, AlertState, Reason, Step
+from app.domain.alerts.alert import AlertKey, AlertState, Reason, Step
 from app.domain.batch import Counted, Repeated
 from app.domain.model import Model
-from app.domain.reports import WindowQuery
 from app.domain.retention import Grain, Stage
+from app.domain.telling.reports import WindowQuery
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
 from app.store import tables as t

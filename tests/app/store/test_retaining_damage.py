@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.model import Model
-from app.domain.reports import WindowQuery
 from app.domain.retention import Grain
+from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore
 from app.store import tables as t
 from app.store.coarsening import PANES

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.frame import Frame
-from app.domain.past import Left, PastWindow
+from app.domain.monitors.frame import Frame
+from app.domain.monitors.past import Left, PastWindow
 from app.store import encoding
 from app.store.rolling import roll
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from app.domain.model import Model
-from app.domain.segment_reference import SegmentCounts
-from app.domain.segments import Grouping, Plan, Segmentation
+from app.domain.segments.reference import SegmentCounts
+from app.domain.segments.segment import Grouping, Plan, Segmentation
 from app.store import SqlStore
 from app.store.placing import Admitted, Fate, Known, Slot, place
 from tests.app.store.made import GRIDS, HOUR, NINE, NOW, batch, declared, pane, reference

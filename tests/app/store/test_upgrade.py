@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, column, func, inspect, select, table
 
-from app.domain.delivery import Topic
+from app.domain.alerts.delivery import Topic
 from app.domain.retention import Grain, Stage
 from app.store import SqlStore, is_current, migrate, sqlite_url
 from app.store import tables as t

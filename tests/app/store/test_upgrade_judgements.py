@@ -11,8 +11,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, column, select, table
 
 from app.domain.model import Feature, Kind, Role, Schema
-from app.domain.monitor import page_level, usual_monitors
-from app.domain.reports import WindowQuery
+from app.domain.monitors.monitor import page_level, usual_monitors
+from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore, documents, migrate, sqlite_url
 from app.store import tables as t
 from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine

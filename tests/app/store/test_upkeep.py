@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from app.domain.model import Model
-from app.domain.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery
 from app.domain.window import PANE
 from app.store import SqlStore, tables
 from app.store.upkeep import FOLD_BYTES, alike, bounded

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.domain.alert import Look
+from app.domain.alerts.alert import Look
 from app.domain.errors import Conflict
-from app.domain.judgement import Cause, Gathered, WindowRow
 from app.domain.model import Model
-from app.domain.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery
+from app.domain.verdicts.judgement import Cause, Gathered, WindowRow
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
 from app.store.revisions import digest

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.domain.batch import Counted, Gone, InFlight, Recount, Repeated, Reused
 from app.domain.errors import Unavailable
 from app.domain.model import Model, Settings, VersionRole
-from app.domain.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore, groups
 from app.store.cache import Cache
 from app.store.engine import parse

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from app.domain.delivery import Attempt, Claimed, Target
-from app.domain.event import FIRING, RESOLVED, TEST, Event, make_event
-from app.domain.signature import write_secret
+from app.domain.alerts.delivery import Attempt, Claimed, Target
+from app.domain.alerts.event import FIRING, RESOLVED, TEST, Event, make_event
+from app.domain.alerts.signature import write_secret
 from app.egress import Allow, guarded_client, parse_allow
 from app.targets import TARGETS, Reach, RegistrySender, Secrets
 from tests.receivers import Request, Script

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.domain.event import Event
+from app.domain.alerts.event import Event
 from tests.app.targets import fake_alarms, fake_runs
 from tests.app.targets.exchange import SECRETS, Asked, Handler, Reply, alert, retraining
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.delivery import DeliveryState, Target, after
+from app.domain.alerts.delivery import DeliveryState, Target, after
 from app.domain.errors import Invalid
-from app.domain.run import Phase, RunState
+from app.domain.retrainings.run import Phase, RunState
 from app.targets.airflow import parse
 from tests.app.targets.exchange import (
     RUN,

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.domain.delivery import Attempt, Claimed, Target, Topic
-from app.domain.event import FIRING, RESOLVED, RETRAINING, TEST
-from app.domain.run import Phase, RunState, Trouble
+from app.domain.alerts.delivery import Attempt, Claimed, Target, Topic
+from app.domain.alerts.event import FIRING, RESOLVED, RETRAINING, TEST
+from app.domain.retrainings.run import Phase, RunState, Trouble
 from app.egress import Allow, Refused, guarded_client
 from app.targets import Answer, AnyKind, Outgoing, Reach, RegistrySender, Secrets, SecretUnavailable
 from app.targets._kind import Kind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.delivery import DeliveryState, Target, Topic, after
+from app.domain.alerts.delivery import DeliveryState, Target, Topic, after
 from app.egress import Allow
 from app.targets import TARGETS
 from tests.app.targets.exchange import AT, SECRETS, Spoken, always, attempt, trial, with_sender

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.event import Event
+from app.domain.alerts.event import Event
 from app.settings import Settings
 from app.targets import alertmanager, pagerduty, slack
 from app.targets._happened import Happened, happened

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.delivery import DeliveryState, Target, after
-from app.domain.run import Phase, Trouble
+from app.domain.alerts.delivery import DeliveryState, Target, after
+from app.domain.retrainings.run import Phase, Trouble
 from app.targets import RegistrySender
 from tests.app.targets.exchange import (
     RUN,

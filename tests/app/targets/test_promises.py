@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.domain.delivery import Claimed, DeliveryState, Target
-from app.domain.event import FIRING
-from app.domain.signature import write_secret
+from app.domain.alerts.delivery import Claimed, DeliveryState, Target
+from app.domain.alerts.event import FIRING
+from app.domain.alerts.signature import write_secret
 from app.egress import guarded_client
 from app.steps.deliver import Deliverer, deliver_once
 from app.targets import TARGETS, Reach, RegistrySender, Secrets

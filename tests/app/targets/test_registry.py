@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import app
-from app.domain.delivery import Target, Topic
+from app.domain.alerts.delivery import Target, Topic
 from app.domain.errors import Invalid
 from app.egress import Address, Allow, parse_allow
 from app.targets import TARGETS, TargetKinds

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.retraining import Reason, Retraining, State
-from app.domain.retraining_event import request_event
+from app.domain.retrainings.event import request_event
+from app.domain.retrainings.retraining import Reason, Retraining, State
 from app.targets._template import KNOWN, faults, fill, filled
 from tests.app.targets.exchange import AT
 

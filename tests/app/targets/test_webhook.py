@@ -10,10 +10,10 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.domain.delivery import Attempt, Claimed, Target
+from app.domain.alerts.delivery import Attempt, Claimed, Target
+from app.domain.alerts.event import FIRING, make_event
+from app.domain.alerts.signature import write_secret
 from app.domain.errors import Invalid
-from app.domain.event import FIRING, make_event
-from app.domain.signature import write_secret
 from app.egress import Allow, guarded_client, parse_allow
 from app.targets import TARGETS, Reach, RegistrySender, Secrets
 from app.targets.webhook import Options, parse

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.alert import Change
-from app.domain.delivery import Target
+from app.domain.alerts.alert import Change
+from app.domain.alerts.delivery import Target
 from app.egress import guarded_client
 from app.steps.declare import remove_model
 from app.steps.deliver import deliver_once

@@ -14,13 +14,13 @@ import pytest
 from rich.console import Console
 from sqlalchemy import ColumnElement, Table, select, update
 
-from app.domain.criteria import Criteria, Limit
-from app.domain.judges import Judges
-from app.domain.monitor import Against, AgainstKind, Monitor
+from app.domain.monitors.criteria import Criteria, Limit
+from app.domain.monitors.monitor import Against, AgainstKind, Monitor
 from app.domain.retention import Stage
-from app.domain.segments import Segmentation
-from app.domain.verdict import Selection
-from app.domain.verifying import Outcome, Verification, Verifier
+from app.domain.segments.segment import Segmentation
+from app.domain.verdicts.judges import Judges
+from app.domain.verdicts.verdict import Selection
+from app.domain.verdicts.verifying import Outcome, Verification, Verifier
 from app.steps.ask import declare_monitor, delete_monitor
 from app.store import SqlStore, encoding
 from app.store import tables as t

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.domain.source import batch_key
+from app.domain.sources.source import batch_key
 from tests.chaos.oracle.cells import FEATURES
 from tests.chaos.oracle.stored import Stored
 from tests.chaos.oracle.whole import rows_of

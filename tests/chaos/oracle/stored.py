@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from app.domain.monitor import DEFAULT_MONITOR
+from app.domain.monitors.monitor import DEFAULT_MONITOR
 from app.store import encoding
 from app.store import tables as t
 from tests.chaos.oracle import cells

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import app.main
-from app.domain.delivery import Attempt, Claimed, after
+from app.domain.alerts.delivery import Attempt, Claimed, after
 from app.steps.deliver import Delivered, Deliverer
 from tests.e2e.nursery import serve_children
 

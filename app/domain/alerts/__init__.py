@@ -1,0 +1,1 @@
+"""Alerts and what the world is told of them: states, events, routes, signatures, deliveries."""

@@ -1,0 +1,162 @@
+"""What of a monitor can be asked of a model, and what cannot."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from app.domain.errors import Fault, Invalid
+from app.domain.model import Model, Schema
+from app.domain.monitors.criteria import KINDS, Limit, RuleKind
+from app.domain.monitors.frame import WIDEST, fault_of
+from app.domain.monitors.monitor import (
+    DEFAULT_MONITOR,
+    OUTPUTS,
+    RETRAINING_MONITOR,
+    TRAFFIC_MONITOR,
+    AgainstKind,
+    Monitor,
+    MonitorKind,
+)
+from app.domain.rows.pointing import pointer
+from app.domain.verdicts.quality_shares import LIMITS
+from app.domain.window import PANE
+from drift_core import STATISTICS
+
+MOST_AGAINST = 4
+"""Each costs about a judgement more of every window."""
+MEMBERS = {
+    "span": AgainstKind.TRAILING,
+    "weeks": AgainstKind.SAME_HOUR,
+    "version": AgainstKind.VERSION,
+}
+LONGEST_MEMORY = 30
+"""Windows that an alert may look back at."""
+MOST_MONITORS = 50
+"""Of a model: each judges every window."""
+RESERVED = {
+    TRAFFIC_MONITOR: "watches every model by itself; declare `maximum_silence` on the model",
+    RETRAINING_MONITOR: "is the name under which failed retrainings are told",
+}
+
+
+def check_monitor(monitor: Monitor, model: Model) -> None:
+    """Refuse what cannot be asked, naming the field.
+
+    Raises
+    ------
+    Invalid
+        With all that is wrong.
+    """
+    faults = [*_names(monitor), *_times(monitor, model.settings.window), *_looks(monitor)]
+    faults += _criteria(monitor)
+    faults += _rule(monitor)
+    faults += _also(monitor)
+    if model.schema is not None:
+        faults += _columns(monitor, model.schema)
+    if faults:
+        raise Invalid("the monitor cannot be used", tuple(faults))
+
+
+def _names(monitor: Monitor) -> Iterator[Fault]:
+    if why := RESERVED.get(monitor.name):
+        yield Fault(f"{monitor.name!r} {why}", field="monitor")
+    strange = [role.value for role in monitor.roles if role not in OUTPUTS]
+    if monitor.kind is MonitorKind.PREDICTION_DRIFT and strange:
+        yield Fault(f"{strange[0]} columns are none of the model's outputs", "/roles")
+
+
+def _times(monitor: Monitor, own: timedelta) -> Iterator[Fault]:
+    frame = monitor.frame(own)
+    if frame is None:
+        return
+    if wrong := fault_of(frame):
+        member, why = wrong
+        yield Fault(why, f"/{member}")
+    if monitor.name == DEFAULT_MONITOR:
+        yield Fault("the monitor `default` judges the model's own windows", "/window")
+
+
+def _looks(monitor: Monitor) -> Iterator[Fault]:
+    looks = monitor.fire_of
+    if looks is not None and not monitor.fire_after <= looks <= LONGEST_MEMORY:
+        allowed = f"must be from fire_after, {monitor.fire_after}, to {LONGEST_MEMORY}"
+        yield Fault(allowed, "/fire_of")
+
+
+def _criteria(monitor: Monitor) -> Iterator[Fault]:
+    criteria = monitor.criteria
+    quality = monitor.kind is MonitorKind.DATA_QUALITY
+    for kind in KINDS:
+        names: tuple[str, ...] | None = getattr(criteria, kind)
+        for index, name in enumerate(names or ()):
+            if quality or name not in STATISTICS or kind not in STATISTICS[name].kinds:
+                able = (
+                    [] if quality else sorted(n for n in STATISTICS if kind in STATISTICS[n].kinds)
+                )
+                yield Fault(f"must be one of {able}", f"/statistics/{kind}/{index}")
+    known = sorted(LIMITS if quality else STATISTICS)
+    yield from _limits(criteria.limits, known, "/thresholds")
+    for feature, limits in criteria.overrides:
+        yield from _limits(limits, known, pointer(("overrides", feature)))
+
+
+def _limits(limits: Iterable[Limit], known: list[str], where: str) -> Iterator[Fault]:
+    for one in limits:
+        at = where + pointer((one.statistic,))
+        if one.statistic not in known:
+            yield Fault(f"must be one of {known}", at)
+        if one.warning is not None and one.drift is not None and one.warning > one.drift:
+            yield Fault("a warning must not be above drift", f"{at}/warning")
+
+
+def _rule(monitor: Monitor) -> Iterator[Fault]:
+    rule = monitor.rule
+    shared = rule.kind in (RuleKind.SHARE, RuleKind.WEIGHTED_SHARE)
+    if shared != (rule.share is not None):
+        say = "is needed by this rule" if shared else "does not belong to this rule"
+        yield Fault(say, "/rule/share")
+    if (rule.kind is RuleKind.NAMED) != bool(rule.features):
+        say = "does not belong to this rule" if rule.features else "is needed by this rule"
+        yield Fault(say, "/rule/features")
+    if rule.weights and not any(weight for _, weight in rule.weights):
+        yield Fault("some feature must weigh something", "/rule/weights")
+
+
+def _also(monitor: Monitor) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, one in enumerate(monitor.also):
+        at = f"/also/{index}"
+        if one.name in seen:
+            yield Fault("stands here twice", at)
+        seen.add(one.name)
+        for member, kind in MEMBERS.items():
+            if getattr(one, member) is not None and one.kind is not kind:
+                yield Fault(f"belongs to {kind.value!r} only", f"{at}/{member}")
+        trailing = one.kind is AgainstKind.TRAILING
+        if trailing and (one.span is None or one.span % PANE or not PANE <= one.span <= WIDEST):
+            yield Fault("must be a multiple of 15m, from 15m to 30d", f"{at}/span")
+
+
+def _columns(monitor: Monitor, schema: Schema) -> Iterator[Fault]:
+    known = {column.name for column in schema.counted()}
+    for at, name in _mentioned(monitor):
+        if name not in known:
+            yield Fault("is no counted column of the model", at, field=name)
+    named = set(monitor.rule.features)
+    if named - set(monitor.columns(schema)) and named <= known:
+        yield Fault("the monitor does not look at all of these", "/rule/features")
+    mentioned = [*(monitor.include or ()), *monitor.exclude]
+    if mentioned and set(mentioned) <= known and not monitor.columns(schema):
+        yield Fault("leaves no column to look at", "/features")
+
+
+def _mentioned(monitor: Monitor) -> Iterator[tuple[str, str]]:
+    for index, name in enumerate(monitor.include or ()):
+        yield f"/features/include/{index}", name
+    for index, name in enumerate(monitor.exclude):
+        yield f"/features/exclude/{index}", name
+    for index, name in enumerate(monitor.rule.features):
+        yield f"/rule/features/{index}", name
+    for name, _ in monitor.rule.weights:
+        yield pointer(("rule", "weights", name)), name
+    for name, _ in monitor.criteria.overrides:
+        yield pointer(("overrides", name)), name

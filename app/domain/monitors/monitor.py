@@ -1,0 +1,192 @@
+"""A standing question on a model: what is asked of windows, and what errors may cost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from app.domain.model import Feature, Role, Schema
+from app.domain.monitors.criteria import USUAL_CRITERIA, USUAL_RULE, Criteria, Rule, policy_of
+from app.domain.monitors.frame import Frame
+from drift_core import Policy
+
+PAGE_BUDGET = 0.10
+"""Expected false pages of a model in ``BUDGET_SPAN``; two have a chance of 5 % at most."""
+BUDGET_SPAN = timedelta(days=90)
+DEFAULT_MONITOR = "default"
+TRAFFIC_MONITOR = "traffic"
+"""Watches whether rows come at all; it has no windows and is about all versions together."""
+RETRAINING_MONITOR = "retraining"
+"""Watches whether retrainings come to their end; it has no windows either."""
+ALL_VERSIONS = "*"
+"""In place of a version's name, which cannot be this."""
+BASE_FRAME = "default"
+"""The windows that a model's own width makes; intake opens them."""
+FIRST_VERSION = 1
+
+
+class Severity(StrEnum):
+    """P1 traffic stopped, P2 significant drift, P3 data quality, P4 retraining failed."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class MonitorKind(StrEnum):
+    """What a monitor asks."""
+
+    DATA_DRIFT = "data_drift"
+    PREDICTION_DRIFT = "prediction_drift"
+    DATA_QUALITY = "data_quality"
+
+
+class AgainstKind(StrEnum):
+    """What a window can be held against beside the reference."""
+
+    PREVIOUS = "previous"
+    TRAILING = "trailing"
+    SAME_HOUR = "same_hour"
+    VERSION = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Other traffic that a monitor also holds its windows against."""
+
+    kind: AgainstKind
+    span: timedelta | None = None
+    """Of ``trailing``: how long before the window."""
+    weeks: int | None = None
+    """Of ``same_hour``: the same hours of so many weeks before."""
+    version: str | None = None
+    """Of ``version``: which one; None: the champion."""
+
+    @property
+    def name(self) -> str:
+        """Return the text under which its judgements are kept."""
+        minutes = None if self.span is None else f"{self.span // timedelta(minutes=1)}m"
+        weeks = None if self.weeks is None else f"{self.weeks}w"
+        return "-".join(part for part in (self.kind.value, minutes, weeks, self.version) if part)
+
+
+OUTPUTS = (Role.PREDICTION, Role.SCORE)
+EVERYTHING = (Role.FEATURE, *OUTPUTS)
+ROLES = {
+    MonitorKind.DATA_DRIFT: (Role.FEATURE,),
+    MonitorKind.PREDICTION_DRIFT: OUTPUTS,
+    MonitorKind.DATA_QUALITY: EVERYTHING,
+}
+"""Columns that a kind is about, where a monitor does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """What is asked of every window of a frame, and how alerts fire and resolve."""
+
+    name: str
+    version: int
+    window: timedelta | None = None
+    """Width of the windows; None: the model's own."""
+    step: timedelta | None = None
+    """How far apart they begin; None: one after the other."""
+    kind: MonitorKind = MonitorKind.DATA_DRIFT
+    roles: tuple[Role, ...] = EVERYTHING
+    include: tuple[str, ...] | None = None
+    """Only these columns of those roles."""
+    exclude: tuple[str, ...] = ()
+    criteria: Criteria = USUAL_CRITERIA
+    rule: Rule = USUAL_RULE
+    also: tuple[Against, ...] = ()
+    """What its windows are held against beside the reference; such judgements never page."""
+    severity: Severity = Severity.P2
+    fire_after: int = 1
+    """Windows with page evidence, of the last ``fire_of``, that make an alert fire."""
+    fire_of: int | None = None
+    """None: as many as ``fire_after``, one after the other."""
+    resolve_after: int = 2
+    """Consecutive windows without page evidence that resolve it."""
+    targets: tuple[str, ...] | None = None
+    """Where its alerts go; None: to all."""
+    pages: bool = True
+    """Whether it has alerts at all; what does not page spends nothing of the model's budget."""
+    enabled: bool = True
+    page_level: float | None = None
+    """What one look may spend of the model's budget: given, not declared; None: it never pages."""
+
+    def frame(self, own: timedelta) -> Frame | None:
+        """Return the shape of its windows; None where they are the model's own, of that width."""
+        width = self.window or own
+        frame = Frame(width, self.step or width)
+        return None if frame == Frame(own, own) else frame
+
+    def frame_name(self, own: timedelta) -> str:
+        """Return the name under which its windows are stored."""
+        frame = self.frame(own)
+        return BASE_FRAME if frame is None else frame.name
+
+    def about(self, column: Feature) -> bool:
+        """Whether a column is one that it asks about."""
+        named = self.include is None or column.name in self.include
+        return column.role in self.roles and named and column.name not in self.exclude
+
+    def columns(self, schema: Schema) -> tuple[str, ...]:
+        """Return the counted columns that it asks about, in the schema's order."""
+        return tuple(column.name for column in schema.counted() if self.about(column))
+
+
+def severity_of(monitor: str) -> Severity:
+    """Return how grave an alert of a monitor is that is not declared."""
+    return {TRAFFIC_MONITOR: Severity.P1, RETRAINING_MONITOR: Severity.P4}.get(monitor, Severity.P2)
+
+
+def looks_in_span(window: timedelta) -> float:
+    """Return how many windows begin in the span of the budget, so far apart; at least one."""
+    return max(1.0, BUDGET_SPAN / window)
+
+
+def page_level(window: timedelta) -> float:
+    """Return the evidence level of one look of a monitor that pages alone."""
+    return PAGE_BUDGET / looks_in_span(window)
+
+
+def funded(monitors: Iterable[Monitor], own: timedelta) -> tuple[Monitor, ...]:
+    """Share the model's budget: all looks of all monitors that page get the same of it.
+
+    ``own`` is the width of the model's own windows.
+    """
+    every = tuple(monitors)
+    paging = [one for one in every if one.pages and one.enabled]
+    looks = sum(looks_in_span(one.step or one.window or own) for one in paging)
+    level = PAGE_BUDGET / looks if paging else None
+    return tuple(
+        replace(one, page_level=level if one.pages and one.enabled else None) for one in every
+    )
+
+
+def default_monitor(window: timedelta) -> Monitor:
+    """Return the usual monitor of data drift, paging alone, on windows of some width."""
+    level = page_level(window)
+    return Monitor(DEFAULT_MONITOR, FIRST_VERSION, window=window, page_level=level)
+
+
+def usual_monitors(schema: Schema) -> Sequence[Monitor]:
+    """Return the monitors that a model gets with its first baseline.
+
+    Only ``default`` pages: it looks at all columns, also at what is missing, invalid or unseen in
+    them, and a second page for the same change would halve what is left of the budget for each.
+    """
+    monitors = [Monitor(DEFAULT_MONITOR, FIRST_VERSION)]
+    if any(column.role in OUTPUTS for column in schema.counted()):
+        about = MonitorKind.PREDICTION_DRIFT
+        outputs = Monitor("predictions", FIRST_VERSION, kind=about, roles=OUTPUTS, pages=False)
+        monitors.append(outputs)
+    kind = MonitorKind.DATA_QUALITY
+    quality = Monitor("quality", FIRST_VERSION, kind=kind, severity=Severity.P3, pages=False)
+    return [*monitors, quality]
+
+
+def policy(monitor: Monitor) -> Policy:
+    """Return the verdict policy of a monitor: paging spends the false-alarm budget across time."""
+    return policy_of(monitor.criteria, monitor.page_level)

@@ -1,0 +1,1 @@
+"""Retrainings: when one is asked for, its states, and the runs that answer."""

@@ -1,0 +1,1 @@
+"""What people read: plain words, shapes of columns, comparisons and reports."""

@@ -1,0 +1,1 @@
+"""From counts and a baseline to a verdict that anybody can make again."""
