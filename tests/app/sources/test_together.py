@@ -16,8 +16,8 @@ from app.domain.model import Settings
 from app.domain.rows.flat import flat_of
 from app.domain.rows.profile import tally
 from app.sources.formats import decode
+from tests.app.domain.counts.test_together import plain
 from tests.app.domain.tables import SCHEMA, envelope, reference, stored
-from tests.app.domain.test_together import plain
 
 GRIDS, PLAIN = stored(reference()), Settings()
 START = datetime(2026, 1, 5, tzinfo=UTC)

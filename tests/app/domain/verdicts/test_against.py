@@ -9,7 +9,7 @@ from app.domain.monitors.monitor import Against, AgainstKind, Monitor
 from app.domain.verdicts.against import judge_against, stretches, together
 from app.domain.verdicts.judgement import Gathered, WindowKey
 from drift_core import State
-from tests.app.domain.test_judging import STORED, baseline, window
+from tests.app.domain.verdicts.test_judging import STORED, baseline, window
 
 START = datetime(2026, 3, 4, 9, tzinfo=UTC)
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)

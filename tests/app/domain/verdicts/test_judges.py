@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.domain.monitors.monitor import default_monitor
 from app.domain.verdicts.judges import Judges, ready
 from app.domain.verdicts.judging import judge_window
-from tests.app.domain.test_judging import GRIDS, MONITOR, STORED, baseline, window
+from tests.app.domain.verdicts.test_judging import GRIDS, MONITOR, STORED, baseline, window
 
 
 def test_a_baseline_is_made_ready_once() -> None:

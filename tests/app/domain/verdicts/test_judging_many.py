@@ -10,7 +10,7 @@ from app.domain.monitors.monitor import Monitor, MonitorKind
 from app.domain.verdicts.judgement import Gathered
 from app.domain.verdicts.judging import judge_window
 from app.domain.verdicts.judging_many import judge_windows
-from tests.app.domain.test_judging import MONITOR, STORED, baseline, window
+from tests.app.domain.verdicts.test_judging import MONITOR, STORED, baseline, window
 
 MONITORS = {
     "default": MONITOR,
