@@ -1,4 +1,4 @@
-"""Who may turn bytes into columns now: by the memory that takes, one model after the other."""
+"""Who may do heavy work now, such as turning bytes into columns: by weight, models in turn."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -33,9 +33,17 @@ class Gate:
     is admitted alone.
     """
 
-    def __init__(self, limit: int, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        limit: int,
+        patience: float = PATIENCE,
+        refusal: str = "too many bodies wait to be read",
+        retry_after: float = 1.0,
+    ) -> None:
         self._limit = limit
         self._patience = patience
+        self._refusal = refusal
+        self._retry_after = retry_after
         self._taken = 0
         self._waiting: OrderedDict[str, deque[_Waiting]] = OrderedDict()
 
@@ -73,7 +81,9 @@ class Gate:
         except BaseException as error:
             self._give_up(whose, mine)
             if isinstance(error, TimeoutError):
-                raise Unavailable("too many bodies wait to be read", code="overloaded") from None
+                raise Unavailable(
+                    self._refusal, code="overloaded", retry_after=self._retry_after
+                ) from None
             raise
 
     def _give_up(self, whose: str, mine: _Waiting) -> None:

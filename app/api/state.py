@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -25,6 +25,8 @@ from app.steps.ingest import Posted
 
 OBJECTS = frozenset({"json", "ndjson"})
 """Formats of which each value costs an object."""
+DRY_RUNS = 2
+"""At a time: each reads months of windows, and judges as fast as one core does."""
 BYTES_OF_A_VALUE = 4
 """The least that a value of text takes, with its separator, in rows worth sending."""
 
@@ -152,6 +154,12 @@ class Api:
     """Names by which an open service may be called; None means any."""
     event_source: str
     code_version: str
+    dry_runs: Gate = field(
+        default_factory=lambda: Gate(
+            DRY_RUNS, refusal="other dry runs are under way", retry_after=5.0
+        )
+    )
+    """Admits dry runs, a few at a time."""
 
 
 def of(scope: Scope) -> Api:

@@ -183,6 +183,11 @@ class Outbox(Protocol):
         """Make it pending again, due now, with the same event; False where there is none."""
 
     async def pending(self) -> int: ...
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` older events with their deliveries and attempts.
+
+        Not what is to be delivered yet, nor the firing of what was not told to be over.
+        """
 
 
 class Upkeep(Protocol):

@@ -86,6 +86,15 @@ class Retrainings(Protocol):
     async def latest(self, model_id: int) -> int | None:
         """The number of the run of a model that was asked for last."""
 
+    async def claimed(self, retraining: Retraining, version: str) -> bool:
+        """Whether another run named a version that is not the one which it was to replace."""
+
+    async def prune(self, limit: int) -> int:
+        """Delete at most ``limit`` runs that are over for as long as their model keeps windows.
+
+        What decides something still stays: the last run of a model, and its champion's.
+        """
+
     async def newer_promoted(self, retraining: Retraining) -> bool: ...
     async def page(
         self, model_id: int | None, state: State | None, before: int | None, limit: int

@@ -14,6 +14,10 @@ ROW_IDS = 5_000
 TURNS = 10
 """Portions of retention."""
 HEARTBEATS_KEPT = timedelta(days=400)
+EVENTS_KEPT = timedelta(days=90)
+"""With their bodies, deliveries and attempts, once there is nothing more to deliver of them."""
+EVENTS = 1_000
+RUNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Maintained:
     """Row ids older than any horizon."""
     retained: int = 0
     """Portions of history that were looked at for their age."""
+    told: int = 0
+    """Events and retrainings that are over."""
 
     @property
     def busy(self) -> bool:
@@ -39,6 +45,7 @@ class Maintained:
             or self.purged
             or self.unremembered >= ROW_IDS
             or self.retained >= TURNS
+            or self.told >= RUNS
         )
 
 
@@ -57,11 +64,15 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned += await unit.heartbeats.prune(HEARTBEATS_KEPT, RECEIPTS)
     async with store.write() as unit:
+        told = await unit.outbox.prune(EVENTS_KEPT, EVENTS)
+    async with store.write() as unit:
+        told += await unit.retrainings.prune(RUNS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
     async with store.write() as unit:
         unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
     retained = await _retain(store)
-    return Maintained(folded, pruned, forgotten, purged, unremembered, retained)
+    return Maintained(folded, pruned, forgotten, purged, unremembered, retained, told)
 
 
 async def _retain(store: Store) -> int:

@@ -15,10 +15,16 @@ LINEAGE_KEY = "retraining"
 
 
 async def enlist(unit: Unit, run: Retraining, said: Said) -> None:
-    """Register the version that a run made; who is champion stays so."""
+    """Register the version that a run made; who is champion stays so.
+
+    Raises
+    ------
+    Invalid
+        The run cannot have made it.
+    """
     if said.version is None:
         return
-    known = await _version(unit, run.model_id, said.version)
+    known = await _own(unit, run, said.version)
     champion = known is not None and known.role is VersionRole.CHAMPION
     role = VersionRole.CHAMPION if champion else VersionRole.CHALLENGER
     lineage = _lineage(run, said, known)
@@ -33,14 +39,14 @@ async def promote(unit: Unit, source: str, run: Retraining, said: Said) -> Retra
     Raises
     ------
     Invalid
-        No version was ever named, or there is no such baseline.
+        No version was ever named, or the run cannot have made it, or there is no such baseline.
     """
     model = await unit.models.by_id(run.model_id)
     if model is None:
         raise NotFound("the model was removed meanwhile")
     if run.challenger is None:
         raise _wrong("no version was named for this retraining yet: name it", "/version")
-    known = await _version(unit, model.id, run.challenger)
+    known = await _own(unit, run, run.challenger)
     lineage = _lineage(run, said, known)
     await unit.models.put_version(model.id, run.challenger, VersionRole.CHAMPION, lineage)
     baseline = await _baseline(unit, model, run.challenger, said.baseline)
@@ -63,6 +69,23 @@ async def _baseline(unit: Unit, model: Model, version: str, named: int | None) -
         if one.version == version:
             return one.number
     return None
+
+
+async def _own(unit: Unit, run: Retraining, name: str) -> Version | None:
+    """Return a version that a run names, if it is there; refuse those that it cannot have made.
+
+    Whoever holds a run's token must not decide over other versions. The one that it is to replace
+    may be trained anew under its name.
+    """
+    known = await _version(unit, run.model_id, name)
+    if await unit.retrainings.claimed(run, name):
+        raise _wrong(f"version {name!r} was made by another retraining", "/version")
+    if known is None or name == run.version:
+        return known
+    if known.created_at is not None and known.created_at < run.requested_at:
+        detail = f"version {name!r} was there before this retraining was asked for"
+        raise _wrong(f"{detail}: name the one that it made", "/version")
+    return known
 
 
 async def _version(unit: Unit, model_id: int, name: str) -> Version | None:

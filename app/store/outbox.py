@@ -19,6 +19,7 @@ from app.domain.alerts.delivery import (
 from app.domain.alerts.event import FIRING, RESOLVED, Event
 from app.domain.errors import NotFound
 from app.store import tables as t
+from app.store import told_pruning
 from app.store.session import AnyRow, Session
 from app.store.targets import Targets, topics
 
@@ -132,6 +133,13 @@ class Outbox:
     async def pending(self) -> int:
         query = select(func.count()).select_from(t.delivery).where(D.state == PENDING)
         return int((await self.session.connection.execute(query)).scalar_one())
+
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` older events with their deliveries and attempts.
+
+        Not what is to be delivered yet, nor the firing of what was not told to be over.
+        """
+        return await told_pruning.events(self.session, self.session.now - kept_for, limit)
 
     def _due(self, limit: int, per_target: int) -> Select[Any]:
         now = self.session.now

@@ -38,6 +38,7 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.retraining_policy, lambda m: t.retraining_policy.c.model_id == m, PORTION),
     (t.monitor, lambda m: t.monitor.c.model_id == m, PORTION),
     (t.alert, lambda m: t.alert.c.model_id == m, WINDOWS),
+    (t.alert_barrier, lambda m: t.alert_barrier.c.model_id == m, PORTION),
     (t.series, lambda m: t.series.c.model_id == m, PORTION),
     (t.baseline, lambda m: t.baseline.c.model_id == m, WINDOWS),
     (t.grid_set, lambda m: t.grid_set.c.model_id == m, WINDOWS),

@@ -21,6 +21,7 @@ from app.domain.retrainings.retraining import (
 )
 from app.ports.retrainings import Polled, RetrainingSum
 from app.store import tables as t
+from app.store import told_pruning
 from app.store.retraining_policies import RetrainingPolicies
 from app.store.session import AnyRow
 from app.store.targets import target_in
@@ -113,6 +114,20 @@ class Retrainings(RetrainingPolicies):
         query = select(func.max(R.id)).where(R.model_id == model_id)
         number: int | None = (await self.session.connection.execute(query)).scalar_one()
         return number
+
+    async def claimed(self, retraining: Retraining, version: str) -> bool:
+        """Whether another run named a version that is not the one which it was to replace."""
+        query = select(func.count()).where(
+            R.model_id == retraining.model_id,
+            R.id != retraining.number,
+            R.challenger == version,
+            R.version != version,
+        )
+        return bool((await self.session.connection.execute(query)).scalar_one())
+
+    async def prune(self, limit: int) -> int:
+        """Delete at most ``limit`` runs that are over for as long as their model keeps windows."""
+        return await told_pruning.runs(self.session, limit)
 
     async def newer_promoted(self, retraining: Retraining) -> bool:
         query = select(func.count()).where(

@@ -52,7 +52,10 @@ def _asked(
 @router.post(
     "/v1/models/{model}/monitors/{monitor}/dry-run",
     summary="Try a monitor on the past",
-    responses=refuses(_409="The model has no baseline yet."),
+    responses=refuses(
+        _409="The model has no baseline yet.",
+        _429="Other dry runs are under way; ask again after ``Retry-After``.",
+    ),
 )
 async def try_monitor(
     api: ApiDep,
@@ -67,10 +70,12 @@ async def try_monitor(
 
     It says what the monitor would have said, had it been in place: from the counts that are
     stored, by the same rule, with the page level that it would have beside the others. Nothing is
-    written. Up to 5,000 windows are looked at, the newest of those asked for.
+    written. Up to 5,000 windows are looked at, the newest of those asked for. Two dry runs are
+    made at a time; one that has no turn within five seconds is answered with 429 and Retry-After.
     """
     proposed = body.monitor(monitor) if body is not None else None
     span = asked.start, asked.end
     question = Question(model, monitor, proposed, asked.version, asked.segment, *span)
-    tried = await dry_run(api.store, question)
-    return await asyncio.to_thread(DryRunAnswer.of, tried, asked.budget)
+    async with api.dry_runs.admitted(model, 1):
+        tried = await dry_run(api.store, question)
+        return await asyncio.to_thread(DryRunAnswer.of, tried, asked.budget)

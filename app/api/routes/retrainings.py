@@ -48,7 +48,7 @@ WishKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=KEY_PATTERN,
-        description="Names this wish: the same key asks once, for ever.",
+        description="Names this wish: the same key asks once, as long as its run is kept.",
     ),
 ]
 

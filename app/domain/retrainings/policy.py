@@ -84,14 +84,17 @@ class Held(StrEnum):
 
 
 def held(wish: Wish, standing: Standing, now: datetime) -> Held | None:
-    """Return why not to ask, or None: ask. A person is held back by a run in flight only."""
+    """Return why not to ask, or None: ask. A person is held back by a run in flight only.
+
+    What was asked for before stays so, whatever was declared since.
+    """
     policy = standing.policy
+    if standing.asked:
+        return Held.EPISODE_ASKED
     if policy is None:
         return Held.NO_POLICY
     if standing.champion is None:
         return Held.NO_CHAMPION
-    if standing.asked:
-        return Held.EPISODE_ASKED
     if wish.cause is Cause.MANUAL:
         return Held.IN_FLIGHT if standing.in_flight else None
     return _unwanted(wish, policy) or _too_soon(policy, standing, now)

@@ -94,6 +94,8 @@ event = Table(
     Column("time", Instant, nullable=False),
     Column("ordering", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Index(None, "time"),
+    Index(None, "ordering", "time"),
 )
 
 # One event on its way to one target. The target is named, not referenced: what was sent stays

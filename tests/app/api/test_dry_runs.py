@@ -1,7 +1,12 @@
+import asyncio
+from dataclasses import replace
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.api.gate import Gate
+from app.api.state import DRY_RUNS
 from tests.app.api.service import HOUR, START, judged, post, problem, rows, stamp, with_baseline
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -84,3 +89,26 @@ async def test_what_cannot_be_tried_is_refused(client: httpx.AsyncClient, name: 
     problem(await client.post(path, json={"kind": "data_drift", "window": "7m"}), 422)
     problem(await client.post(path, content=b"{}", headers={"content-type": "text/csv"}), 415)
     problem(await client.post(path, content=b"{}"), 415)
+
+
+async def test_so_many_at_a_time_and_others_come_again(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await with_baseline(client, name)
+    path = f"/v1/models/{name}/monitors/default/dry-run"
+    gate = app.state.api.dry_runs
+    quick = Gate(DRY_RUNS, 0.01, "other dry runs are under way", 5.0)
+    app.state.api = replace(app.state.api, dry_runs=quick)
+    try:
+        async with quick.admitted("a", 1), quick.admitted("b", 1):
+            answer = await client.post(path)
+        assert problem(answer, 429)["type"].endswith(":overloaded")
+        assert answer.headers["retry-after"] == "5"
+        assert (await client.post(path)).status_code == 200
+    finally:
+        app.state.api = replace(app.state.api, dry_runs=gate)
+    async with gate.admitted(name, DRY_RUNS):
+        waiting = asyncio.create_task(client.post(path))
+        await asyncio.sleep(0.05)
+        assert gate.waiting == 1
+    assert (await waiting).status_code == 200

@@ -18,11 +18,13 @@ from app.domain.alerts.group import PATIENCE
 from app.domain.batch import Table
 from app.domain.model import Feature, Kind, Role, Schema, Settings, VersionRole
 from app.domain.monitors.monitor import Monitor
+from app.domain.retrainings.policy import Policy
 from app.domain.segments.segment import Segmentation
 from app.ports.windows import Due
 from app.steps.ask import declare_monitor
 from app.steps.close import Closed, Closer
 from app.steps.declare import declare_model, put_version, remove_model
+from app.steps.declare_retraining import declare_retraining
 from app.steps.register import register
 from app.store import SqlStore
 from app.store import tables as t
@@ -220,3 +222,33 @@ async def test_a_deleted_model_ends_in_one_message(w: World) -> None:
     await remove_model(w.store, "/test", MODEL)
     counted = Counter(one["state"] for one in await told(w))
     assert counted == {"firing": 1, "resolved": 1}
+
+
+async def test_a_segment_that_is_gone_fires_nothing_any_more(w: World) -> None:
+    await send(w, 0, JFK=3.0)
+    await w.close()
+    await send(w, 1, EWR=3.0, JFK=3.0)
+    await declare_model(w.store, MODEL, Settings(lateness=timedelta(minutes=15)), None, "/test")
+    await w.close()
+    async with w.store.read() as unit:
+        found = await unit.views.alerts(None, None, 0, 10)
+    states = {one.segment: (one.state, one.reason) for one in found}
+    assert states["o=JFK"] == ("resolved", "segment_gone")
+    assert states.get("o=EWR", ("inactive", ""))[0] == "inactive", "its window closed afterwards"
+    assert states[""][0] == "firing"
+    assert [one["state"] for one in await told(w)] == ["firing"], "all rows fire still"
+
+
+async def test_segments_that_fire_in_one_look_ask_for_one_retraining(w: World) -> None:
+    await declare_retraining(w.store, MODEL, Policy("hook", cooldown=timedelta(0)))
+    await send(w, 0, EWR=3.0, JFK=3.0)
+    await w.close()
+    async with w.store.read() as unit:
+        (run,) = await unit.retrainings.page(None, None, None, 10)
+        assert await unit.retrainings.waiting() == []
+    await send(w, 1, EWR=3.0, JFK=3.0, LGA=3.0)
+    await w.close()
+    async with w.store.read() as unit:
+        assert [one.id for one in await unit.retrainings.page(None, None, None, 10)] == [run.id]
+        ((_, _, wish),) = await unit.retrainings.waiting()
+    assert wish.about["alert"]["monitor"] == "default"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from app.domain.alerts.alert import Look
 from app.domain.errors import Conflict
@@ -13,6 +14,7 @@ from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import Cause, Gathered, WindowRow
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
+from app.store import tables as t
 from app.store.revisions import digest
 from drift_core import State
 from tests.app.conftest import Place
@@ -288,3 +290,20 @@ async def test_damaged_counts_are_said_and_not_handed_out(store: SqlStore, model
         await unit.session.connection.exec_driver_sql("update delta set total = total + 1")
     (revision,) = await close_all(store)
     assert revision.gathered == Gathered(10, None, None, damaged=True)
+
+
+async def test_an_id_that_was_told_names_no_other_verdict(store: SqlStore, model: Model) -> None:
+    grids = await active(store, model)
+    told: list[int | None] = []
+    for hour in range(2):
+        start = NINE + hour * HOUR
+        await store.commit([batch(model, grids, f"k{hour}", pane(start))])
+        (revision,) = await close_all(store)
+        async with store.write() as unit:
+            told.append(await unit.verdicts.id_of(revision.window, 1, "default"))
+            # as retention does: nothing is left of which the next id could be made
+            await unit.session.connection.execute(delete(t.judgement))  # type: ignore[attr-defined]
+    first, second = told
+    assert first is not None
+    assert second is not None
+    assert second > first

@@ -58,6 +58,7 @@ def policy(**changes: object) -> Standing:
         (HAND, policy(enabled=False), None),
         (HAND, standing(in_flight="rtr_1"), Held.IN_FLIGHT),
         (HAND, standing(asked=True), Held.EPISODE_ASKED),
+        (HAND, standing(asked=True, policy=None, champion=None), Held.EPISODE_ASKED),
     ],
 )
 def test_what_is_in_the_way_is_named(wish: Wish, found: Standing, expected: Held | None) -> None:
