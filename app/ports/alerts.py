@@ -48,8 +48,8 @@ class Alerts(Protocol):
     async def unsettled(self, model_id: int, version: str) -> Sequence[str]:
         """Monitors of which there is something to tell."""
 
-    async def overdue(self, before: datetime, limit: int) -> Sequence[GroupKey]:
-        """Groups whose news is older, those that wait longest first."""
+    async def overdue(self, limit: int) -> Sequence[GroupKey]:
+        """Groups whose news waits for windows that do not come, those that wait longest first."""
 
     async def claim(self, key: GroupKey) -> bool:
         """Keep closers of the version waiting; False where it stays busy: try again later."""

@@ -8,7 +8,6 @@ from itertools import zip_longest
 
 from app.domain.alerts import alert
 from app.domain.alerts.alert import AlertKey
-from app.domain.alerts.group import PATIENCE
 from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
 from app.domain.monitors.monitor import Against, Monitor, MonitorKind, funded
 from app.domain.segments.looks import shared
@@ -84,7 +83,7 @@ class Closer:
     async def settle(self, beat: Callable[[], None] = lambda: None) -> list[Announced]:
         """Tell the news of looks of which a window keeps the others waiting."""
         async with self.store.read() as unit:
-            overdue = await unit.alerts.overdue(unit.now - PATIENCE, OVERDUE)
+            overdue = await unit.alerts.overdue(OVERDUE)
         told: list[Announced] = []
         for key in overdue:
             beat()

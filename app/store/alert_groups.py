@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, exists, func, literal, select, update
 
 from app.domain.alerts.alert import AlertState
-from app.domain.alerts.group import GroupKey, Member
+from app.domain.alerts.group import LONGEST, PATIENCE, GroupKey, Member
 from app.domain.verdicts.judgement import WindowKey
 from app.store import locks
 from app.store import tables as t
@@ -57,12 +57,16 @@ class AlertGroups:
         )
         return (await self.session.connection.execute(query)).scalars().all()
 
-    async def overdue(self, before: datetime, limit: int) -> Sequence[GroupKey]:
-        """Groups whose news is older, those that wait longest first."""
+    async def overdue(self, limit: int) -> Sequence[GroupKey]:
+        """Groups whose news waits for windows that do not come, those that wait longest first."""
+        now, other = self.session.now, t.alert.alias("other").c
+        same = (other[name] == A[name] for name in ("model_id", "version", "monitor"))
+        at_work = exists().where(*same, other.changed_at > now - PATIENCE)
         query = (
             select(A.model_id, A.version, A.monitor)
             .join(t.model, t.model.c.id == A.model_id)
-            .where(A.unsettled_at <= before, t.model.c.hidden_at.is_(None))
+            .where(A.unsettled_at <= now - PATIENCE, t.model.c.hidden_at.is_(None))
+            .where(~at_work | (A.unsettled_at <= now - LONGEST))
             .group_by(A.model_id, A.version, A.monitor)
             .order_by(func.min(A.unsettled_at), A.model_id, A.version, A.monitor)
             .limit(limit)

@@ -13,7 +13,9 @@ from app.domain.alerts.alert import AlertState, Change
 from app.domain.model import WHOLE
 
 PATIENCE = timedelta(minutes=2)
-"""How long the news of a look waits for the rest of it: then what is known is told."""
+"""How long the news of a look waits for the rest of it while none of the group is judged."""
+LONGEST = timedelta(minutes=15)
+"""How long it waits in any case: then what is known is told."""
 
 
 class GroupKey(NamedTuple):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.alerts.delivery import Target
-from app.domain.alerts.group import PATIENCE
+from app.domain.alerts.group import LONGEST, PATIENCE
 from app.domain.batch import Table
 from app.domain.model import Feature, Kind, Role, Schema, Settings, VersionRole
 from app.domain.monitors.monitor import Monitor
@@ -190,6 +190,21 @@ async def test_a_window_that_does_not_come_holds_up_a_message_for_a_while_only(
     assert announced.deliveries == 1
     assert await w.closer.settle() == []
     assert len(await told(w)) == 1
+
+
+async def test_a_look_that_takes_long_is_waited_for_while_it_is_judged(
+    w: World, place: Place
+) -> None:
+    await send(w, 0, EWR=3.0, JFK=3.0)
+    first, second, *_ = await dues(w)
+    await w.closer.close(first)
+    place.clock.forward(PATIENCE)
+    await w.closer.close(second)
+    assert (await w.closer.settle(), await told(w)) == ([], [])
+    place.clock.forward(LONGEST - PATIENCE)
+    assert len(await w.closer.settle()) == 1
+    assert await w.close() != []
+    assert {one["group"]["reason"] for one in await told(w)} <= {"began", "joined"}
 
 
 async def test_a_monitor_that_is_disabled_ends_in_one_message(w: World) -> None:
