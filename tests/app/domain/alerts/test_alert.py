@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.alerts.alert import AlertState, Change, Look, Reason, Step, change, replay, step
+from app.domain.alerts.alert import (
+    AlertState,
+    Change,
+    Look,
+    Reason,
+    Step,
+    change,
+    past,
+    replay,
+    step,
+)
 from app.domain.monitors.monitor import Monitor, default_monitor
 
 WEEK = timedelta(days=7)
@@ -129,6 +139,23 @@ def test_what_is_announced(before: AlertState | None, now: AlertState) -> None:
         (False, False): None,
     }[before is firing, now is firing]
     assert change(before, now) is wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [
+        (AlertState.PENDING, AlertState.INACTIVE),
+        (AlertState.INACTIVE, AlertState.INACTIVE),
+        (AlertState.FIRING, AlertState.RESOLVED),
+        (AlertState.RESOLVED, AlertState.RESOLVED),
+    ],
+)
+def test_nothing_pends_or_fires_from_before_a_barrier(state: AlertState, after: AlertState) -> None:
+    before = Step(START, 1, state, Reason.EVIDENCE, 3, START)
+    assert past(None, START) is None
+    assert past(before, None) == past(before, START - WEEK) == before
+    for barrier in (START, START + WEEK):
+        assert past(before, barrier) == replace(before, state=after, run=0)
 
 
 histories = st.text("!.?", max_size=40)
