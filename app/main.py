@@ -32,7 +32,7 @@ from app.api.state import Api, BodyLimits, Budget
 from app.domain.errors import Conflict, LeewayError
 from app.domain.rows import siphash
 from app.egress import forwarding, guarded_client, parse_allow
-from app.metrics import Exposition
+from app.metrics import Exposition, Requests
 from app.ports.targets import Asker
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
@@ -207,6 +207,8 @@ def _api(
     sources: Kinds,
     refused: Counter[tuple[str, int]],
 ) -> Api:
+    requests = Requests()
+    shown = settings.metrics_features
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
@@ -214,7 +216,8 @@ def _api(
         asker=asker,
         sources=sources,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION, refused).render,
+        metrics=Exposition(service.store, CODE_VERSION, refused, requests, shown).render,
+        requests=requests,
         ready=service.ready,
         draining=service.draining.is_set,
         refused=refused,

@@ -43,6 +43,7 @@ from app.ports.ageing import Ageing
 from app.ports.alerts import Alerts
 from app.ports.history import History
 from app.ports.monitors import Monitors
+from app.ports.operation import Operation
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -213,7 +214,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Protocol):
+class Views(Operation, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -268,7 +269,7 @@ class Views(Protocol):
 
     async def row_ids(self) -> RowIds: ...
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired, without its features."""
+        """What monitors say of the last judged windows of versions that are not retired."""
 
     async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
         """What judgements say of their features, by their ids."""
