@@ -22,6 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import drift_core.kernels
+from app.allocating import keep_freed
 from app.api.application import http_app
 from app.api.edge.auth import digest
 from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
@@ -300,6 +301,7 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit status, 0 for an end that was asked for."""
     if not settings.api_keys:
         log.warning("open", detail="no API keys are set: whoever reaches this address may write")
+    keep_freed()
     # uvicorn raises the signal again when all is done; ending on request is no failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = make_server(settings)
