@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from app.api.docs_page import operations
 from app.api.edge.auth import OPEN_PATHS, SAFE_METHODS
 from app.api.problems import MEDIA_TYPE
+from app.api.schema_names import shortened
 from app.api.schemas.baselines import WindowsDeclaration
 from app.api.schemas.problem import ProblemAnswer
 
@@ -102,7 +103,7 @@ def document(app: FastAPI, version: str) -> dict[str, Any]:
     components["securitySchemes"] = SECURITY_SCHEMES
     for path, method, operation in operations(made):
         _complete(path, method, operation)
-    return made
+    return dict(shortened(made))
 
 
 def _shared_schemas() -> dict[str, Any]:
