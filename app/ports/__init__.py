@@ -43,6 +43,7 @@ from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
 from app.ports.history import History
 from app.ports.monitors import Monitors
+from app.ports.operations import Operations
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -228,7 +229,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Protocol):
+class Views(Operations, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -375,6 +376,7 @@ __all__ = [
     "Models",
     "Monitors",
     "Objects",
+    "Operations",
     "Outbox",
     "Rejections",
     "Retrainings",
