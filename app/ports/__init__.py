@@ -43,6 +43,7 @@ from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
 from app.ports.history import History
 from app.ports.monitors import Monitors
+from app.ports.overviews import Overviews
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -228,7 +229,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Protocol):
+class Views(Overviews, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -376,6 +377,7 @@ __all__ = [
     "Monitors",
     "Objects",
     "Outbox",
+    "Overviews",
     "Rejections",
     "Retrainings",
     "Segments",

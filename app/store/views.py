@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from app.store.metric_views import MetricViews
+from app.store.overviews import Overviews
 from app.store.told_views import ToldViews
 from app.store.window_views import WindowViews
 
 
 @dataclass(frozen=True)
-class Views(WindowViews, ToldViews, MetricViews):
+class Views(WindowViews, ToldViews, MetricViews, Overviews):
     """All of them, over one transaction."""

@@ -1,0 +1,18 @@
+"""The pages that every page leads to, in the order in which people ask."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in the bar at the top; ``parts`` are those of its path."""
+
+    name: str
+    title: str
+    parts: tuple[str, ...] = ()
+
+
+PLACES = (
+    Place("fleet", "Models"),
+    Place("docs", "API", ("docs",)),
+)
