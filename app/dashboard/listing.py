@@ -16,7 +16,6 @@ from app.domain.errors import NotFound
 
 FORMS = ("csv", "json")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-Value = str | int | float | bool | datetime | timedelta | None | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Listing:
     """Rows of a table under the names of their columns."""
 
     name: str
-    rows: Sequence[Mapping[str, Value]]
+    rows: Sequence[Mapping[str, object]]
 
 
 def file_of(request: Request) -> str | None:
@@ -50,7 +49,7 @@ def as_file(request: Request, listing: Listing, form: str) -> Response:
     return answer(request, sheet.getvalue(), "text/csv; charset=utf-8", headers)
 
 
-def _plain(value: Value) -> object:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return rfc3339(value)
     return value.total_seconds() if isinstance(value, timedelta) else value

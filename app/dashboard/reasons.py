@@ -1,6 +1,7 @@
 """Codes of states and reasons as people say them; a code that is not known here is shown itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 ALERT_KINDS: Mapping[str, str] = {
     "firing": "drift",
@@ -82,6 +83,14 @@ EVENTS: Mapping[str, str] = {
 }
 
 
+SEVERITIES: Mapping[str, str] = {
+    "P1": "traffic stopped",
+    "P2": "significant drift",
+    "P3": "data quality",
+    "P4": "retraining",
+}
+
+
 def said(code: str | None) -> str:
     """Return what a reason means."""
     return SAID.get(code or "", (code or "").replace("_", " ").replace("-", " "))
@@ -90,3 +99,6 @@ def said(code: str | None) -> str:
 def event_words(kind: str) -> str:
     """Return what an event says, by its type."""
     return EVENTS.get(kind, kind)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"said": said, "event_words": event_words}

@@ -44,6 +44,7 @@ from app.ports.ageing import Ageing
 from app.ports.history import History
 from app.ports.monitors import Monitors
 from app.ports.operations import Operations
+from app.ports.overviews import Overviews
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -229,7 +230,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Operations, Protocol):
+class Views(Operations, Overviews, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -378,6 +379,7 @@ __all__ = [
     "Objects",
     "Operations",
     "Outbox",
+    "Overviews",
     "Rejections",
     "Retrainings",
     "Segments",

@@ -102,8 +102,8 @@ class OperationViews:
         found = []
         for row in await self.session.connection.execute(query):
             sums = {name: int(getattr(row, name)) for name in SHOWN}
-            moments = {"latest_event": row.latest_event, "last_commit": row.last_commit}
-            found.append(SourceTally(row.model, row.version, row.source, **sums, **moments))
+            moments = row.latest_event, row.last_commit
+            found.append(SourceTally(row.model, row.version, row.source, *moments, **sums))
         return found
 
     async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:

@@ -57,7 +57,9 @@ class ToldViews:
     async def delivery(
         self, delivery_id: int
     ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None:
-        found = await self.session.connection.execute(deliveries_select().where(D.id == delivery_id))
+        found = await self.session.connection.execute(
+            deliveries_select().where(D.id == delivery_id)
+        )
         row = found.one_or_none()
         if row is None:
             return None

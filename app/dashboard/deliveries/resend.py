@@ -49,9 +49,7 @@ async def resend(request: Request) -> Response:
     changed = seen != _stamp(delivery)
     if not changed:
         await redeliver(store, id_)
-    where = links_of(request)(
-        "deliveries", str(id_), sent="already" if changed else "queued"
-    )
+    where = links_of(request)("deliveries", str(id_), sent="already" if changed else "queued")
     return RedirectResponse(where, SEE_OTHER)
 
 

@@ -14,9 +14,7 @@ WIDEST = 72
 """Of a body on one line."""
 
 
-def curl(
-    document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]
-) -> str:
+def curl(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> str:
     """Return a line that asks for an operation, by the variables ``LEEWAY`` and ``KEY``."""
     parts = ["curl"]
     if method != "get":

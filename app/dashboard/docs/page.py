@@ -2,7 +2,7 @@
 
 import re
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,11 +20,11 @@ async def get_docs(request: Request) -> Response:
     return page(request, "docs/page.html", values, place="docs")
 
 
-def _outline(app: Starlette) -> Outline:
+def _outline(app: FastAPI) -> Outline:
     """Return the outline of an application's document, which never changes."""
     kept: Outline | None = getattr(app.state, "outline", None)
     if kept is None:
-        kept = app.state.outline = outline(app.openapi())  # type: ignore[attr-defined]  FastAPI's
+        kept = app.state.outline = outline(app.openapi())
     return kept
 
 
@@ -33,5 +33,6 @@ def address(request: Request) -> str:
     called = request.headers.get("host", "")
     host = called if HOST.fullmatch(called) else USUAL
     prefix: str = request.scope.get("root_path", "").rstrip("/")
-    scheme: str = request.scope["scheme"]
+    proxied = request.headers.get("x-forwarded-proto", "") == "https"
+    scheme = "https" if proxied else request.scope["scheme"]
     return f"{scheme}://{host}{prefix}"

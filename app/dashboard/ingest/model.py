@@ -1,5 +1,6 @@
-"""``/ingest/{model}``: how a model's rows come in, from whom, and what is missing or was refused."""
+"""``/ingest/{model}``: how a model's rows come in, from whom, and what is missing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -63,7 +64,7 @@ async def _gaps(unit: Unit, model: Model) -> tuple[Gap, ...]:
     return gaps(await unit.views.windows(query, None, WINDOWS), model.settings.window)
 
 
-def _listing(name: str, tallies: list[SourceTally] | tuple[SourceTally, ...]) -> Listing:
+def _listing(name: str, tallies: Sequence[SourceTally]) -> Listing:
     rows = [
         {
             "version": one.version,

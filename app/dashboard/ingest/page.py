@@ -74,9 +74,7 @@ async def get_ingest(request: Request) -> Response:
     return page(request, "ops/ingest.html", values, place="ingest")
 
 
-def _intakes(
-    tallies: Sequence[SourceTally], sources: Sequence[SourceState]
-) -> dict[str, Intake]:
+def _intakes(tallies: Sequence[SourceTally], sources: Sequence[SourceState]) -> dict[str, Intake]:
     found: dict[str, Intake] = defaultdict()
     for tally in tallies:
         found.setdefault(tally.model, Intake(tally.model)).add(tally)

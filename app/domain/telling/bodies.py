@@ -1,9 +1,9 @@
-"""The body of an event for readers: indented, and without what lets its receiver speak for a run."""
+"""The body of an event for readers: without what lets its receiver speak for a run."""
 
 import json
 from typing import Any
 
-TOKEN = "token"
+MEMBER = "token"
 HIDDEN = "•••"
 LONGEST = 200_000
 """Characters that are shown of one body."""
@@ -25,7 +25,7 @@ def _without_tokens(part: Any) -> Any:  # noqa: ANN401  any JSON
     """Return a document in which every member called token is hidden: it opens a run's events."""
     if isinstance(part, dict):
         return {
-            name: HIDDEN if name == TOKEN and one is not None else _without_tokens(one)
+            name: HIDDEN if name == MEMBER and one is not None else _without_tokens(one)
             for name, one in part.items()
         }
     return [_without_tokens(one) for one in part] if isinstance(part, list) else part

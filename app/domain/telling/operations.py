@@ -37,14 +37,14 @@ class SourceTally:
     model: str
     version: str
     source: str
+    latest_event: datetime | None
+    last_commit: datetime | None
     received: int
     counted: int
     duplicate: int
     late: int
     rejected: int
     batches: int
-    latest_event: datetime | None
-    last_commit: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
