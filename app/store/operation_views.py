@@ -101,7 +101,7 @@ class OperationViews:
             query = query.where(t.model.c.name == model)
         found = []
         for row in await self.session.connection.execute(query):
-            sums = {name: int(getattr(row, name)) for name in SHOWN}
+            sums: dict[str, Any] = {name: int(getattr(row, name)) for name in SHOWN}
             moments = row.latest_event, row.last_commit
             found.append(SourceTally(row.model, row.version, row.source, *moments, **sums))
         return found
