@@ -30,6 +30,8 @@ from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
+from app.dashboard.pages import furnish, install
+from app.dashboard.place import Dashboard
 from app.domain.errors import Conflict, LeewayError
 from app.domain.rows import siphash
 from app.egress import forwarding, guarded_client, parse_allow
@@ -144,9 +146,12 @@ def create_app(
         async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
+            furnish(app, Dashboard(service.store, CODE_VERSION))
             yield
 
-    return http_app(CODE_VERSION, lifespan, settings.root_path)
+    app = http_app(CODE_VERSION, lifespan, settings.root_path)
+    install(app)
+    return app
 
 
 @asynccontextmanager

@@ -43,7 +43,9 @@ from app.ports.ageing import Ageing
 from app.ports.alerts import Alerts
 from app.ports.history import History
 from app.ports.monitors import Monitors
-from app.ports.operation import Operation
+from app.ports.operations import Operations
+from app.ports.overviews import Overviews
+from app.ports.present import Present
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -214,7 +216,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Operation, Protocol):
+class Views(Operations, Overviews, Present, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -368,7 +370,9 @@ __all__ = [
     "Models",
     "Monitors",
     "Objects",
+    "Operations",
     "Outbox",
+    "Overviews",
     "Rejections",
     "Retrainings",
     "Segments",
