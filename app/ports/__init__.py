@@ -43,6 +43,9 @@ from app.ports.ageing import Ageing
 from app.ports.alerts import Alerts
 from app.ports.history import History
 from app.ports.monitors import Monitors
+from app.ports.operations import Operations
+from app.ports.overviews import Overviews
+from app.ports.present import Present
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -218,7 +221,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Protocol):
+class Views(Operations, Overviews, Present, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -273,7 +276,7 @@ class Views(Protocol):
 
     async def row_ids(self) -> RowIds: ...
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired, without its features."""
+        """What monitors say of the last judged windows of versions that are not retired."""
 
     async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
         """What judgements say of their features, by their ids."""
@@ -372,7 +375,9 @@ __all__ = [
     "Models",
     "Monitors",
     "Objects",
+    "Operations",
     "Outbox",
+    "Overviews",
     "Rejections",
     "Retrainings",
     "Segments",

@@ -8,8 +8,9 @@ from itertools import zip_longest
 
 from app.domain.alerts import alert
 from app.domain.alerts.alert import AlertKey
+from app.domain.calendars.exclusion import Calendar
 from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
-from app.domain.monitors.monitor import Against, Monitor, MonitorKind, funded
+from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, funded
 from app.domain.segments.looks import shared
 from app.domain.verdicts import against, judging
 from app.domain.verdicts.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
@@ -141,14 +142,18 @@ class Closer:
         if not any(monitor.also for monitor in monitors) or gathered.vector is None:
             return ()
         champion = await unit.models.champion(window.key.model_id)
-        others: dict[str, Gathered | None] = {}
+        name = champion.name if champion else None
+        others: dict[tuple[str, Calendar], Gathered | None] = {}
         made: list[Judgement] = []
         for monitor in monitors:
             for one in monitor.also:
-                if one.name not in others:
-                    name = champion.name if champion else None
-                    others[one.name] = await _other(unit, window, one, name)
-                if (other := others[one.name]) is not None:
+                if against.barred(one, monitor.calendar, window.key.start, window.end):
+                    made.append(against.excluded(monitor, one))
+                    continue
+                known = one.name, monitor.calendar
+                if known not in others:
+                    others[known] = await _other(unit, window, one, name, monitor.calendar)
+                if (other := others[known]) is not None:
                     held = gathered, other, asked, monitor, one
                     made.append(await asyncio.to_thread(against.judge_against, *held))
         return tuple(made)
@@ -200,12 +205,14 @@ class Closer:
 
 
 async def _other(
-    unit: Unit, window: WindowRow, asked: Against, champion: str | None
+    unit: Unit, window: WindowRow, asked: Against, champion: str | None, calendar: Calendar
 ) -> Gathered | None:
     """Return the traffic that a window is held against; None where that would be itself."""
-    found = against.stretches(asked, window.key, window.end, champion)
+    where = asked, window.key, window.end, champion, calendar
+    found = await asyncio.to_thread(against.stretches, *where)
     parts = [await unit.windows.gather(WindowRow(0, one.key, one.end, None, 0)) for one in found]
-    return against.together(parts) if parts else None
+    itself = asked.kind is AgainstKind.VERSION and not parts
+    return None if itself else against.together(parts)
 
 
 async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:
