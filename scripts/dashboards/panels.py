@@ -49,8 +49,7 @@ def lines(
     for place, (legend, expr) in enumerate(exprs.items()):
         query = _query(expr, chr(ord("A") + place), legend)
         panel = panel.with_target(query.exemplar(exemplars))
-    bottom = common.VizLegendOptions().display_mode(shared.LegendDisplayMode.LIST)
-    panel = panel.legend(bottom.placement(shared.LegendPlacement.BOTTOM).show_legend(True))
+    panel = panel.legend(_legend())
     if steps:
         style = common.GraphThresholdsStyleConfig().mode(shared.GraphTresholdsStyleMode.LINE)
         panel = panel.thresholds_style(style)
@@ -62,6 +61,8 @@ def bands(
 ) -> statetimeline.Panel:
     """Return states over time, one band each; ``names`` says what a number means."""
     panel = statetimeline.Panel().with_target(_query(expr, "A", legend))
+    panel = panel.show_value(shared.VisibilityMode.NEVER).merge_values(True).row_height(0.8)
+    panel = panel.legend(_legend())
     said = {
         str(value): model.ValueMappingResult(text=text, color=color)
         for value, (text, color) in names.items()
@@ -80,7 +81,7 @@ def rows(
     about: str,
 ) -> table.Panel:
     """Return a table: a column for each label of ``shown``, then one for each expression."""
-    panel = table.Panel()
+    panel = table.Panel().show_header(True)
     names = {f"Value #{chr(ord('A') + place)}": name for place, name in enumerate(exprs)}
     for place, expr in enumerate(exprs.values()):
         panel = panel.with_target(
@@ -113,6 +114,11 @@ def _query(
     if as_table:
         query = query.format(PromQueryFormat.TABLE)
     return query.instant() if instant else query.range()
+
+
+def _legend() -> common.VizLegendOptions:
+    legend = common.VizLegendOptions().display_mode(shared.LegendDisplayMode.LIST)
+    return legend.placement(shared.LegendPlacement.BOTTOM).show_legend(True)
 
 
 def _framed(panel: P, title: str, unit: str, steps: Steps, about: str) -> P:

@@ -1,4 +1,4 @@
-"""The dashboards: as the script writes them, and each panel says what it shows and in which unit."""
+"""The dashboards: as the script writes them; each panel says what it shows, in which unit."""
 
 from typing import Any
 
