@@ -9,7 +9,7 @@ from app.domain.telling.reports import GivenVerdict, LatestJudgement
 from app.metrics.judged import STATES
 from app.metrics.series import Series
 from app.metrics.text import Parts, Samples, labels, number
-from app.ports.operation import Operation
+from app.ports.present import Present
 
 LOOKBACK = 1_000
 """Ids below the highest that are looked at again: transactions do not end in the order of ids."""
@@ -48,7 +48,7 @@ class Given:
         self._seen: set[int] = set()
         self._counts: dict[tuple[Asked, str], Count] = {}
 
-    async def look(self, views: Operation) -> None:
+    async def look(self, views: Present) -> None:
         """Count what is new; a lot of it over several looks."""
         if self._first is None:
             self._first = self._highest = await views.newest_verdict()

@@ -1,166 +1,141 @@
-"""What the service does at present, in few numbers; metrics are rendered from it."""
+"""Alerts, deliveries and arrivals as people who run the service look for them."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
-from app.domain.alerts.delivery import DeliveryState
-from app.domain.model import WHOLE, VersionRole
-from app.domain.monitors.monitor import BASE_FRAME
-from app.domain.telling.reports import (
-    FeatureClass,
-    GivenVerdict,
-    MonitorInfo,
-    OpenWindows,
-    RetrainingNow,
-    StoredEstimate,
-    StoredVerdict,
-    TargetInfo,
-    VersionInfo,
-)
-from app.domain.verdicts.judgement import REFERENCE
-from app.store import judged_rows
+from app.domain.alerts.alert import AlertState
+from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
+from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 from app.store import tables as t
-from app.store.session import AnyRow, Session
+from app.store import told_views as told
+from app.store.session import Session
+from app.store.tallies import COUNTERS
 
-CHUNK = 500
-M, V, W, J, D = t.model.c, t.version.c, t.window.c, t.judgement.c, t.delivery.c
+A, D, T, B = t.alert.c, t.delivery.c, t.tally.c, t.heartbeat.c
+URGENCY = (AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED)
+SHOWN = tuple(name for name in COUNTERS if name != "unchecked")
 
 
 @dataclass(frozen=True)
 class OperationViews:
-    """Queries over all models and targets."""
+    """Queries of the pages on alerts, deliveries and ingest."""
 
     session: Session
 
-    async def versions(self) -> Sequence[VersionInfo]:
-        """All versions with their roles, the retired ones too."""
+    async def chosen_alerts(
+        self, chosen: AlertChoice, skip: int, limit: int
+    ) -> Sequence[AlertSummary]:
+        """What fires first, then what gathers evidence, what is over, what never fired."""
+        rank = {state.value: at for at, state in enumerate(URGENCY)}
+        urgent = case(rank, value=A.state, else_=len(rank))
         query = (
-            select(M.name.label("model"), V.name.label("version"), V.role)
-            .join(t.model, M.id == V.model_id)
-            .where(M.hidden_at.is_(None))
-            .order_by(M.name, V.name)
+            told.alerts_select()
+            .where(*_chosen(chosen))
+            .order_by(urgent, A.changed_at.desc(), A.id.desc())
+            .offset(skip)
+            .limit(limit)
         )
-        rows = await self.session.connection.execute(query)
-        return [VersionInfo(row.model, row.version, VersionRole(row.role)) for row in rows]
+        return [told.alert_in(row) for row in await self.session.connection.execute(query)]
 
-    async def declared_monitors(self) -> Sequence[MonitorInfo]:
-        """Present monitors of all models."""
-        mine = t.monitor.c
-        query = (
-            select(M.name.label("model"), mine.name, mine.declaration)
-            .join(t.model, M.id == mine.model_id)
-            .where(M.hidden_at.is_(None), mine.retired_at.is_(None))
-            .order_by(M.name, mine.name)
+    async def alert_steps(
+        self, alert_id: int, before: datetime | None, limit: int
+    ) -> Sequence[AlertStep]:
+        """Newest first, those of windows that start before ``before``."""
+        c = t.alert_step.c
+        query = select(t.alert_step).where(c.alert_id == alert_id)
+        if before is not None:
+            query = query.where(c.window_start < before)
+        query = query.order_by(c.window_start.desc()).limit(limit)
+        return [told.step_in(row) for row in await self.session.connection.execute(query)]
+
+    async def chosen_deliveries(
+        self, chosen: DeliveryChoice, before: int | None, limit: int
+    ) -> Sequence[DeliverySummary]:
+        """Newest first, those with ids below ``before``."""
+        query = told.deliveries_select().order_by(D.id.desc()).limit(limit)
+        asked = (
+            (D.target, chosen.target),
+            (D.state, chosen.state),
+            (t.event.c.subject, chosen.about),
+            (D.event_id, chosen.event),
         )
-        return [_monitor(row) for row in await self.session.connection.execute(query)]
+        for column, value in asked:
+            if value is not None:
+                query = query.where(column == value)
+        if before is not None:
+            query = query.where(D.id < before)
+        return [told.delivery_in(row) for row in await self.session.connection.execute(query)]
 
-    async def open_windows(self) -> Sequence[OpenWindows]:
-        """Windows of models' own frames that are not closed, by version."""
+    async def delivery_states(self) -> Mapping[str, int]:
+        """How many deliveries there are, by state."""
+        query = select(D.state, func.count().label("held")).group_by(D.state)
+        return {row.state: row.held for row in await self.session.connection.execute(query)}
+
+    async def event_body(self, event_id: str) -> bytes | None:
+        """What every attempt sends, to the byte, the token of a run in it."""
+        query = select(t.event.c.body).where(t.event.c.id == event_id)
+        found = (await self.session.connection.execute(query)).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    async def source_tallies(self, model: str | None = None) -> Sequence[SourceTally]:
+        """What each source sent, by model, version and name."""
+        whose = (t.model.c.name.label("model"), T.version, T.source)
         query = (
             select(
-                M.name.label("model"),
-                W.version,
-                func.count().label("count"),
-                func.min(W.end_at).label("oldest_end"),
-                M.lateness,
+                *whose,
+                *(func.sum(T[name]).label(name) for name in SHOWN),
+                func.max(T.latest_event).label("latest_event"),
+                func.max(T.last_commit).label("last_commit"),
             )
-            .join(t.model, M.id == W.model_id)
-            .where(W.closed_at.is_(None), W.segment == WHOLE, W.frame == BASE_FRAME)
-            .where(M.hidden_at.is_(None))
-            .group_by(M.name, W.version, M.lateness)
-            .order_by(M.name, W.version)
+            .join(t.model, t.model.c.id == T.model_id)
+            .where(t.model.c.hidden_at.is_(None))
+            .group_by(t.model.c.name, T.version, T.source)
+            .order_by(t.model.c.name, T.version, T.source)
         )
-        rows = await self.session.connection.execute(query)
-        return [OpenWindows(*row) for row in rows]
+        if model is not None:
+            query = query.where(t.model.c.name == model)
+        found = []
+        for row in await self.session.connection.execute(query):
+            sums: dict[str, Any] = {name: int(getattr(row, name)) for name in SHOWN}
+            moments = row.latest_event, row.last_commit
+            found.append(SourceTally(row.model, row.version, row.source, *moments, **sums))
+        return found
 
-    async def targets(self) -> Sequence[TargetInfo]:
-        """Every target, with its deliveries."""
-        counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        waiting = {}
-        by_state = select(
-            D.target, D.state, func.count().label("number"), func.min(D.created_at).label("since")
-        ).group_by(D.target, D.state)
-        for row in await self.session.connection.execute(by_state):
-            counted[row.target][row.state] = row.number
-            if row.state == DeliveryState.PENDING.value:
-                waiting[row.target] = row.since
-        query = select(t.target.c.name, t.target.c.enabled).order_by(t.target.c.name)
+    async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:
+        """What sources said that they sent, what was said last first."""
+        query = (
+            select(t.heartbeat)
+            .where(B.model_id == model_id)
+            .order_by(B.said_at.desc(), B.start_at.desc(), B.source)
+            .limit(limit)
+        )
         return [
-            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name))
+            Beat(row.version, row.source, row.start_at, row.end_at, row.rows, row.said_at)
             for row in await self.session.connection.execute(query)
         ]
 
-    async def retrainings_now(self) -> Sequence[RetrainingNow]:
-        """The last retraining of each model that had one, or that declares a maximum age."""
-        run, policy = t.retraining.alias("run").c, t.retraining_policy.c
-        newest = select(func.max(run.id)).where(run.model_id == M.id).scalar_subquery()
-        query = (
-            select(
-                M.name,
-                t.retraining.c.state,
-                t.retraining.c.changed_at,
-                policy.maximum_age,
-            )
-            .select_from(t.model)
-            .outerjoin(t.retraining, t.retraining.c.id == newest)
-            .outerjoin(t.retraining_policy, policy.model_id == M.id)
-            .where(M.hidden_at.is_(None))
-            .where(t.retraining.c.id.is_not(None) | policy.maximum_age.is_not(None))
-            .order_by(M.name)
-        )
-        rows = await self.session.connection.execute(query)
-        return [RetrainingNow(*row) for row in rows]
 
-    async def feature_classes(
-        self, judgements: Sequence[int]
-    ) -> Mapping[int, Mapping[FeatureClass, int]]:
-        """How many features of judgements are in a state, warn and page."""
-        found: defaultdict[int, dict[FeatureClass, int]] = defaultdict(dict)
-        c = t.verdict.c
-        group = (c.judgement_id, c.state, c.warning, c.page)
-        for start in range(0, len(judgements), CHUNK):
-            ids = judgements[start : start + CHUNK]
-            query = select(*group, func.count().label("number"))
-            query = query.where(c.judgement_id.in_(ids)).group_by(*group)
-            for row in await self.session.connection.execute(query):
-                found[row.judgement_id][row.state, row.warning, row.page] = row.number
-        return found
-
-    async def outlines(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
-        """What judgements say of their features, without estimates."""
-        return await judged_rows.outlines(self.session, judgements)
-
-    async def estimates(
-        self, features: Sequence[tuple[int, str]]
-    ) -> Mapping[tuple[int, str], Sequence[StoredEstimate]]:
-        """Estimates of features, by judgement and name."""
-        return await judged_rows.estimates(self.session, features)
-
-    async def newest_verdict(self) -> int:
-        """The highest id of a verdict; 0 where there is none."""
-        found = await self.session.connection.execute(select(func.max(J.id)))
-        return int(found.scalar_one() or 0)
-
-    async def verdicts_after(self, judgement: int, limit: int) -> Sequence[GivenVerdict]:
-        """Verdicts against references with higher ids, of all rows and not of segments."""
-        query = _given().where(J.id > judgement).order_by(J.id).limit(limit)
-        return [GivenVerdict(*row) for row in await self.session.connection.execute(query)]
-
-
-def _given() -> Select[Any]:
-    return (
-        select(J.id, M.name, W.version, J.monitor, J.state, J.judged_at)
-        .join(t.revision, t.revision.c.id == J.revision_id)
-        .join(t.window, W.id == t.revision.c.window_id)
-        .join(t.model, M.id == W.model_id)
-        .where(M.hidden_at.is_(None), J.comparison == REFERENCE, W.segment == WHOLE)
+def _chosen(chosen: AlertChoice) -> list[ColumnElement[bool]]:
+    asked: tuple[tuple[Any, str | None], ...] = (
+        (t.model.c.name, chosen.model),
+        (A.state, chosen.state),
+        (A.monitor, chosen.monitor),
+        (A.version, chosen.version),
     )
+    found = [column == value for column, value in asked if value is not None]
+    return found if chosen.severity is None else [*found, _as_grave(chosen.severity)]
 
 
-def _monitor(row: AnyRow) -> MonitorInfo:
-    said = row.declaration
-    return MonitorInfo(row.model, row.name, said["kind"], said["severity"], said["enabled"])
+def _as_grave(severity: Severity) -> ColumnElement[bool]:
+    """Whether an alert is of this severity: its monitor's, or that of what needs no monitor."""
+    declared = t.monitor.c.declaration
+    built_in = (TRAFFIC_MONITOR, RETRAINING_MONITOR)
+    named = [name for name in built_in if severity_of(name) is severity]
+    unnamed = A.monitor.not_in(built_in) if severity_of("") is severity else A.monitor.in_(named)
+    undeclared = declared.is_(None) & or_(A.monitor.in_(named), unnamed)
+    return or_(declared["severity"].as_string() == severity.value, undeclared)

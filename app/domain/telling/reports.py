@@ -85,7 +85,7 @@ class StoredRevision:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a monitor says of a window against one thing, in short."""
+    """What a monitor says of a window against the reference or a counterpart, in short."""
 
     comparison: str
     state: str

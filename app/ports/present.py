@@ -16,7 +16,7 @@ from app.domain.telling.reports import (
 )
 
 
-class Operation(Protocol):
+class Present(Protocol):
     """Queries over all models and targets; deleted models are not found."""
 
     async def versions(self) -> Sequence[VersionInfo]:
