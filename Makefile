@@ -22,7 +22,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
 .PHONY: help setup demo serve check test test-integration chaos bench bench-peers soak scorecard \
-	image-test openapi lock clean
+	image-test openapi dashboards lock clean
 
 help:  ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -35,19 +35,21 @@ demo: $(READY)  ## start the service and show it the flights of 2013
 serve: $(READY)  ## start the service on 127.0.0.1:8000
 	@$(BIN)/leeway serve
 
-check: $(READY)  ## lint, format, types, layers, openapi.yaml and schema in sync
+check: $(READY)  ## lint, format, types, layers; what is made from the code is in sync with it
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/leeway openapi --check openapi.yaml
 	$(BIN)/leeway schema --check deploy/leeway.schema.json
+	$(BIN)/python -m scripts.metrics_page --check
+	$(BIN)/python -m scripts.dashboards --check
 
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
 
 test-integration: $(READY)  ## Airflow, ZenML, Prometheus, S3 themselves, in throw-away places
-	INTEGRATION_FOLDER=$(INTEGRATION_FOLDER) $(BIN)/pytest tests/integration $(INTEGRATION_FLAGS)
+	INTEGRATION_FOLDER=$(INTEGRATION_FOLDER) $(BIN)/pytest tests/integration tests/deploy $(INTEGRATION_FLAGS)
 
 chaos: $(READY)  ## break everything for 12 minutes, and write docs/chaos.md (CHAOS_FLAGS="--seed 7")
 	$(BIN)/python -m tests.chaos --record $(CHAOS_FLAGS)
@@ -68,11 +70,15 @@ scorecard: $(READY) $(DATA)  ## simulate every detector, and write docs/scorecar
 image-test: $(READY)  ## build the image and get a verdict from it (root, buildah, debootstrap)
 	$(BIN)/python -m tests.image $(IMAGE_FLAGS)
 
-openapi: $(READY)  ## write openapi.yaml and the schema of leeway.yaml from the service
+openapi: $(READY)  ## write openapi.yaml, the schema of leeway.yaml and docs/metrics.md from the service
 	$(BIN)/leeway openapi > openapi.yaml.new
 	mv openapi.yaml.new openapi.yaml
 	$(BIN)/leeway schema > leeway.schema.json.new
 	mv leeway.schema.json.new deploy/leeway.schema.json
+	$(BIN)/python -m scripts.metrics_page
+
+dashboards: $(READY)  ## write Grafana's dashboards from their typed panels
+	$(BIN)/python -m scripts.dashboards
 
 lock:  ## refresh requirements/ from pyproject.toml (needs uv; LOCK_FLAGS=--upgrade for newer ones)
 	$(COMPILE) $(LOCK_FLAGS) pyproject.toml --output-file requirements/runtime.txt

@@ -1,7 +1,7 @@
 """What judgements say of features, kept as text: nearly all there is, and it never changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.telling.reports import FeatureClass, LatestJudgement, StoredVerdict
 from app.metrics.budget import allotted, worst
@@ -45,8 +45,13 @@ class Features:
         share = allotted([self._classes[id_] for id_ in ids], self._limit)
         shown = dict(zip(ids, share, strict=True))
         due = [one for one in judgements if self._changed(one.id, shown[one.id])]
-        read = [one.id for one in due if shown[one.id]]
-        return Due(due, shown, await unit.views.features(read))
+        whole = [one.id for one in due if shown[one.id] == self._number(one.id)]
+        part = [one.id for one in due if 0 < shown[one.id] < self._number(one.id)]
+        features = {**await unit.views.features(whole), **await _some(unit, part, shown)}
+        return Due(due, shown, features)
+
+    def _number(self, judgement: int) -> int:
+        return sum(self._classes[judgement].values())
 
     def _changed(self, judgement: int, shown: int) -> bool:
         told = self._told.get(judgement)
@@ -62,3 +67,19 @@ class Features:
         shown = due.shown[one.id]
         features = worst(due.features.get(one.id, ()), shown)
         return Told(shown, judged(one, self._classes[one.id], features))
+
+
+async def _some(
+    unit: Unit, judgements: Sequence[int], shown: Mapping[int, int]
+) -> Mapping[int, Sequence[StoredVerdict]]:
+    """Read the worst features of judgements: of the others not even the estimates are read."""
+    found = await unit.views.outlines(judgements)
+    chosen = {id_: worst(features, shown[id_]) for id_, features in found.items()}
+    pairs = [(id_, one.feature) for id_, features in chosen.items() for one in features]
+    estimates = await unit.views.estimates(pairs)
+    return {
+        id_: [
+            replace(one, estimates=tuple(estimates.get((id_, one.feature), ()))) for one in features
+        ]
+        for id_, features in chosen.items()
+    }

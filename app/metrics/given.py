@@ -8,7 +8,7 @@ from typing import TypeAlias
 from app.domain.telling.reports import GivenVerdict, LatestJudgement
 from app.metrics.judged import STATES
 from app.metrics.series import Series
-from app.metrics.text import Parts, Samples, labels
+from app.metrics.text import Parts, Samples, labels, number
 from app.ports.present import Present
 
 LOOKBACK = 1_000
@@ -70,6 +70,6 @@ class Given:
                 count = kept[asked, state] = self._counts.get((asked, state)) or Count()
                 exemplar = count.exemplar if openmetrics else ""
                 sample = f'{Series.VERDICTS.sample}{{{who},state="{state}"}}'
-                made.line(Series.VERDICTS, f"{sample} {count.number}{exemplar}\n")
+                made.line(Series.VERDICTS, f"{sample} {number(count.number)}{exemplar}\n")
         self._counts = kept
         return made.parts()

@@ -109,7 +109,8 @@ def _add_tally(made: Samples, tally: TallySum) -> None:
     made.add(Series.LATEST_EVENT, who, tally.latest_event)
     made.add(Series.LAST_COMMIT, who, tally.last_commit)
     for result in RESULTS:
-        made.add(Series.RESULTS, f'{who},result="{result}"', getattr(tally, result))
+        given = labels(("model", tally.model), ("result", result), ("version", tally.version))
+        made.add(Series.RESULTS, given, getattr(tally, result))
 
 
 def _add_open(made: Samples, waiting: OpenWindows) -> None:

@@ -35,7 +35,7 @@ def number(value: float) -> str:
         return "NaN"
     if value in {inf, -inf}:
         return "+Inf" if value > 0 else "-Inf"
-    return repr(float(value)) if isinstance(value, float) else str(int(value))
+    return repr(float(value))
 
 
 class Samples:

@@ -9,6 +9,8 @@ from app.domain.telling.reports import (
     MonitorInfo,
     OpenWindows,
     RetrainingNow,
+    StoredEstimate,
+    StoredVerdict,
     TargetInfo,
     VersionInfo,
 )
@@ -28,6 +30,14 @@ class Present(Protocol):
         self, judgements: Sequence[int]
     ) -> Mapping[int, Mapping[FeatureClass, int]]:
         """How many features of judgements are in a state, warn and page."""
+
+    async def outlines(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What judgements say of their features, without estimates."""
+
+    async def estimates(
+        self, features: Sequence[tuple[int, str]]
+    ) -> Mapping[tuple[int, str], Sequence[StoredEstimate]]:
+        """Estimates of features, by judgement and name."""
 
     async def newest_verdict(self) -> int:
         """The highest id of a verdict; 0 where there is none."""

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.domain.telling.reports import StoredEstimate, StoredRevision, StoredVerdict
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 
 V, E = t.verdict.c, t.estimate.c
-CHUNK = 500
+CHUNK = 100
+"""Judgements of one query: making values of its rows holds up the event loop."""
+PAIRS = 500
 
 
 async def verdicts(
@@ -27,6 +29,33 @@ async def verdicts(
         for row in await session.connection.execute(query):
             mine = tuple(estimates[row.judgement_id, row.feature])
             found[row.judgement_id].append(_verdict(row, mine))
+    return found
+
+
+async def outlines(
+    session: Session, judgement_ids: Sequence[int]
+) -> dict[int, list[StoredVerdict]]:
+    """Return the features of judgements without their estimates."""
+    found: dict[int, list[StoredVerdict]] = defaultdict(list)
+    for start in range(0, len(judgement_ids), CHUNK):
+        ids = judgement_ids[start : start + CHUNK]
+        for row in await session.connection.execute(
+            select(t.verdict).where(V.judgement_id.in_(ids))
+        ):
+            found[row.judgement_id].append(_verdict(row, ()))
+    return found
+
+
+async def estimates(
+    session: Session, features: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], list[StoredEstimate]]:
+    """Return the estimates of features, by judgement and name."""
+    found: dict[tuple[int, str], list[StoredEstimate]] = defaultdict(list)
+    for start in range(0, len(features), PAIRS):
+        pairs = tuple_(E.judgement_id, E.feature).in_(features[start : start + PAIRS])
+        query = select(t.estimate).where(pairs).order_by(E.statistic)
+        for row in await session.connection.execute(query):
+            found[row.judgement_id, row.feature].append(_estimate(row))
     return found
 
 

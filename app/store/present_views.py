@@ -16,10 +16,13 @@ from app.domain.telling.reports import (
     MonitorInfo,
     OpenWindows,
     RetrainingNow,
+    StoredEstimate,
+    StoredVerdict,
     TargetInfo,
     VersionInfo,
 )
 from app.domain.verdicts.judgement import REFERENCE
+from app.store import judged_rows
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 
@@ -126,6 +129,16 @@ class PresentViews:
             for row in await self.session.connection.execute(query):
                 found[row.judgement_id][row.state, row.warning, row.page] = row.number
         return found
+
+    async def outlines(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
+        """What judgements say of their features, without estimates."""
+        return await judged_rows.outlines(self.session, judgements)
+
+    async def estimates(
+        self, features: Sequence[tuple[int, str]]
+    ) -> Mapping[tuple[int, str], Sequence[StoredEstimate]]:
+        """Estimates of features, by judgement and name."""
+        return await judged_rows.estimates(self.session, features)
 
     async def newest_verdict(self) -> int:
         """The highest id of a verdict; 0 where there is none."""

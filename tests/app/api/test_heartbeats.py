@@ -37,8 +37,9 @@ async def test_a_window_says_what_is_missing_and_is_complete_when_it_came(
     )
     assert found["verdict"] is not None
     metrics = (await client.get("/metrics")).text
-    (line,) = (one for one in metrics.splitlines() if f'missing_rows{{model="{name}"' in one)
-    assert float(line.split()[-1]) == 500
+    lines = [one for one in metrics.splitlines() if f'missing_rows{{model="{name}"' in one]
+    assert {float(line.split()[-1]) for line in lines} == {500}
+    assert any('monitor="default"' in line for line in lines)
     assert (await say(client, name, 300, source="edge")).status_code == 200
     found = await window(client, name)
     assert (found["expected_rows"], found["missing_rows"], found["incomplete"]) == (1_500, 0, False)

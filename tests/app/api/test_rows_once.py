@@ -53,7 +53,7 @@ async def test_rows_sent_in_other_batches_are_duplicates(
         f'leeway_ingest_rows_total{{model="{name}",result="duplicate",version="default"}} 10'
         in (text)
     )
-    assert "leeway_row_ids_limit 1e+08" in text
+    assert "leeway_row_ids_limit 100000000.0" in text
 
 
 async def test_rows_without_an_id_are_refused_and_named(

@@ -1,0 +1,1 @@
+"""Grafana's dashboards, made of typed panels: ``python -m scripts.dashboards``."""
