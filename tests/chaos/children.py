@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.e2e.server import ROOT
@@ -130,9 +130,11 @@ class Link(Child):
 
 
 class Receiver(Child):
-    """The webhook receiver."""
+    """The webhook receiver, with an orchestrator behind it that answers by ``urls``."""
 
-    def __init__(self, port: int, heard: Path, log: Path) -> None:
+    def __init__(self, port: int, folder: Path, urls: Sequence[str]) -> None:
+        self.port = port
+        self.heard, self.runs = folder / "heard.jsonl", folder / "runs.jsonl"
         module = (sys.executable, "-m", "tests.chaos.receiver")
-        super().__init__("receiver", (*module, str(port), str(heard)), log)
-        self.heard = heard
+        command = (*module, str(port), str(self.heard), str(self.runs), *urls)
+        super().__init__("receiver", command, folder / "receiver.log")

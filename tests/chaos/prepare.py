@@ -59,4 +59,8 @@ async def prepare(stage: Stage) -> Shape:
                 (await http.put(f"{path}/sources/logs", json=declared)).raise_for_status()
         target = {"kind": "webhook", "url": f"{stage.hook.url}/hook", "secret": "env:HOOK_SECRET"}
         (await http.put("/v1/targets/hook", json=target)).raise_for_status()
+        for number in range(shape.models):
+            policy = {"target": "hook", "cooldown": "0s"}
+            path = f"/v1/models/{shape.name(number)}/retraining"
+            (await http.put(path, json=policy)).raise_for_status()
     return shape

@@ -1,20 +1,23 @@
-"""A webhook receiver that writes down what came before it answers.
+"""A webhook receiver that writes down what came before it answers, and an orchestrator behind it.
 
-``python -m tests.chaos.receiver PORT LOG``; it ends when its standard input does.
+``python -m tests.chaos.receiver PORT LOG RUNS URL...``; it ends when its standard input does.
 """
 
 import asyncio
 import hashlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos.journal import Journal
+from tests.chaos.journal import Journal, read
+from tests.chaos.orchestrator import Orchestrator
 
 ANSWER = b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-async def main(port: int, log: Path) -> None:
+async def main(port: int, log: Path, runs: Path, urls: Sequence[str]) -> None:
     journal = Journal(log)
+    orchestrator = Orchestrator(urls, list(read(runs)), Journal(runs))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -24,6 +27,7 @@ async def main(port: int, log: Path) -> None:
             body = await reader.readexactly(int(headers["content-length"]))
             digest = hashlib.sha256(body).hexdigest()
             journal.write({"id": headers["webhook-id"], "digest": digest})
+            orchestrator.take(body)
             writer.write(ANSWER)
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
@@ -41,4 +45,4 @@ async def main(port: int, log: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]))

@@ -45,6 +45,7 @@ def lines(result: Result) -> Iterator[tuple[str, str]]:
     yield "objects", f"{result.objects:,} counted, {result.quarantined:,} quarantined"
     yield "windows judged", f"{result.windows:,}, in {result.revisions:,} revisions"
     yield "events", f"{result.events:,}: {result.deliveries:,} delivered, {result.heard:,} heard"
+    yield "retrainings", f"{result.retrainings:,} asked for, each once"
     yield "looks in between", f"{result.looks:,}"
     yield "all judged and told", f"{result.settled_in:.1f} s after the last fault"
     yield "logged as errors", counts(result.complaints)

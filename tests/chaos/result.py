@@ -42,6 +42,7 @@ class Result:
     events: int
     deliveries: int
     heard: int
+    retrainings: int
     settled_in: float
     looks: int
     """Snapshots of the database in the middle of the storm."""
@@ -60,6 +61,7 @@ class Result:
             "retries": self.retries,
             "duplicates": self.duplicates,
             "deliveries": self.deliveries,
+            "retrainings": self.retrainings,
         }
         wanted = asdict(self.floors)
         return [f"{had[name]} {name} of {n}" for name, n in wanted.items() if had[name] < n]

@@ -38,6 +38,7 @@ class Floors:
     retries: int = 0
     duplicates: int = 0
     deliveries: int = 0
+    retrainings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,6 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
     def link(name: str, upstream: int) -> Link:
         return Link(name, (free_port(), upstream), run.seed, folder / f"{name}.log")
 
-    receiver = Receiver(free_port(), folder / "heard.jsonl", folder / "receiver.log")
-    hook = link("hook", int(receiver.command[-2]))
     clock = None if run.sqlite else build_clock(folder)
     objects = Objects(folder / "objects", folder / "objects.log") if run.objects else None
     store = link("store", objects.port) if objects else None
@@ -176,5 +175,7 @@ def _stage(run: Run, folder: Path, database: Database) -> Stage:
         replica = Replica(f"replica-{number}", free_port(), place, env, run.spoilt)
         replicas.append(replica)
         fronts.append(link(f"front-{number}", replica.port))
+    receiver = Receiver(free_port(), folder, [front.url for front in fronts])
+    hook = link("hook", receiver.port)
     parts = (replicas, receiver, fronts, backs, hook, clock, objects, store)
     return Stage(run, folder, database, *parts)

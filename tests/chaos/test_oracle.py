@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.oracle import conserved, counted, told, whole
+from tests.chaos.oracle import conserved, counted, retrained, told, whole
 from tests.chaos.oracle.cells import Pane
 from tests.chaos.oracle.stored import COUNTERS, Stored
 from tests.chaos.oracle.witness import Sent, Witness
@@ -147,6 +147,40 @@ def test_a_batch_that_nobody_acknowledged_must_be_whole_or_absent() -> None:
     assert list(whole.check(seen, replace(stored(0, 0), receipts={}))) == []
     assert list(whole.check(seen, stored())) == []
     assert list(whole.check(seen, replace(stored(), receipts={}))) != []
+
+
+RUN: dict[str, Any] = {
+    "name": "rtr_1",
+    "model": "m",
+    "state": "rejected",
+    "about": {"alert": {"id": 1, "since": "noon"}},
+    "requested_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "changed_at": datetime(2026, 1, 2, tzinfo=UTC),
+}
+FIRED = {"type": told.FIRING, "model": "m", "since": "noon", "time": RUN["requested_at"]}
+LATER = FIRED | {"since": "dusk", "time": datetime(2026, 1, 3, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("runs", "firings", "heard", "said"),
+    [
+        ([RUN], [FIRED], {"rtr_1": 200}, ""),
+        ([RUN], [FIRED, FIRED | {"since": "one"}], {"rtr_1": 200}, ""),
+        ([RUN, RUN | {"name": "rtr_2"}], [], {"rtr_1": 200, "rtr_2": 200}, "asked twice: alert 1"),
+        ([RUN | {"state": "running"}] * 2, [], {"rtr_1": 200}, "two in flight: 2 runs of m"),
+        ([RUN], [FIRED], {"rtr_1": 200, "rtr_9": 200}, "asked, but no run: rtr_9"),
+        ([RUN], [FIRED], {"rtr_1": None}, "not heard: the words of rtr_1"),
+        ([RUN], [FIRED], {}, "never asked: the orchestrator did not hear of rtr_1"),
+        ([RUN], [FIRED, LATER], {"rtr_1": 200}, "never asked for: m fired at dusk"),
+        ([], [FIRED], {}, "never asked for: m fired at noon"),
+    ],
+)
+def test_each_episode_has_its_run(
+    runs: list[Any], firings: list[Any], heard: dict[str, int | None], said: str
+) -> None:
+    kept = replace(stored(), retrainings=tuple(runs), firings=tuple(firings))
+    found = list(retrained.check(replace(witness(), runs=heard), kept))
+    assert any(one.startswith(said) for one in found) if said else found == []
 
 
 def test_quantiles_are_values_that_occurred() -> None:

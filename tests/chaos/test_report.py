@@ -33,6 +33,7 @@ RESULT = Result(
     events=4,
     deliveries=4,
     heard=5,
+    retrainings=2,
     settled_in=2.5,
     looks=1,
     complaints={"loop_failed: why": 1},

@@ -14,7 +14,7 @@ from tests.chaos import journal
 from tests.chaos.complaints import complaints
 from tests.chaos.faults import Storm
 from tests.chaos.looks import Looks
-from tests.chaos.oracle import agree, conserved, counted, judged, told, whole
+from tests.chaos.oracle import agree, conserved, counted, judged, retrained, told, whole
 from tests.chaos.oracle import objects as objects_
 from tests.chaos.oracle.settling import hasten, open_engine, release, snapshot, unsettled
 from tests.chaos.oracle.stored import read
@@ -42,6 +42,7 @@ async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> floa
         while time.monotonic() - begun < SETTLE_WITHIN:
             with engine.connect() as connection:
                 left = await asyncio.to_thread(unsettled, connection, objects)
+                left["runs that have more to say"] = await asyncio.to_thread(unsaid, stage)
                 if not any(left.values()):
                     return time.monotonic() - begun
                 say(f"left: {left}")
@@ -52,10 +53,16 @@ async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> floa
     return SETTLE_WITHIN
 
 
+def unsaid(stage: Stage) -> int:
+    """Return how many runs the orchestrator has begun whose words were not all heard."""
+    runs = recall((), (), journal.read(stage.receiver.runs)).runs
+    return sum(status is None for status in runs.values())
+
+
 async def recalled(stage: Stage) -> Witness:
     """Read what the client and the receiver wrote down."""
     return await asyncio.to_thread(
-        lambda: recall(journal.read(stage.sent), journal.read(stage.receiver.heard))
+        lambda: recall(*map(journal.read, (stage.sent, stage.receiver.heard, stage.receiver.runs)))
     )
 
 
@@ -81,6 +88,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
     findings += judged.fresh(stored)
     findings += conserved.check(witness, stored, metrics)
     findings += told.check(witness, stored)
+    findings += retrained.check(witness, stored)
     for replica in stage.replicas:
         findings += await agree.check(replica.name, replica.url, stored)
     if findings and stage.run.spoilt is None:
@@ -103,6 +111,7 @@ async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, fl
         events=len(stored.events),
         deliveries=sum(d["state"] == "delivered" for d in stored.deliveries),
         heard=sum(sum(digests.values()) for digests in witness.heard.values()),
+        retrainings=len(stored.retrainings),
         settled_in=round(times[1], 1),
         looks=looks.taken,
         complaints=dict(complaints(replica.log for replica in stage.replicas)),

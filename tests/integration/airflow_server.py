@@ -47,4 +47,4 @@ def running(cache: Path, home: Path, told: Mapping[str, str]) -> Iterator[Runnin
     )
     ready = f"{url}/api/v2/version"
     with served([airflow, "standalone"], environment, home / "log", ready, 120):
-        yield Running(url)
+        yield Running(url, programs / "python", environment)

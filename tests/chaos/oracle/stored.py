@@ -1,5 +1,6 @@
 """What the database holds, read as it lies there: no code of the service but its decoders."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,9 @@ class Stored:
     events: tuple[Row, ...] = ()
     deliveries: tuple[Row, ...] = ()
     alerts: Mapping[str, str] = field(default_factory=dict)
+    retrainings: tuple[Row, ...] = ()
+    firings: tuple[Row, ...] = ()
+    """Of each event of an alert its type, its time, and the model and the start of the firing."""
 
 
 def read_counts(connection: Connection, levels: int) -> Stored:
@@ -71,6 +75,7 @@ def read(connection: Connection, levels: int) -> Stored:
     events = select(
         t.event.c.id, t.event.c.type, t.event.c.ordering, t.event.c.body, t.event.c.time
     )
+    told = tuple(rows(connection, events.order_by(t.event.c.time, t.event.c.id)))
     return Stored(
         receipts=receipts(connection, names),
         panes=panes(connection, names, summed, levels),
@@ -78,10 +83,23 @@ def read(connection: Connection, levels: int) -> Stored:
         tallies=tallies(connection, names, t.tally.c.source.is_not(None)),
         posted=tallies(connection, names, t.tally.c.source == POSTED),
         objects=objects(connection, names),
-        events=tuple(rows(connection, events.order_by(t.event.c.time, t.event.c.id))),
+        events=told,
         deliveries=tuple(rows(connection, select(t.delivery))),
         alerts={names[r["model_id"]]: r["state"] for r in rows(connection, select(t.alert))},
+        retrainings=tuple(retrainings(connection, names)),
+        firings=tuple(map(firing, told)),
     )
+
+
+def retrainings(connection: Connection, names: Mapping[int, str]) -> Iterator[Row]:
+    for row in rows(connection, select(t.retraining)):
+        yield row | {"model": names[row["model_id"]]}
+
+
+def firing(event: Row) -> Row:
+    data = json.loads(event["body"])["data"]
+    said = {"model": data["model"], "since": data.get("since")}
+    return {"type": event["type"], "time": event["time"]} | said
 
 
 def rows(connection: Connection, query: Any) -> Iterator[dict[str, Any]]:

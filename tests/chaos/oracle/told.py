@@ -35,7 +35,8 @@ def _turns(stored: Stored) -> Iterator[str]:
     """An alert fires and resolves by turns, and its last event is how it stands."""
     told: dict[str, list[str]] = defaultdict(list)
     for event in stored.events:
-        told[event["ordering"]].append(event["type"])
+        if event["type"] in (FIRING, RESOLVED):
+            told[event["ordering"]].append(event["type"])
     for ordering, types in told.items():
         due = [FIRING if place % 2 == 0 else RESOLVED for place in range(len(types))]
         if types != due:

@@ -42,6 +42,8 @@ class Witness:
 
     batches: dict[Identity, Sent]
     heard: Mapping[str, Counter[str]]
+    runs: Mapping[str, int | None] = field(default_factory=dict)
+    """What each run that was asked for was answered in the end; None: it has not come so far."""
 
     def counted(self) -> dict[str, Sent]:
         """Return the batches that were posted and must count, by name."""
@@ -60,8 +62,12 @@ class Witness:
             yield from sent.answers
 
 
-def recall(lines: Iterable[Mapping[str, Any]], heard: Iterable[Mapping[str, Any]]) -> Witness:
-    """Read both logs."""
+def recall(
+    lines: Iterable[Mapping[str, Any]],
+    heard: Iterable[Mapping[str, Any]],
+    runs: Iterable[Mapping[str, Any]] = (),
+) -> Witness:
+    """Read the logs of the client, of the receiver and of the orchestrator."""
     batches: dict[Identity, Sent] = {}
     for line in lines:
         identity = (line["name"], line["kind"])
@@ -79,7 +85,10 @@ def recall(lines: Iterable[Mapping[str, Any]], heard: Iterable[Mapping[str, Any]
     events: dict[str, Counter[str]] = defaultdict(Counter)
     for line in heard:
         events[line["id"]][line["digest"]] += 1
-    return Witness(batches, events)
+    answered: dict[str, int | None] = {}
+    for line in runs:
+        answered[line["id"]] = line.get("status", answered.get(line["id"]))
+    return Witness(batches, events, answered)
 
 
 def _sent(line: Mapping[str, Any]) -> Sent:
