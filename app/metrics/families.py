@@ -86,9 +86,8 @@ def rest(snapshot: Snapshot, code_version: str) -> Families:
     for judgement in snapshot.judgements:
         who = [judgement.model, judgement.version]
         made.add(Series.ROLE, [*who, judgement.role.value], 1)
-        if judgement.expected is not None:
-            missing = max(0, judgement.expected - judgement.rows)
-            made.add(Series.WINDOW_MISSING, who, missing)
+        if judgement.missing is not None:
+            made.add(Series.WINDOW_MISSING, who, judgement.missing)
     for tally in snapshot.tallies:
         _add_tally(made, tally)
     for source in snapshot.sources:

@@ -14,6 +14,7 @@ ROW_IDS = 5_000
 TURNS = 10
 """Portions of retention."""
 HEARTBEATS_KEPT = timedelta(days=400)
+NUMBERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Maintained:
     """Row ids older than any horizon."""
     retained: int = 0
     """Portions of history that were looked at for their age."""
+    joined: int = 0
+    """Numbers of batches that were joined to those before."""
 
     @property
     def busy(self) -> bool:
@@ -39,6 +42,7 @@ class Maintained:
             or self.purged
             or self.unremembered >= ROW_IDS
             or self.retained >= TURNS
+            or self.joined >= NUMBERS
         )
 
 
@@ -57,11 +61,15 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         pruned += await unit.heartbeats.prune(HEARTBEATS_KEPT, RECEIPTS)
     async with store.write() as unit:
+        pruned += await unit.sequences.prune(HEARTBEATS_KEPT, RECEIPTS)
+    async with store.write() as unit:
+        joined = await unit.sequences.join(NUMBERS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
     async with store.write() as unit:
         unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
     retained = await _retain(store)
-    return Maintained(folded, pruned, forgotten, purged, unremembered, retained)
+    return Maintained(folded, pruned, forgotten, purged, unremembered, retained, joined)
 
 
 async def _retain(store: Store) -> int:
