@@ -5,7 +5,6 @@ body of two megabytes then takes nearly a thousand page faults, each time.
 """
 
 import ctypes
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
@@ -18,7 +17,7 @@ APART: Final = 8_000_000
 """From so many bytes on a block is mapped by itself, and given back at once."""
 
 
-def keep_freed(variables: Mapping[str, str] = os.environ) -> bool:
+def keep_freed(variables: Mapping[str, str]) -> bool:
     """Tell the C library so; whether it was told.
 
     What an operator says of it with glibc's own variables holds, and other libraries are left as

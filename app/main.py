@@ -306,7 +306,7 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit status, 0 for an end that was asked for."""
     if not settings.api_keys:
         log.warning("open", detail="no API keys are set: whoever reaches this address may write")
-    keep_freed()
+    keep_freed(environment())
     # uvicorn raises the signal again when all is done; ending on request is no failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = make_server(settings)

@@ -64,7 +64,7 @@ class Lane:
             except Invalid as error:
                 await api.intake.refuse(error, sender, error.rows)
                 raise
-            return await count(api, sender, upload)
+            return await count(api, sender, upload, asked.sequence)
 
 
 async def _received(receive: Receive) -> bytes:

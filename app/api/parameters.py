@@ -8,6 +8,7 @@ from starlette.requests import Request
 from app.api.problems import MALFORMED
 from app.api.schemas.base import NAME_PATTERN, NAME_RULE, Time
 from app.domain.errors import Fault, Invalid
+from app.domain.sources.sequence import SPELLED
 
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_ID = 2**63 - 1
@@ -79,6 +80,18 @@ SourceName = Annotated[
         alias="Leeway-Source",
         pattern=NAME_PATTERN,
         description="Which of several senders this is; the slowest one holds windows open.",
+    ),
+]
+
+Sequence = Annotated[
+    str | None,
+    Header(
+        alias="Leeway-Sequence",
+        pattern=f"^{SPELLED.pattern}$",
+        description="Number of this batch among those of its source, counting up by one, behind "
+        "a name of the run and a slash if there are several: ``17``, ``boot-7f3a/17``. Windows in "
+        "which numbers are missing are ``incomplete``. The same number when it is sent again.",
+        examples=["boot-7f3a/17"],
     ),
 ]
 

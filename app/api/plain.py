@@ -19,6 +19,7 @@ from app.api.rows import INLINE
 from app.api.schemas.base import NAME_PATTERN
 from app.api.state import Api
 from app.domain.errors import Unsupported
+from app.domain.sources.sequence import Numbered, parse, readable
 from app.sources.formats import Format, find_format
 
 PATH = re.compile(rf"/v1/models/({NAME_PATTERN.strip('^$')})/batches")
@@ -28,7 +29,7 @@ LONGEST_LENGTH = 5
 """Digits of a length that may still be plain."""
 READ = frozenset(
     {b"host", b"content-type", b"content-length", b"idempotency-key", b"leeway-source"}
-    | {b"authorization"}
+    | {b"authorization", b"leeway-sequence"}
 )
 """Headers that say something of a batch; each at most once."""
 ODD = frozenset(
@@ -48,6 +49,7 @@ class Rows:
     form: Format
     media_type: str
     query: str
+    sequence: Numbered | None = None
 
 
 def plain(scope: Scope, api: Api) -> Rows | None:
@@ -65,18 +67,21 @@ def plain(scope: Scope, api: Api) -> Rows | None:
     if form is None or not length.isdigit() or len(length) > LONGEST_LENGTH:
         return None
     key, source = _text(headers, b"idempotency-key"), _text(headers, b"leeway-source")
+    sequence = _text(headers, b"leeway-sequence")
     query = scope["query_string"].decode("latin-1")
     version = query.removeprefix(VERSION) if query else None
     right = (
         int(length) <= min(INLINE, api.limits.columnar if form[1].columnar else api.limits.rows)
         and (key is None or (len(key) <= LONGEST_KEY and KEY.match(key)))
         and (source is None or NAME.match(source))
+        and (sequence is None or readable(sequence))
         and (version is None or (query != version and NAME.match(version)))
     )
     if not right:
         return None
     media_type, found = form
-    return Rows(path[1], version, key, source or SOURCE, found, media_type, query)
+    numbered = None if sequence is None else parse(sequence)
+    return Rows(path[1], version, key, source or SOURCE, found, media_type, query, numbered)
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes] | None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from app.domain.sources.sequence import Numbered
 from drift_core import Coded
 
 RawColumn: TypeAlias = pl.Series | list[object] | Coded
@@ -60,6 +61,8 @@ class Envelope:
     """When what it is counted by was declared; None: only the grid set is checked again."""
     row_key: bytes | None = None
     """Of the hashes of row ids, where the model asks for each row to be counted once."""
+    sequence: Numbered | None = None
+    """The number that its source gave it."""
 
 
 @dataclass(frozen=True, slots=True)

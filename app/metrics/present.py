@@ -50,10 +50,10 @@ def present(snapshot: Snapshot) -> Parts:
 def _add_window(made: Samples, found: LatestJudgement) -> None:
     who = asked(found)
     made.add(Series.GAP, who, found.gap.total_seconds())
-    if found.expected is not None:
-        made.add(Series.WINDOW_MISSING, who, max(0, found.expected - found.rows))
-        share = found.rows / found.expected if found.expected else 1.0
-        made.add(Series.COVERAGE, who, min(1.0, share))
+    if found.missing is not None:
+        made.add(Series.WINDOW_MISSING, who, found.missing)
+        sent = found.rows + found.missing
+        made.add(Series.COVERAGE, who, found.rows / sent if sent else 1.0)
 
 
 def _add_declared(made: Samples, snapshot: Snapshot) -> None:

@@ -49,7 +49,7 @@ from app.ports.present import Present
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
-from app.ports.traffic import Heartbeats, Traffic
+from app.ports.traffic import Heartbeats, Sequences, Traffic
 from app.ports.verdicts import Verdicts
 from app.ports.windows import Windows
 from drift_core import GridSet
@@ -316,6 +316,8 @@ class Unit(Protocol):
     @property
     def heartbeats(self) -> Heartbeats: ...
     @property
+    def sequences(self) -> Sequences: ...
+    @property
     def segments(self) -> Segments: ...
     @property
     def traffic(self) -> Traffic: ...
@@ -382,6 +384,7 @@ __all__ = [
     "Retrainings",
     "Segments",
     "Sender",
+    "Sequences",
     "Sources",
     "Store",
     "Targets",

@@ -39,6 +39,16 @@ class Traffic(Protocol):
         """Delete at most ``limit`` hours that are older."""
 
 
+class Sequences(Protocol):
+    """Numbers that sources give their batches; they are noted when these are counted."""
+
+    async def join(self, limit: int) -> int:
+        """Join at most so many notes of each of some models to their lines; how many notes."""
+
+    async def prune(self, kept_for: timedelta, limit: int) -> int:
+        """Delete at most ``limit`` lines of which nothing was heard for longer."""
+
+
 class Heartbeats(Protocol):
     """What sources said they have sent."""
 

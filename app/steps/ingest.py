@@ -24,6 +24,7 @@ from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavai
 from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.rejection import Sender
 from app.domain.rows.profile import tally, time_column
+from app.domain.sources.sequence import Numbered
 from app.ports import Store
 from app.steps.lanes import lane_for_values
 from app.steps.pulse import Pulse
@@ -56,6 +57,7 @@ class Posted:
     source: str
     digest: bytes
     """SHA-256 over decompressed body, media type and query."""
+    sequence: Numbered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ class Intake:
             received_at=standing.now,
             declared_at=ground.declared_at,
             row_key=ground.row_key,
+            sequence=posted.sequence,
         )
         work = (posted.table, model.schema, grids, envelope, model.settings)
         values = values_of(posted.table, model.schema)

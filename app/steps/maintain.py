@@ -18,6 +18,7 @@ EVENTS_KEPT = timedelta(days=90)
 """With their bodies, deliveries and attempts, once there is nothing more to deliver of them."""
 EVENTS = 1_000
 RUNS = 200
+NUMBERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Maintained:
     """Portions of history that were looked at for their age."""
     told: int = 0
     """Events and retrainings that are over."""
+    joined: int = 0
+    """Numbers of batches that were joined to those before."""
 
     @property
     def busy(self) -> bool:
@@ -46,6 +49,7 @@ class Maintained:
             or self.unremembered >= ROW_IDS
             or self.retained >= TURNS
             or self.told >= RUNS
+            or self.joined >= NUMBERS
         )
 
 
@@ -68,11 +72,15 @@ async def maintain(store: Store, receipts_kept: timedelta) -> Maintained:
     async with store.write() as unit:
         told += await unit.retrainings.prune(RUNS)
     async with store.write() as unit:
+        pruned += await unit.sequences.prune(HEARTBEATS_KEPT, RECEIPTS)
+    async with store.write() as unit:
+        joined = await unit.sequences.join(NUMBERS)
+    async with store.write() as unit:
         purged = await unit.models.purge()
     async with store.write() as unit:
         unremembered = await unit.upkeep.keep_row_ids(ROW_IDS)
     retained = await _retain(store)
-    return Maintained(folded, pruned, forgotten, purged, unremembered, retained, told)
+    return Maintained(folded, pruned, forgotten, purged, unremembered, retained, told, joined)
 
 
 async def _retain(store: Store) -> int:

@@ -18,7 +18,7 @@ from app.domain.batch import (
     Repeated,
     Reused,
 )
-from app.store import counting, openings, receipts, seen, sifting, tallies
+from app.store import counting, openings, receipts, seen, sequences, sifting, tallies
 from app.store import tables as t
 from app.store.ledger import Ledger
 from app.store.placing import Admitted, Known, Slot, late_rows, place, slots
@@ -110,6 +110,7 @@ def write(
         openings.mark_restated(ledger, counted)
         openings.sight(ledger, counted)
         counting.add(ledger, deltas)
+        sequences.note(ledger, (d.batch for key, d in drafts.items() if key in written))
         tallied = written if durable else {key_of(batch) for batch in group} - ours
         tallies.add(ledger, (one for one in told if key_of(one[0]) in tallied))
         frame.end()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.domain.batch import Counted, CountedBatch, Outcome, Receipt
-from app.store import counting, openings, receipts, tallies
+from app.store import counting, openings, receipts, sequences, tallies
 from app.store import tables as t
 from app.store.bulk import written
 from app.store.ledger import Ledger
@@ -110,6 +110,7 @@ def write(
             ledger.tell(*_all_new(hope))
             openings.sight(ledger, hope.pairs)
             counting.add(ledger, deltas)
+            sequences.note(ledger, (batch for batch, _ in hope.pairs))
             tallies.add(ledger, zip((b for b, _ in hope.pairs), outcomes(hope), strict=True))
             end()
     except DivisionByZero:

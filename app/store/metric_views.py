@@ -8,11 +8,13 @@ from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.conservation import Balance
 from app.domain.model import WHOLE, VersionRole
+from app.domain.sources.sequence import Line, missing
 from app.domain.telling.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.domain.verdicts.judgement import REFERENCE
 from app.store import balance, judged_rows
 from app.store import tables as t
 from app.store.heartbeats import expected_of_window
+from app.store.sequences import Sequences
 from app.store.session import AnyRow, Session
 from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
@@ -67,6 +69,7 @@ class MetricViews:
                 R.rows,
                 J.judged_at,
                 J.state,
+                t.model.c.id.label("model_id"),
                 expected_of_window().label("expected"),
                 _end_before().label("end_before"),
             )
@@ -83,7 +86,9 @@ class MetricViews:
             .where(t.version.c.role != VersionRole.RETIRED.value)
             .order_by(t.model.c.name, t.version.c.name, M.name)
         )
-        return [_latest(row) for row in await self.session.connection.execute(query)]
+        rows = (await self.session.connection.execute(query)).all()
+        numbered = await Sequences(self.session).all_lines()
+        return [_latest(row, numbered.get(row.model_id, ())) for row in rows]
 
     async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
         """What judgements say of their features, by their ids."""
@@ -153,7 +158,7 @@ def _tally(row: AnyRow) -> TallySum:
     )
 
 
-def _latest(row: AnyRow) -> LatestJudgement:
+def _latest(row: AnyRow, numbered: Sequence[Line]) -> LatestJudgement:
     before: datetime | None = row.end_before
     return LatestJudgement(
         id=row.id,
@@ -168,4 +173,5 @@ def _latest(row: AnyRow) -> LatestJudgement:
         state=row.state,
         expected=None if row.expected is None else int(row.expected),
         gap=timedelta(0) if before is None else max(timedelta(0), row.start_at - before),
+        lost=missing(numbered, row.version, row.start_at, row.end_at),
     )

@@ -29,6 +29,8 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.rejection, lambda m: t.rejection.c.model_id == m, PORTION),
     (t.rejected, lambda m: t.rejected.c.model_id == m, PORTION),
     (t.heartbeat, lambda m: t.heartbeat.c.model_id == m, PORTION),
+    (t.sequence_note, lambda m: t.sequence_note.c.model_id == m, PORTION),
+    (t.sequence_line, lambda m: t.sequence_line.c.model_id == m, PORTION),
     (t.traffic_hour, lambda m: t.traffic_hour.c.model_id == m, PORTION),
     (t.traffic_mark, lambda m: t.traffic_mark.c.model_id == m, PORTION),
     (t.tally, lambda m: t.tally.c.model_id == m, PORTION),

@@ -31,6 +31,7 @@ from app.store.outbox import Outbox
 from app.store.rejections import Rejections
 from app.store.retrainings import Retrainings
 from app.store.segments import Segments
+from app.store.sequences import Sequences
 from app.store.session import Session
 from app.store.sources import Sources
 from app.store.targets import Targets
@@ -73,6 +74,7 @@ class Unit:
     sources: ports.Sources = field(init=False)
     objects: ports.Objects = field(init=False)
     heartbeats: ports.Heartbeats = field(init=False)
+    sequences: ports.Sequences = field(init=False)
     segments: ports.Segments = field(init=False)
     traffic: ports.Traffic = field(init=False)
     retrainings: ports.Retrainings = field(init=False)
@@ -103,6 +105,7 @@ STORES = {
     "sources": Sources,
     "objects": Objects,
     "heartbeats": Heartbeats,
+    "sequences": Sequences,
     "segments": Segments,
     "traffic": Traffic,
     "retrainings": Retrainings,

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from app.domain.model import WHOLE
 from app.domain.retention import Grain, Stage
+from app.domain.sources.sequence import missing
 from app.domain.telling.reports import (
     Compared,
     FeaturePoint,
@@ -23,6 +25,7 @@ from app.domain.window import WindowStatus, is_final
 from app.store import encoding, gathering, judged_rows
 from app.store import tables as t
 from app.store.heartbeats import expected_of_window
+from app.store.sequences import Sequences
 from app.store.session import AnyRow, Session
 from drift_core import State
 
@@ -127,6 +130,8 @@ class WindowViews:
         drifted = await self._drifted([r.judgement_id for r in rows if r.judgement_id is not None])
         uncounted = [row for row in rows if row.revision_id is None]
         counted = await self._rows(uncounted) if uncounted else {}
+        whole = query.segment == WHOLE
+        numbered = await Sequences(self.session).lines(query.model_id) if whole else ()
         return [
             _summary(
                 row,
@@ -134,6 +139,7 @@ class WindowViews:
                 _status(row, query.as_of, self.session.now),
                 counted.get(row.window_id, 0),
                 drifted[row.judgement_id],
+                missing(numbered, row.version, row.start_at, row.end_at),
             )
             for row in rows
         ]
@@ -281,7 +287,12 @@ def _status(row: AnyRow, as_of: datetime | None, now: datetime) -> WindowStatus:
 
 
 def _summary(
-    row: AnyRow, query: WindowQuery, status: WindowStatus, held: int, drifted: Sequence[str]
+    row: AnyRow,
+    query: WindowQuery,
+    status: WindowStatus,
+    held: int,
+    drifted: Sequence[str],
+    lost: int | None,
 ) -> WindowSummary:
     counted = row.revision_id is not None
     judged = row.judgement_id is not None
@@ -303,4 +314,5 @@ def _summary(
         monitor_version=row.monitor_version,
         expected=None if row.expected is None else int(row.expected),
         verdict=row.judgement_id,
+        lost=lost,
     )

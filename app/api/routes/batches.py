@@ -14,6 +14,7 @@ from app.api.parameters import (
     IdempotencyKey,
     ModelName,
     RowsVersionQuery,
+    Sequence,
     SourceName,
     refuse_repeated,
 )
@@ -25,6 +26,7 @@ from app.api.uploads import BATCH_BODY
 from app.domain.batch import Receipt, Repeated, Table
 from app.domain.errors import Invalid, NotFound
 from app.domain.rejection import Sender
+from app.domain.sources.sequence import Numbered, parse
 from app.sources.formats import Format, Limits
 from app.steps import declare
 from app.steps.ingest import Posted
@@ -56,6 +58,7 @@ async def post_batch(
     version: RowsVersionQuery = None,
     idempotency_key: IdempotencyKey = None,
     leeway_source: SourceName = SOURCE,
+    leeway_sequence: Sequence = None,
 ) -> Response:
     """Count rows into their windows and answer once they are durable.
 
@@ -63,7 +66,8 @@ async def post_batch(
     wrongly typed value is counted as invalid, an absent column as missing, and an unknown column is
     ignored; the receipt names them all.
     """
-    refuse_repeated(request, "Idempotency-Key", "Leeway-Source")
+    refuse_repeated(request, "Idempotency-Key", "Leeway-Source", "Leeway-Sequence")
+    numbered = None if leeway_sequence is None else parse(leeway_sequence)
     sender = Sender(model, version, leeway_source, idempotency_key)
     async with AsyncExitStack() as stack:
         reading = read_rows(request, api, model, api.limits.for_batch, rows)
@@ -72,16 +76,15 @@ async def post_batch(
         except Invalid as error:
             await api.intake.refuse(error, sender, error.rows)
             raise
-        return await count(api, sender, upload)
+        return await count(api, sender, upload, numbered)
 
 
-async def count(api: Api, sender: Sender, upload: Upload[Table]) -> Response:
+async def count(
+    api: Api, sender: Sender, upload: Upload[Table], numbered: Numbered | None = None
+) -> Response:
     """Count decoded rows and return the answer to them."""
-    outcome = await api.intake.ingest(
-        Posted(
-            sender.model, upload.content, sender.key, sender.version, sender.source, upload.digest
-        )
-    )
+    whose = sender.model, upload.content, sender.key, sender.version, sender.source
+    outcome = await api.intake.ingest(Posted(*whose, upload.digest, numbered))
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
     return receipt_response(sender.model, outcome.receipt, headers)
 

@@ -37,8 +37,13 @@ class WindowLine(Answer):
     revision: int = Field(description="0: not judged yet.")
     rows: int
     expected_rows: int | None = Field(description="Rows that sources said they sent, if any did.")
-    missing_rows: int | None = Field(description="How many of them are missing at least.")
-    incomplete: bool | None = Field(description="Whether any are; null where no source spoke.")
+    missing_rows: int | None = Field(
+        description="How many are missing at least: of those, or, as an estimate, in batches whose "
+        "``Leeway-Sequence`` never came."
+    )
+    incomplete: bool | None = Field(
+        description="Whether any are; null where no source spoke, nor numbered its batches."
+    )
     verdict: VerdictAnswer | None
     baseline: int | None = Field(description="Id of the baseline it was compared with.")
     cause: str | None = Field(description="Why this revision was made.")

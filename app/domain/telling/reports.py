@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from app.domain.model import VersionRole
 from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR, Severity
-from app.domain.verdicts.judgement import REFERENCE, Sighting, WindowSummary
+from app.domain.verdicts.judgement import REFERENCE, Sighting, WindowSummary, missing_of
 
 if TYPE_CHECKING:
     from app.domain.batch import CountVector
@@ -228,6 +228,12 @@ class LatestJudgement:
     """Rows that its sources said they sent; None where none spoke."""
     gap: timedelta = timedelta(0)
     """Without a window, between this one and the one before."""
+    lost: int | None = None
+    """About how many rows are in batches whose numbers never came; None where none had any."""
+
+    @property
+    def missing(self) -> int | None:
+        return missing_of(self.expected, self.rows, self.lost)
 
 
 @dataclass(frozen=True, slots=True)

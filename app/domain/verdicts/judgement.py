@@ -127,8 +127,19 @@ class WindowSummary:
     """Rows that its sources said they sent; None where none spoke."""
     verdict: int | None = None
     """Id of what was said, for good: of another revision it is another one."""
+    lost: int | None = None
+    """About how many rows are in batches whose numbers never came; None where none had any."""
 
     @property
     def missing(self) -> int | None:
         """How many rows are missing at least: a source that said nothing may have sent any."""
-        return None if self.expected is None else max(0, self.expected - self.rows)
+        return missing_of(self.expected, self.rows, self.lost)
+
+
+def missing_of(expected: int | None, rows: int, lost: int | None) -> int | None:
+    """Return how many rows are missing by one count or the other; None where neither tells.
+
+    What a source said it sent and what its numbers lack are the same rows, so the larger counts.
+    """
+    told = [] if expected is None else [max(0, expected - rows)]
+    return max(told + ([] if lost is None else [lost]), default=None)

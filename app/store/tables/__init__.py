@@ -13,6 +13,7 @@ from app.store.tables.retrained import (
     retraining_wish,
 )
 from app.store.tables.seen import seen, seen_day, seen_key
+from app.store.tables.sequences import sequence_line, sequence_note
 from app.store.tables.sourced import source, source_object, source_stage
 from app.store.tables.told import alert, alert_barrier, alert_step, attempt, delivery, event, target
 from app.store.tables.watched import baseline, baseline_segment, grid_set, model, series, version
@@ -46,6 +47,8 @@ __all__ = [
     "seen",
     "seen_day",
     "seen_key",
+    "sequence_line",
+    "sequence_note",
     "series",
     "sighting",
     "source",

@@ -9,6 +9,7 @@ from app.api.edge.auth import digest
 from app.api.plain import Rows, plain
 from app.api.rows import INLINE
 from app.api.state import BodyLimits
+from app.domain.sources.sequence import Numbered
 
 HEAD = [
     (b"host", b"localhost:8000"),
@@ -54,6 +55,15 @@ def test_its_headers_and_its_version_are_read() -> None:
     found = read(headers=headers, query_string=b"version=v.2")
     assert (found.key, found.source, found.version) == ("k/1", "eu", "v.2")
     assert found.query == "version=v.2"
+
+
+def test_a_number_is_read_and_one_that_is_none_goes_the_long_way() -> None:
+    assert read(headers=with_header(b"leeway-sequence", b"boot/17")).sequence == Numbered(
+        "boot", 17
+    )
+    assert read().sequence is None
+    for odd in (b"-1", b"a/b/1", b"9" * 16, b""):
+        assert plain(scope(headers=with_header(b"leeway-sequence", odd)), API) is None
 
 
 def test_a_prefix_of_a_proxy_is_no_part_of_the_path() -> None:

@@ -115,6 +115,7 @@ async def whole(url: str) -> None:
         target = await unit.targets.get("hook")
         assert target is not None
         assert target.takes == set(Topic)
+        assert await unit.sequences.join(1) == 0
     await store.close()
 
 
