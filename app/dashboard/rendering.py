@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.dashboard import figures
 from app.dashboard.assets import asset_name
-from app.dashboard.model.tiles import effect_of, rules
+from app.dashboard.model.tiles import effect_of, rules, statistic
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
 from app.report.names import shown
@@ -42,7 +42,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= figures.FILTERS | {"shown": shown, "effect_of": effect_of, "rules": rules}
+    made.filters |= figures.FILTERS | {
+        "shown": shown,
+        "effect_of": effect_of,
+        "rules": rules,
+        "statistic": statistic,
+    }
     made.globals |= {
         "asset": asset_name,
         "places": PLACES,

@@ -7,10 +7,11 @@ from datetime import datetime
 from starlette.requests import Request
 
 from app.dashboard.times import parse_time
+from app.domain.alerts.event import rfc3339
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
 from app.domain.monitors.monitor import DEFAULT_MONITOR, Monitor, default_monitor
-from app.domain.telling.reports import WindowQuery
+from app.domain.telling.reports import WindowQuery, WindowReport
 from app.domain.verdicts.judgement import REFERENCE, WindowSummary
 from app.ports import Unit
 from app.steps.declare import find
@@ -123,6 +124,20 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
         query = await _last_judged(unit, query, versions)
     shown = monitor or default_monitor(model.settings.window)
     return Scene(model, query, asked, versions, monitors, shown, champion)
+
+
+async def report_of(unit: Unit, scene: Scene, start: datetime) -> WindowReport:
+    """Return a window of the series that is shown.
+
+    Raises
+    ------
+    NotFound
+        None starts then.
+    """
+    report = await unit.views.window(scene.query, start)
+    if report is None:
+        raise NotFound(f"no window of this series starts at {rfc3339(start)}")
+    return report
 
 
 async def _last_judged(unit: Unit, query: WindowQuery, versions: Sequence[Version]) -> WindowQuery:

@@ -14,7 +14,7 @@ from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
 from app.dashboard.model.told import told_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
-from app.dashboard.series import Scene, asked_of, resolve, text_of
+from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
 from app.dashboard.states import WORDS
 from app.dashboard.times import parse_time
 from app.domain.monitors.criteria import policy_of
@@ -69,7 +69,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
     windows = await unit.views.windows(scene.query, chosen.before, most)
     judged = [one for one in windows if one.verdict is not None]
     start = chosen.start or (judged[0].key.start if judged else None)
-    report = None if start is None else await unit.views.window(scene.query, start)
+    report = None if start is None else await report_of(unit, scene, start)
     limits = limits_of(scene)
     features = worst_first(report.features) if report else []
     names = _shown([one.feature for one in features], chosen.text)

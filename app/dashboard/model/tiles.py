@@ -11,7 +11,13 @@ from app.domain.retrainings.retraining import BROKEN, Retraining
 from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
 
 OUTPUTS = frozenset({Role.PREDICTION, Role.SCORE})
-STATISTICS = {"psi": "PSI", "ks": "KS", "chi2": "Cramér's V", "js": "JS"}
+STATISTICS = {
+    "psi": "PSI",
+    "ks": "KS",
+    "chi2": "Cramér's V",
+    "js": "Jensen-Shannon",
+    "anderson_darling": "Anderson-Darling",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,14 @@ def _verdict(report: WindowReport | None) -> Tile:
     return Tile("Verdict", kind, WORDS[kind], under=under + paging)
 
 
+def statistic(name: str) -> str:
+    """Return what people call a statistic."""
+    return STATISTICS.get(name, name.replace("_", " "))
+
+
 def rules(verdict: StoredVerdict) -> str:
     """Return in words which rules a feature broke."""
-    known = [STATISTICS.get(rule, rule) for rule in verdict.rules if ":" not in rule]
+    known = [statistic(rule) for rule in verdict.rules if ":" not in rule]
     parts = [f"{' and '.join(known)} beyond the threshold"] if known else []
     if single := sum(":" in rule for rule in verdict.rules):
         parts.append(f"{plural(single, 'single bin')} moved")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.dashboard.series import Scene
+from app.domain.alerts.alert import AlertState
 from app.domain.model import WHOLE
 from app.domain.monitors.monitor import Monitor, funded
 from app.domain.retrainings.policy import Policy
@@ -31,7 +32,7 @@ class Told:
 
     @property
     def firing(self) -> Sequence[AlertSummary]:
-        return [one for one in self.alerts if one.state == "firing"]
+        return [one for one in self.alerts if one.state == AlertState.FIRING]
 
     def level(self, monitor: str) -> float | None:
         """Return what one look of a monitor may spend; None where it never pages."""
@@ -72,7 +73,10 @@ async def told_of(unit: Unit, scene: Scene, report: WindowReport | None) -> Told
         found = await unit.views.beside(report.summary.key, names, looked)
     alerts = await unit.views.alerts(model.id, None, 0, MOST_ALERTS)
     return Told(
-        alerts=sorted(alerts, key=lambda one: (one.state != "firing", -one.id)),
+        alerts=sorted(
+            (one for one in alerts if one.state != AlertState.INACTIVE),
+            key=lambda one: (one.state != AlertState.FIRING, -one.id),
+        ),
         runs=await unit.retrainings.page(model.id, None, None, LAST_RUNS),
         policy=await unit.retrainings.policy(model.id),
         monitors=funded(scene.monitors, model.settings.window),

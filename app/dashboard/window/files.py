@@ -9,9 +9,9 @@ from app.dashboard.files import drawing, table
 from app.dashboard.model.page import feature_of
 from app.dashboard.model.tiles import effect_of, rules, worst_first
 from app.dashboard.place import of
-from app.dashboard.series import asked_of, resolve, text_of
+from app.dashboard.series import asked_of, report_of, resolve, text_of
 from app.dashboard.times import parse_time
-from app.dashboard.window.page import STATISTICS, report_of
+from app.dashboard.window.page import STATISTICS
 from app.domain.errors import NotFound
 
 

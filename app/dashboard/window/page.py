@@ -9,11 +9,9 @@ from app.dashboard.model.page import feature_of
 from app.dashboard.model.tiles import kind_of_report, worst_first
 from app.dashboard.place import of
 from app.dashboard.rendering import page
-from app.dashboard.series import Scene, asked_of, resolve, text_of
+from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
 from app.dashboard.states import WORDS
 from app.dashboard.times import parse_time
-from app.domain.alerts.event import rfc3339
-from app.domain.errors import NotFound
 from app.domain.telling.reports import StoredCounts, WindowReport
 from app.domain.verdicts.quality import Finding, findings
 from app.ports import Unit
@@ -30,20 +28,6 @@ async def get_window(request: Request) -> Response:
         report = await report_of(unit, scene, start)
         values = await _values(unit, scene, report, text_of(request, "feature"))
     return page(request, "window.html", values, place="fleet")
-
-
-async def report_of(unit: Unit, scene: Scene, start: datetime) -> WindowReport:
-    """Return a window of the series that is shown.
-
-    Raises
-    ------
-    NotFound
-        None starts then.
-    """
-    report = await unit.views.window(scene.query, start)
-    if report is None:
-        raise NotFound(f"no window of this series starts at {rfc3339(start)}")
-    return report
 
 
 async def _values(
