@@ -63,7 +63,9 @@ class Site:
 @contextmanager
 def served(folder: Path, **settings: Any) -> Iterator[Site]:
     """Serve an empty place on a free port, in a thread of its own."""
-    known = Settings(host="127.0.0.1", port=0, data_dir=folder, allow=f"127.0.0.1,{folder}", **settings)
+    known = Settings(
+        host="127.0.0.1", port=0, data_dir=folder, allow=f"127.0.0.1,{folder}", **settings
+    )
     listener = listen_on(known)
     server = make_server(known, {"HOOK": SECRET})
     serving = threading.Thread(

@@ -17,7 +17,7 @@ REFUSED = "no-such-time"
 class Receiver(BaseHTTPRequestHandler):
     """Takes what comes to ``/ok``, and is gone for good anywhere else."""
 
-    def do_POST(self) -> None:  # noqa: N802  http.server's name
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(204 if self.path == "/ok" else 410)
         self.end_headers()
@@ -41,7 +41,7 @@ def receiving() -> Iterator[str]:
 
 
 def make_trouble(site: Site, receiver: str, folder: Path) -> None:
-    """Have one delivery taken and one dead, rows refused, an object quarantined, and a heartbeat."""
+    """Have a delivery taken and one dead, rows refused, an object quarantined, a heartbeat."""
     api = site.api
     for name, path in (("oncall", "ok"), ("gone", "gone")):
         _webhook(api, name, f"{receiver}/{path}")

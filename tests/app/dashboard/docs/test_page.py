@@ -100,8 +100,10 @@ def hostile(evil: str) -> dict[str, Any]:
 async def test_a_hostile_document_stays_text() -> None:
     evil = "<script>x</script>\"' onload=x &"
     known = {"link": Links(), "place": "docs", "version": evil, "address": evil}
-    text = environment().get_template("docs/page.html").render(
-        known | {"outline": outline(hostile(evil))}
+    text = (
+        environment()
+        .get_template("docs/page.html")
+        .render(known | {"outline": outline(hostile(evil))})
     )
     page = Elements(text)
     assert text.count("<script") == 1  # our own
