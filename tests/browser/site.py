@@ -55,6 +55,8 @@ class Site:
 
     url: str
     api: httpx.Client
+    folder: Path
+    """Its data, and what it may read."""
 
     def page(self, path: str) -> str:
         return self.url + path
@@ -75,7 +77,7 @@ def served(folder: Path, **settings: Any) -> Iterator[Site]:
     try:
         _until(lambda: server.started)
         with httpx.Client(base_url=url_of(listener), timeout=30, trust_env=False) as client:
-            yield Site(url_of(listener), client)
+            yield Site(url_of(listener), client, folder)
     finally:
         server.should_exit = True
         serving.join(30)

@@ -1,6 +1,7 @@
 """What people who run a service look for: refused rows, dead letters, gaps, a broken object."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ import httpx
 from tests.browser.site import CALM, HOSTILE, MARKUP, TURNED, Site
 
 HOURLY = "2024-01-01T{:02}:00:00Z"
+PATIENCE = 30.0
 REFUSED = "no-such-time"
 
 
@@ -40,7 +42,7 @@ def receiving() -> Iterator[str]:
         thread.join(10)
 
 
-def make_trouble(site: Site, receiver: str, folder: Path) -> None:
+def make_trouble(site: Site, receiver: str) -> None:
     """Have a delivery taken and one dead, rows refused, an object quarantined, a heartbeat."""
     api = site.api
     for name, path in (("oncall", "ok"), ("gone", "gone")):
@@ -55,7 +57,7 @@ def make_trouble(site: Site, receiver: str, folder: Path) -> None:
     assert spoilt.status_code == 400, spoilt.text
     said = {"source": "gateway-1", "from": HOURLY.format(0), "to": HOURLY.format(1), "rows": 400}
     assert api.post(f"/v1/models/{CALM}/heartbeats", json=said).is_success
-    _objects(api, folder)
+    _objects(api, site.folder / "objects")
 
 
 def _webhook(api: httpx.Client, name: str, url: str) -> None:
@@ -66,7 +68,18 @@ def _webhook(api: httpx.Client, name: str, url: str) -> None:
 
 def _objects(api: httpx.Client, folder: Path) -> None:
     """Let a source find an object under an odd name that cannot be read."""
+    folder.mkdir()
     (folder / "<b>bad & \u202egnp.ndjson").write_text("{")
     declared = {"url": folder.as_uri() + "/", "poll": "1s"}
     answer = api.put(f"/v1/models/{CALM}/sources/files", json=declared)
     assert answer.is_success, answer.text
+
+
+def until_settled(site: Site) -> None:
+    """Wait until the letter is dead and the object quarantined."""
+    dead = "/v1/deliveries?state=dead"
+    refused = f"/v1/models/{CALM}/sources/files/objects?state=quarantined"
+    limit = time.monotonic() + PATIENCE
+    while not all(site.api.get(path).json()["items"] for path in (dead, refused)):
+        assert time.monotonic() < limit, "it did not come to pass"
+        time.sleep(0.05)
