@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.dashboard.states import kind_of
+from app.dashboard.wording import named, why
 from app.domain.alerts.event import rfc3339
 from app.domain.telling.wording import percent
 
@@ -95,4 +97,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "words": words,
     "percent": percent,
     "iso": rfc3339,
+    "kind": kind_of,
+    "named": named,
+    "why": why,
 }

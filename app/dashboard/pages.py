@@ -3,13 +3,27 @@
 from starlette.applications import Starlette
 
 from app.dashboard.assets import get_asset
+from app.dashboard.fleet.files import get_models
 from app.dashboard.fleet.page import get_fleet
+from app.dashboard.model import files as of_model
+from app.dashboard.model.page import get_model
 from app.dashboard.operations import OPERATIONS
 from app.dashboard.place import Dashboard
 from app.dashboard.routing import PageRoute, mounted
+from app.dashboard.window import files as of_window
+from app.dashboard.window.page import get_window
 
 PAGES = (
     PageRoute("/", get_fleet, only_html=True),
+    PageRoute("/models.csv", get_models),
+    PageRoute("/models/{model}", get_model),
+    PageRoute("/models/{model}/heat.csv", of_model.get_heat),
+    PageRoute("/models/{model}/timeline.csv", of_model.get_timeline),
+    PageRoute("/models/{model}/chart.svg", of_model.get_chart),
+    PageRoute("/models/{model}/windows/{start}", get_window),
+    PageRoute("/models/{model}/windows/{start}/features.csv", of_window.get_features),
+    PageRoute("/models/{model}/windows/{start}/bins.csv", of_window.get_bins),
+    PageRoute("/models/{model}/windows/{start}/chart.svg", of_window.get_chart),
     PageRoute("/assets/{asset}", get_asset),
     *OPERATIONS,
 )

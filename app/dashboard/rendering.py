@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.dashboard import figures, reasons
 from app.dashboard.assets import asset_name
 from app.dashboard.docs.prose import prose
+from app.dashboard.model.tiles import effect_of, rules, statistic
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
 from app.report.names import shown
@@ -42,8 +43,19 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= figures.FILTERS | reasons.FILTERS | {"shown": shown, "prose": prose}
-    made.globals |= {"asset": asset_name, "places": PLACES, "severities_told": reasons.SEVERITIES}
+    made.filters |= figures.FILTERS | reasons.FILTERS
+    made.filters |= {
+        "shown": shown,
+        "prose": prose,
+        "effect_of": effect_of,
+        "rules": rules,
+        "statistic": statistic,
+    }
+    made.globals |= {
+        "asset": asset_name,
+        "places": PLACES,
+        "severities_told": reasons.SEVERITIES,
+    }
     return made
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from app.domain.telling.overview import Judged, ModelLine
+from app.domain.telling.overview import Beside, Cell, Judged, ModelLine
+from app.domain.verdicts.judgement import WindowKey
 
 
 class Overviews(Protocol):
@@ -17,3 +18,13 @@ class Overviews(Protocol):
 
     async def drifted(self, verdicts: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """Features that drifted by each verdict, the surest first."""
+
+    async def cells(
+        self, verdicts: Sequence[int], features: Sequence[str], statistic: str
+    ) -> Sequence[Cell]:
+        """What verdicts say of some features."""
+
+    async def beside(
+        self, window: WindowKey, versions: Sequence[str], segments: Sequence[str]
+    ) -> Sequence[Beside]:
+        """What is said of the same time and frame, by all monitors, in these series."""

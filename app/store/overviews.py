@@ -9,15 +9,16 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, literal, select,
 
 from app.domain.model import WHOLE, VersionRole
 from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR
-from app.domain.telling.overview import Judged, ModelLine
-from app.domain.verdicts.judgement import REFERENCE
+from app.domain.telling.overview import Beside, Cell, Judged, ModelLine
+from app.domain.verdicts.judgement import REFERENCE, WindowKey
 from app.store import tables as t
 from app.store.session import AnyRow, Session
 from app.store.types import EPOCH, Instant
 from drift_core import State
 
 W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
-M = t.model.c
+E, M = t.estimate.c, t.model.c
+CHUNK = 500
 _OF_WHOLE = (W.segment == WHOLE, W.frame == BASE_FRAME, W.revision > 0)
 _BY_DEFAULT = (J.monitor == DEFAULT_MONITOR, J.comparison == REFERENCE)
 _JUDGED = (
@@ -87,6 +88,43 @@ class Overviews:
         for row in await self.session.connection.execute(query):
             found[row.judgement_id].append(row.feature)
         return found
+
+    async def cells(
+        self, verdicts: Sequence[int], features: Sequence[str], statistic: str
+    ) -> Sequence[Cell]:
+        """What verdicts say of some features."""
+        mine = and_(
+            E.judgement_id == V.judgement_id, E.feature == V.feature, E.statistic == statistic
+        )
+        found: list[Cell] = []
+        for start in range(0, len(verdicts), CHUNK):
+            query = (
+                select(V.judgement_id, V.feature, V.state, V.warning, E.effect)
+                .select_from(t.verdict)
+                .outerjoin(t.estimate, mine)
+                .where(V.judgement_id.in_(verdicts[start : start + CHUNK]))
+                .where(V.feature.in_(features))
+            )
+            rows = (await self.session.connection.execute(query)).all()
+            found += [Cell(*row) for row in rows]
+        return found
+
+    async def beside(
+        self, window: WindowKey, versions: Sequence[str], segments: Sequence[str]
+    ) -> Sequence[Beside]:
+        """What is said of the same time and frame, by all monitors, in these series."""
+        query = (
+            select(W.version, W.segment, J.monitor, J.comparison, R.rows)
+            .add_columns(J.state, J.warning, J.reason, J.id.label("verdict"))
+            .select_from(t.window)
+            .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
+            .join(t.judgement, J.revision_id == R.id)
+            .where(W.model_id == window.model_id, W.version.in_(versions))
+            .where(W.segment.in_(segments), W.frame == window.frame, W.start_at == window.start)
+            .order_by(W.version, W.segment, J.monitor, J.comparison)
+        )
+        rows = (await self.session.connection.execute(query)).all()
+        return [Beside(*row) for row in rows]
 
 
 def _nth_newest(column: ColumnElement[Any], nth: int, of: Any) -> ScalarSelect[Any]:  # noqa: ANN401

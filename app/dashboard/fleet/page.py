@@ -33,7 +33,7 @@ async def get_fleet(request: Request) -> Response:
     """Show every model: how it stands, what is wrong, and its last thirty windows."""
     async with of(request).store.read() as unit:
         every = await unit.views.fleet()
-        firing = _by_model(await unit.views.alerts(None, "firing", 0, MOST_ALERTS))
+        firing = by_model(await unit.views.alerts(None, "firing", 0, MOST_ALERTS))
         chosen = _chosen(request, worst_first(every, firing))
         number = _number(request, len(chosen))
         shown = chosen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
@@ -77,7 +77,7 @@ def _number(request: Request, models: int) -> int:
     return min(max(number, 1), _pages(models))
 
 
-def _by_model(alerts: Sequence[AlertSummary]) -> dict[str, list[AlertSummary]]:
+def by_model(alerts: Sequence[AlertSummary]) -> dict[str, list[AlertSummary]]:
     found: dict[str, list[AlertSummary]] = defaultdict(list)
     for alert in alerts:
         found[alert.model].append(alert)

@@ -30,7 +30,7 @@ function localTimes(within) {
 function grid(table) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td[id]")]);
   if (!rows.length || !rows[0].length) return;
-  const first = table.querySelector("td.chosen[id]") ?? rows[0].at(-1);
+  const first = table.querySelector("td.in[id]") ?? rows[0].at(-1);
   first.tabIndex = 0;
   const title = (cell) => {
     const column = table.tHead.rows[table.tHead.rows.length - 1].cells[cell.cellIndex];
@@ -75,8 +75,13 @@ function grid(table) {
   }
 }
 
-function prepare() {
+function prepare(first) {
   localTimes(main());
+  const chosen = first && main().querySelector("td.in[id]");
+  if (chosen) {
+    const box = chosen.closest(".scroll");
+    box.scrollLeft = chosen.offsetLeft - box.clientWidth / 2;
+  }
   for (const table of main().querySelectorAll("table[role=grid]")) grid(table);
   for (const list of main().querySelectorAll("form[data-at-once] select")) {
     list.addEventListener("change", () => list.form.requestSubmit());
@@ -90,15 +95,15 @@ function put(text, focused) {
   const next = new DOMParser().parseFromString(text, "text/html");
   const found = next.querySelector("main");
   if (!found || found.outerHTML === shown) return;
-  const opened = [...main().querySelectorAll("details[open][id]")].map((one) => one.id);
+  const opened = [...main().querySelectorAll("details[id]")].map((one) => [one.id, one.open]);
   const scrolled = [...main().querySelectorAll(".scroll[id]")].map((one) => [one.id, one.scrollLeft]);
   const said = main().querySelector("[data-verdict]")?.textContent.trim();
   shown = found.outerHTML;
   document.title = next.title;
   main().replaceWith(found);
-  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
   for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left, behavior: "instant" });
-  prepare();
+  prepare(false);
   const again = focused && document.getElementById(focused);
   if (again) {
     if (again.matches("td")) {
@@ -144,7 +149,7 @@ async function look() {
 }
 
 theme();
-prepare();
+prepare(true);
 light("on", "live");
 addEventListener("popstate", () => load(location.href).catch(() => location.reload()));
 document.addEventListener("visibilitychange", look);

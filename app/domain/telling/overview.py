@@ -33,3 +33,29 @@ class ModelLine:
     version: str | None
     baseline: int | None
     latest: Judged | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one verdict says of one feature, with the effect of one statistic."""
+
+    verdict: int
+    feature: str
+    state: str
+    warning: bool
+    effect: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was said of a window beside another: of other series, or by other monitors."""
+
+    version: str
+    segment: str
+    monitor: str
+    comparison: str
+    rows: int
+    state: str
+    warning: bool
+    reason: str | None
+    verdict: int

@@ -1,5 +1,6 @@
 """The whole service, as a browser without a screen sees it."""
 
+import itertools
 from collections.abc import AsyncIterator
 
 import httpx
@@ -22,3 +23,12 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastAPI
 async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with calling(app, headers=HTML) as made:
         yield made
+
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def name() -> str:
+    """A model's name that no other test uses."""
+    return f"page-{next(NUMBERS)}"

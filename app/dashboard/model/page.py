@@ -1,0 +1,179 @@
+"""``/models/{model}``: the six questions, in the order in which people ask them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.dashboard.charts.timeline import Timeline, timeline
+from app.dashboard.feature import Distribution, counts_of
+from app.dashboard.model.heat import Heat, columns, heat
+from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
+from app.dashboard.model.told import told_of
+from app.dashboard.place import of
+from app.dashboard.rendering import page
+from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
+from app.dashboard.states import WORDS
+from app.dashboard.times import parse_time
+from app.domain.monitors.criteria import policy_of
+from app.domain.retrainings.retraining import Retraining
+from app.domain.telling.reports import TallySum
+from app.domain.verdicts.judgement import WindowSummary
+from app.ports import Unit
+from drift_core import State, Thresholds
+
+USUAL, MOST = 192, 960
+"""Windows that are looked at: as many as are asked for, up to a limit."""
+ALL_FEATURES, SOME_FEATURES = 60, 30
+STATISTIC = "psi"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is looked at closer: a window, and a feature in it."""
+
+    start: datetime | None
+    feature: str
+    before: datetime | None
+    text: str
+
+
+async def get_model(request: Request) -> Response:
+    """Show one model."""
+    asked = asked_of(request)
+    async with of(request).store.read() as unit:
+        scene = await resolve(unit, request.path_params["model"], asked)
+        values = await _values(unit, scene, chosen_of(request), _most(request))
+    return page(request, "model.html", values, place="fleet")
+
+
+def chosen_of(request: Request) -> Chosen:
+    """Return what an address chooses."""
+    start, before = text_of(request, "window"), text_of(request, "before")
+    return Chosen(
+        parse_time(start, "window") if start else None,
+        text_of(request, "feature"),
+        parse_time(before, "before") if before else None,
+        text_of(request, "q"),
+    )
+
+
+def _most(request: Request) -> int:
+    asked = request.query_params.get("windows", "")
+    return min(int(asked), MOST) if asked.isascii() and asked.isdigit() and asked != "0" else USUAL
+
+
+async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[str, object]:
+    windows = await unit.views.windows(scene.query, chosen.before, most)
+    judged = [one for one in windows if one.verdict is not None]
+    start = chosen.start or (judged[0].key.start if judged else None)
+    report = None if start is None else await report_of(unit, scene, start)
+    limits = limits_of(scene)
+    features = worst_first(report.features) if report else []
+    names = _shown([one.feature for one in features], chosen.text)
+    grid = await _heat(unit, judged, names, start, limits)
+    focus = chosen.feature or (names[0] if names else "")
+    change = await feature_of(unit, scene, start, focus)
+    told = await told_of(unit, scene, report)
+    run, received = await _run(unit, scene), await _received(unit, scene)
+    about: dict[str, object] = {
+        "scene": scene,
+        "model": scene.model,
+        "windows": windows,
+        "judged": judged,
+        "report": report,
+        "chosen": chosen,
+        "most": most,
+        "usual": USUAL,
+        "kind": kind_of_report(report),
+        "words": WORDS,
+        "tiles": tiles(scene.model, report, received, run),
+        "heat": grid,
+        "limits": limits,
+        "left_out": len(features) - len(names),
+        "focus": focus,
+        "verdict": next((one for one in features if one.feature == focus), None),
+        "change": change,
+        "timeline": await time_of(unit, scene, focus, limits, chosen.before, start),
+        "told": told,
+        "received": received,
+        "level": told.level(scene.query.monitor),
+        "drifted": [one.feature for one in features if one.state == "drift"],
+        "since": since_of(judged, start),
+    }
+    return about
+
+
+def limits_of(scene: Scene) -> Thresholds:
+    """Return the thresholds of the statistic that is drawn."""
+    return Thresholds(*policy_of(scene.monitor.criteria, None).thresholds_of(STATISTIC))
+
+
+def since_of(judged: Sequence[WindowSummary], start: datetime | None) -> datetime | None:
+    """Return since when windows drifted one after the other, up to the one that starts then."""
+    since, count = None, 0
+    for one in judged:
+        if start is not None and one.key.start > start:
+            continue
+        if one.state != State.DRIFT:
+            break
+        since, count = one.key.start, count + 1
+    return since if count > 1 else None
+
+
+def _shown(names: Sequence[str], text: str) -> list[str]:
+    if text:
+        return [one for one in names if text.casefold() in one.casefold()][:ALL_FEATURES]
+    return list(names if len(names) <= ALL_FEATURES else names[:SOME_FEATURES])
+
+
+async def _heat(
+    unit: Unit,
+    judged: Sequence[WindowSummary],
+    names: Sequence[str],
+    start: datetime | None,
+    limits: Thresholds,
+) -> Heat | None:
+    if not judged or not names:
+        return None
+    found = columns(judged, start)
+    verdicts = [one for column in found for one in column.verdicts]
+    return heat(found, names, await unit.views.cells(verdicts, names, STATISTIC), limits)
+
+
+async def feature_of(
+    unit: Unit, scene: Scene, start: datetime | None, name: str
+) -> Distribution | None:
+    """Return one feature of one window beside its reference; None where there is no such one."""
+    feature = scene.model.schema.by_name().get(name) if scene.model.schema else None
+    if feature is None or not feature.counted or start is None:
+        return None
+    stored = await unit.views.counts(scene.query, start)
+    return await counts_of(unit, scene.model, scene.query, stored, feature)
+
+
+async def time_of(
+    unit: Unit,
+    scene: Scene,
+    name: str,
+    limits: Thresholds,
+    before: datetime | None,
+    start: datetime | None,
+) -> Timeline | None:
+    """Return one feature over windows; None where it was never judged."""
+    if not name:
+        return None
+    points = await unit.views.points(scene.query, name, before, USUAL)
+    return timeline(points, limits, STATISTIC, start)
+
+
+async def _run(unit: Unit, scene: Scene) -> Retraining | None:
+    found = await unit.retrainings.page(scene.model.id, None, None, 1)
+    return found[0] if found else None
+
+
+async def _received(unit: Unit, scene: Scene) -> TallySum | None:
+    mine = scene.model.name, scene.query.version
+    return next((t for t in await unit.views.tallies() if (t.model, t.version) == mine), None)

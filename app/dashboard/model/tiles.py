@@ -1,0 +1,144 @@
+"""The five tiles at the top of a model's page, each an answer in a few words. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.dashboard.figures import NONE, effect, plural, whole
+from app.dashboard.states import WORDS, kind_of
+from app.dashboard.wording import named, why
+from app.domain.model import Model, Role
+from app.domain.retrainings.retraining import BROKEN, Retraining
+from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
+
+OUTPUTS = frozenset({Role.PREDICTION, Role.SCORE})
+STATISTICS = {
+    "psi": "PSI",
+    "ks": "KS",
+    "chi2": "Cramér's V",
+    "js": "Jensen-Shannon",
+    "anderson_darling": "Anderson-Darling",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile: a title, what is large, what stands small beside and below it."""
+
+    title: str
+    kind: str
+    big: str
+    beside: str = ""
+    under: str = ""
+
+
+def tiles(
+    model: Model,
+    report: WindowReport | None,
+    received: TallySum | None,
+    run: Retraining | None,
+) -> tuple[Tile, ...]:
+    """Return the tiles of a model; ``report`` is the window that is shown."""
+    return (
+        _verdict(report),
+        _drifted(report),
+        _outputs(model, report),
+        _rows(report, received),
+        _retraining(run),
+    )
+
+
+def kind_of_report(report: WindowReport | None) -> str:
+    """Return how a window stands."""
+    if report is None:
+        return "waiting"
+    return kind_of(report.summary.state, report.summary.warning)
+
+
+def _verdict(report: WindowReport | None) -> Tile:
+    kind = kind_of_report(report)
+    if report is None or kind == "waiting":
+        return Tile("Verdict", kind, NONE, under="no window has closed yet")
+    if kind in ("unjudged", "error"):
+        return Tile("Verdict", kind, WORDS[kind], under=why(report.summary.reason))
+    worst = next(iter(worst_first(report.features)), None)
+    under = rules(worst) if worst and kind == "drift" else "nothing is sure and large at once"
+    paging = " · pages" if report.summary.page else ""
+    return Tile("Verdict", kind, WORDS[kind], under=under + paging)
+
+
+def statistic(name: str) -> str:
+    """Return what people call a statistic."""
+    return STATISTICS.get(name, name.replace("_", " "))
+
+
+def rules(verdict: StoredVerdict) -> str:
+    """Return in words which rules a feature broke."""
+    known = [statistic(rule) for rule in verdict.rules if ":" not in rule]
+    parts = [f"{' and '.join(known)} beyond the threshold"] if known else []
+    if single := sum(":" in rule for rule in verdict.rules):
+        parts.append(f"{plural(single, 'single bin')} moved")
+    return "; ".join(parts) or "by evidence"
+
+
+def _drifted(report: WindowReport | None) -> Tile:
+    if report is None or not report.features:
+        return Tile("Drifted features", "", NONE, under="none were judged")
+    drifted = [one.feature for one in worst_first(report.features) if one.state == "drift"]
+    warned = sum(one.warning and one.state == "ok" for one in report.features)
+    under = named(drifted) if drifted else f"{warned} with a warning" if warned else "all calm"
+    kind = "drift" if drifted else "warning" if warned else ""
+    return Tile("Drifted features", kind, str(len(drifted)), f"of {len(report.features)}", under)
+
+
+def _outputs(model: Model, report: WindowReport | None) -> Tile:
+    schema = model.schema.by_name() if model.schema else {}
+    mine = [
+        one
+        for one in (report.features if report else ())
+        if one.feature in schema and schema[one.feature].role in OUTPUTS
+    ]
+    if not mine:
+        return Tile("Prediction drift", "", NONE, under="no prediction or score is watched")
+    worst = max(mine, key=lambda one: (one.state == "drift", effect_of(one) or 0.0))
+    kind = kind_of(worst.state, worst.warning)
+    shown = "" if kind == "ok" else kind
+    value = effect_of(worst)
+    beside = "" if value is None else f"PSI {effect(value)}"
+    return Tile("Prediction drift", shown, WORDS[kind], beside, named([worst.feature]))
+
+
+def effect_of(verdict: StoredVerdict, statistic: str = "psi") -> float | None:
+    """Return the effect of one statistic of a feature."""
+    return next((one.effect for one in verdict.estimates if one.statistic == statistic), None)
+
+
+def _rows(report: WindowReport | None, received: TallySum | None) -> Tile:
+    rows = None if report is None else report.summary.rows
+    missing = None if report is None else report.summary.missing
+    parts = [] if not missing else [f"{whole(missing)} missing"]
+    if received is not None:
+        parts += [
+            f"{whole(getattr(received, name))} {name}"
+            for name in ("late", "rejected", "duplicate")
+            if getattr(received, name)
+        ]
+    under = "in all: " + ", ".join(parts) if parts else "none late, rejected or duplicate"
+    return Tile("Rows in window", "warning" if missing else "", whole(rows), under=under)
+
+
+def _retraining(run: Retraining | None) -> Tile:
+    if run is None:
+        return Tile("Retraining", "", "none", under="never asked for")
+    kind = "warning" if run.state in BROKEN else ""
+    made = f"made {run.challenger}" if run.challenger else f"asked of {run.target}"
+    return Tile("Retraining", kind, run.state.value.replace("_", " "), under=made)
+
+
+def worst_first(features: Sequence[StoredVerdict]) -> list[StoredVerdict]:
+    """Return the features of a window, those that drifted most first."""
+    order = ("drift", "error", "warning", "unjudged", "ok", "waiting")
+
+    def need(one: StoredVerdict) -> tuple[int, float, str]:
+        return order.index(kind_of(one.state, one.warning)), -(effect_of(one) or 0.0), one.feature
+
+    return sorted(features, key=need)

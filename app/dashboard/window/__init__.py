@@ -1,0 +1,1 @@
+"""One window: every number, by what recipe, and how often it was judged."""

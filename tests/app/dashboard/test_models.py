@@ -1,0 +1,156 @@
+"""Pages of models over HTTP: odd addresses, sensitive features, many of them, files, trouble."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from xml.etree import ElementTree as ET
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from app.dashboard.files import FORMULA
+from app.domain.errors import Unavailable
+from tests.app.api.service import HOUR, START, judged, post, rows, stamp, with_baseline
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MODEL = "paged"
+HIDDEN = "secret-level"
+MANY = {f"f{n:03}": [float((i * (n + 3)) % 50) for i in range(50)] for n in range(80)}
+USUAL = {"x": [float(i) for i in range(50)], "=cmd()": ["a", "b", HIDDEN]}
+MOVED = {"x": [float(i) + 100 for i in range(50)], "=cmd()": ["a", "b", "new"]}
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def shown(app: FastAPI, browser: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    schema = {
+        "features": [
+            {"name": "timestamp", "kind": "ignored", "role": "timestamp"},
+            {"name": "x", "kind": "numeric"},
+            {"name": "=cmd()", "kind": "categorical", "sensitive": True},
+        ]
+    }
+    declared = await browser.put(f"/v1/models/{MODEL}", json={"schema": schema})
+    assert declared.status_code == 201, declared.text
+    made = await browser.post(f"/v1/models/{MODEL}/baselines", json=rows(2_000, **USUAL))
+    assert made.status_code == 201, made.text
+    await post(browser, MODEL, rows(1_000, START, **MOVED))
+    await judged(browser, app, MODEL)
+    yield browser
+
+
+async def test_no_address_breaks_a_page(shown: httpx.AsyncClient) -> None:
+    for query, status in (
+        ("version=none", 404),
+        ("monitor=none", 404),
+        ("segment=none", 200),
+        ("segment=%00", 422),
+        ("feature=%00", 422),
+        ("feature=%ED%A0%80", 200),
+        ("feature=none", 200),
+        ("feature=" + "x" * 2_000, 422),
+        ("window=never", 422),
+        ("window=9999-01-01", 422),
+        ("window=2024-01-01", 200),
+        ("window=1999-01-01T00:00:00Z", 404),
+        ("as_of=1999-01-01", 200),
+        ("before=1999-01-01", 200),
+        ("windows=0", 200),
+        ("windows=99999999999", 200),
+        ("q=x&page=%F0%9F%98%80", 200),
+    ):
+        page = await shown.get(f"/models/{MODEL}?{query}")
+        assert page.status_code == status, query
+        assert page.headers["content-type"].startswith("text/html")
+        assert "<h1" in page.text
+
+
+async def test_sensitive_levels_are_on_no_page_and_in_no_file(shown: httpx.AsyncClient) -> None:
+    at = f"/models/{MODEL}/windows/{stamp(START)}"
+    feature = "feature=%3Dcmd()"
+    for path in (
+        f"/models/{MODEL}?{feature}",
+        f"{at}?{feature}",
+        f"{at}/bins.csv?{feature}",
+        f"{at}/chart.svg?{feature}",
+    ):
+        page = await shown.get(path)
+        assert page.status_code == 200, path
+        assert HIDDEN not in page.text
+
+
+async def test_tables_as_files_hold_no_formula(shown: httpx.AsyncClient) -> None:
+    at = f"/models/{MODEL}/windows/{stamp(START)}"
+    for path in ("/models.csv", f"/models/{MODEL}/heat.csv", f"{at}/features.csv"):
+        file = await shown.get(path)
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        found = list(csv.reader(io.StringIO(file.text)))
+        assert len(found) > 1
+        assert not any(cell.startswith(FORMULA) for row in found for cell in row)
+    assert "'=cmd()" in file.text
+
+
+async def test_charts_are_files_of_their_own(shown: httpx.AsyncClient) -> None:
+    at = f"/models/{MODEL}/windows/{stamp(START)}"
+    for path in (
+        f"/models/{MODEL}/chart.svg",
+        f"/models/{MODEL}/chart.svg?feature=x",
+        f"{at}/chart.svg?feature=x",
+    ):
+        chart = await shown.get(path)
+        assert chart.headers["content-type"].startswith("image/svg+xml")
+        root = ET.fromstring(chart.text)  # noqa: S314  our own
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "unsafe" not in chart.headers["content-security-policy"]
+    assert (await shown.get(f"/models/{MODEL}/chart.svg?feature=none")).status_code == 404
+
+
+async def test_the_past_is_shown_as_it_was_known(shown: httpx.AsyncClient) -> None:
+    page = await shown.get(f"/models/{MODEL}?as_of=2020-01-01T00:00")
+    assert "was judged yet" in page.text
+    later = await shown.get(f"/models/{MODEL}?as_of=2199-01-01T00:00")
+    assert "Drift in" in later.text
+
+
+async def test_of_many_features_the_worst_are_shown_and_the_rest_is_found_by_name(
+    shown: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await with_baseline(shown, name, rows(500, **MANY))
+    await post(shown, name, rows(500, START, **{**MANY, "f077": [999.0]}))
+    await judged(shown, app, name)
+    page = await shown.get(f"/models/{name}")
+    assert page.text.count('<th scope="row"><a href="/models/') >= 30
+    assert page.text.index("f077") < page.text.index("f001") if "f001" in page.text else True
+    assert "50 features not shown" in page.text
+    found = await shown.get(f"/models/{name}?q=F01")
+    assert "f010" in found.text
+    assert "f020" not in found.text
+
+
+async def test_a_window_that_is_not_there_is_a_page(shown: httpx.AsyncClient) -> None:
+    for start in (stamp(START + 99 * HOUR), "never", "2024-13-01"):
+        page = await shown.get(f"/models/{MODEL}/windows/{start}")
+        assert page.status_code in (404, 422)
+        assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_without_its_database_a_page_says_so_and_when_to_come_back(
+    shown: httpx.AsyncClient, app: FastAPI
+) -> None:
+    class Away:
+        def read(self) -> object:
+            raise Unavailable("the database does not answer", retry_after=3)
+
+    known = app.state.dashboard
+    app.state.dashboard = type(known)(Away(), known.code_version)
+    try:
+        for path in ("/", f"/models/{MODEL}"):
+            page = await shown.get(path)
+            assert page.status_code == 503
+            assert page.headers["retry-after"] == "3"
+            assert "The database does not answer" in page.text
+            assert "content-security-policy" in page.headers
+    finally:
+        app.state.dashboard = known
