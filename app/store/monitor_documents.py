@@ -1,9 +1,10 @@
 """Monitors to and from the JSON documents they are stored as."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from app.domain.calendars.exclusion import Exclusion
 from app.domain.model import Role
 from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
 from app.domain.monitors.frame import Frame
@@ -25,6 +26,7 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "criteria": _criteria_document(monitor.criteria),
         "rule": _rule_document(monitor.rule),
         "also": [_against_document(one) for one in monitor.also],
+        "calendar": [_exclusion_document(one) for one in monitor.calendar],
         "severity": monitor.severity.value,
         "fire_after": monitor.fire_after,
         "fire_of": monitor.fire_of,
@@ -49,6 +51,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         criteria=_criteria(document["criteria"]),
         rule=_rule(document["rule"]),
         also=tuple(_against(one) for one in document.get("also", ())),
+        calendar=tuple(_exclusion(one) for one in document.get("calendar", ())),
         severity=Severity(document["severity"]),
         fire_after=document["fire_after"],
         fire_of=document["fire_of"],
@@ -119,6 +122,42 @@ def _against(document: Mapping[str, Any]) -> Against:
         None if span is None else timedelta(seconds=span),
         document["weeks"],
         document["version"],
+    )
+
+
+def _exclusion_document(one: Exclusion) -> dict[str, Any]:
+    document = {
+        "cron": one.cron,
+        "for": None if one.span is None else int(one.span.total_seconds()),
+        **{
+            name: _day(day) for name, day in (("on", one.on), ("from", one.first), ("to", one.last))
+        },
+        "country": one.country,
+        "subdivision": one.subdivision,
+        "zone": one.zone,
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _exclusion(document: Mapping[str, Any]) -> Exclusion:
+    span = document.get("for")
+    on, first, last = (
+        date.fromisoformat(document[name]) if name in document else None
+        for name in ("on", "from", "to")
+    )
+    return Exclusion(
+        cron=document.get("cron"),
+        span=None if span is None else timedelta(seconds=span),
+        on=on,
+        first=first,
+        last=last,
+        country=document.get("country"),
+        subdivision=document.get("subdivision"),
+        zone=document["zone"],
     )
 
 

@@ -21,10 +21,21 @@ class ToldViews:
     session: Session
 
     async def alerts(
-        self, model_id: int | None, state: str | None, after: int, limit: int
+        self,
+        model_id: int | None,
+        state: str | None,
+        after: int,
+        limit: int,
+        *,
+        version: str | None = None,
+        monitor: str | None = None,
     ) -> Sequence[AlertSummary]:
         """By id, those after ``after``."""
         query = alerts_select().where(A.id > after).order_by(A.id).limit(limit)
+        if version is not None:
+            query = query.where(A.version == version)
+        if monitor is not None:
+            query = query.where(A.monitor == monitor)
         if model_id is not None:
             query = query.where(A.model_id == model_id)
         if state is not None:

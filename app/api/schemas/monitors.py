@@ -5,7 +5,9 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
+from app.api.schemas.exclusions import ExclusionAnswer, ExclusionDeclaration
 from app.api.schemas.models import FeatureName
+from app.domain.calendars.exclusion import MOST_EXCLUSIONS
 from app.domain.model import Role
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
@@ -159,6 +161,12 @@ class MonitorDeclaration(Declared):
         description="Other traffic to hold windows against beside the reference. Read what it "
         "says with the query ``comparison``; it never pages.",
     )
+    exclude: Annotated[list[ExclusionDeclaration], Field(max_length=MOST_EXCLUSIONS)] = Field(
+        [],
+        description="Times that are no measure of others: cron ranges, dates and public holidays. "
+        "Windows that overlap them are left out of what ``also`` holds windows against, and are "
+        "themselves held against no other time (``excluded``). The reference is not changed.",
+    )
     severity: Severity | None = Field(None, description="Null: P3 for data quality, else P2.")
     fire_after: Annotated[StrictInt, Field(ge=1, le=LONGEST_MEMORY)] = Field(
         1, description="So many windows with page evidence, ..."
@@ -196,6 +204,7 @@ class MonitorDeclaration(Declared):
             criteria=self._criteria(),
             rule=self.rule.rule(),
             also=tuple(one.against() for one in self.also),
+            calendar=tuple(one.exclusion() for one in self.exclude),
             severity=self.severity or (Severity.P3 if quality else Severity.P2),
             fire_after=self.fire_after,
             fire_of=self.fire_of,
@@ -288,6 +297,7 @@ class MonitorAnswer(Answer):
     min_rows: int | None
     rule: RuleAnswer
     also: list[AgainstAnswer]
+    exclude: list[ExclusionAnswer]
     severity: Severity
     fire_after: int
     fire_of: int | None
@@ -322,6 +332,7 @@ class MonitorAnswer(Answer):
             "min_rows": criteria.min_rows,
             "rule": _rule(monitor.rule),
             "also": [AgainstAnswer.of(one) for one in monitor.also],
+            "exclude": [ExclusionAnswer.of(one) for one in monitor.calendar],
             "severity": monitor.severity,
             "fire_after": monitor.fire_after,
             "fire_of": monitor.fire_of,

@@ -130,7 +130,7 @@ class RevisionAnswer(Answer):
 
 
 class ComparisonAnswer(Answer):
-    """What the same monitor says of the window against one thing."""
+    """What the same monitor says of the window against the reference, or a counterpart."""
 
     comparison: str = Field(description="``reference``, or what the monitor names in ``also``.")
     state: State
@@ -154,7 +154,7 @@ class WindowAnswer(WindowLine):
     quality: list[FindingAnswer]
     revisions: list[RevisionAnswer]
     comparisons: list[ComparisonAnswer] = Field(
-        description="What the monitor says against each thing that it holds windows against."
+        description="What the monitor says against the reference and each counterpart."
     )
     counts_kept: bool = Field(
         description="Whether the counts are kept that it was judged on. Retention removes them "

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from app.domain.calendars.checks import check_exclusion
 from app.domain.errors import Fault, Invalid
 from app.domain.model import Model, Schema
 from app.domain.monitors.criteria import KINDS, Limit, RuleKind
@@ -50,6 +51,8 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
     faults += _criteria(monitor)
     faults += _rule(monitor)
     faults += _also(monitor)
+    for index, one in enumerate(monitor.calendar):
+        faults += check_exclusion(one, f"/exclude/{index}")
     if model.schema is not None:
         faults += _columns(monitor, model.schema)
     if faults:

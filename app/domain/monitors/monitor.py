@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from app.domain.calendars.exclusion import Calendar
 from app.domain.model import Feature, Role, Schema
 from app.domain.monitors.criteria import USUAL_CRITERIA, USUAL_RULE, Criteria, Rule, policy_of
 from app.domain.monitors.frame import Frame
@@ -53,7 +54,7 @@ class AgainstKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Other traffic that a monitor also holds its windows against."""
+    """A counterpart: other traffic that a monitor also holds its windows against."""
 
     kind: AgainstKind
     span: timedelta | None = None
@@ -99,7 +100,9 @@ class Monitor:
     criteria: Criteria = USUAL_CRITERIA
     rule: Rule = USUAL_RULE
     also: tuple[Against, ...] = ()
-    """What its windows are held against beside the reference; such judgements never page."""
+    """Counterparts beside the reference; judgements against them never page."""
+    calendar: Calendar = ()
+    """Times that are left out of the traffic it holds windows against."""
     severity: Severity = Severity.P2
     fire_after: int = 1
     """Windows with page evidence, of the last ``fire_of``, that make an alert fire."""

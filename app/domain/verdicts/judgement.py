@@ -74,7 +74,7 @@ def unjudged(state: State, reason: str | None) -> WindowVerdict:
 
 
 REFERENCE = "reference"
-"""What a window is compared with: a baseline."""
+"""What a window is held against: a baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Judgement:
     """Number of the baseline it was compared with."""
     verdict: WindowVerdict
     comparison: str = REFERENCE
+    """That, or the name of a counterpart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from fastapi import FastAPI
 from tests.app.api.service import judged, post, problem, rows, with_baseline
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+EXCLUSION: dict[str, str | None] = dict.fromkeys(
+    ("cron", "for", "date", "from", "to", "country", "subdivision")
+) | {"timezone": "UTC"}
 DECLARED = {
     "kind": "data_drift",
     "window": None,
@@ -20,6 +23,12 @@ DECLARED = {
     "also": [
         {"kind": "trailing", "span": "7d", "weeks": None, "version": None},
         {"kind": "same_hour", "span": None, "weeks": 2, "version": None},
+    ],
+    "exclude": [
+        EXCLUSION | {"cron": "0 22 * * 5", "for": "8h", "timezone": "Europe/Berlin"},
+        EXCLUSION | {"date": "2026-12-24"},
+        EXCLUSION | {"from": "2026-12-27", "to": "2027-01-02"},
+        EXCLUSION | {"country": "DE", "subdivision": "BE"},
     ],
     "severity": "P3",
     "fire_after": 2,
@@ -105,6 +114,12 @@ async def test_what_is_left_out_is_as_usual(client: httpx.AsyncClient, name: str
         ({"also": [{"kind": "trailing"}]}, "/also/0/span", "multiple of 15m"),
         ({"also": [{"kind": "previous", "weeks": 2}]}, "/also/0/weeks", "same_hour"),
         ({"also": [{"kind": "previous"}, {"kind": "previous"}]}, "/also/1", "twice"),
+        ({"exclude": [{"timezone": "UTC"}]}, "/exclude/0", "one of"),
+        ({"exclude": [{"cron": "0 61 * * *", "for": "1h"}]}, "/exclude/0/cron", "bad hour"),
+        ({"exclude": [{"cron": "0 0 * * *"}]}, "/exclude/0/for", "8h"),
+        ({"exclude": [{"date": "24.12.2026"}]}, "/exclude/0/date", "2026-12-24"),
+        ({"exclude": [{"country": "DE", "subdivision": "XX"}]}, "/exclude/0/subdivision", "BE"),
+        ({"exclude": [{"date": "2026-12-24"}] * 21}, "/exclude", "at most 20"),
         ({"fire_after": 4, "fire_of": 3}, "/fire_of", "from fire_after, 4"),
         ({"fire_after": 0}, "/fire_after", "greater"),
         ({"targets": ["nobody"]}, "/targets/0", "no such target"),

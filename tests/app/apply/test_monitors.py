@@ -16,6 +16,11 @@ models:
         thresholds: {{psi: {{drift: 0.4}}}}
         overrides: {{x: {{psi: {{drift: 0.5}}}}}}
         rule: {{kind: share, share: 0.5}}
+        also: [{{kind: same_hour, weeks: 2}}]
+        exclude:
+          - {{cron: "0 22 * * 5", for: 8h, timezone: Europe/Berlin}}
+          - {{from: 2026-12-24, to: 2026-12-26}}
+          - {{country: DE, subdivision: BE}}
       checks: {{kind: data_quality, window: null}}
 """
 

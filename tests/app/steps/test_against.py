@@ -1,10 +1,12 @@
 """Windows held against other traffic: what drifted from the reference may be as last week."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.domain.calendars.exclusion import Exclusion
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor
 from app.domain.telling.reports import WindowQuery
 from app.steps.ask import declare_monitor
@@ -90,3 +92,20 @@ async def test_a_restatement_judges_all_of_it_again(w: World) -> None:
     (again,) = await w.close()
     assert said(again)["previous"] == "drift"
     assert again.revision.number == 2
+
+
+async def test_a_holiday_is_no_measure_of_other_weeks(w: World) -> None:
+    """Of the same hours of two weeks before, the strange one is left out, as is its own window."""
+    holiday = START - WEEK
+    mine = Monitor("mine", 0, include=("x",), also=(ALSO[2], ALSO[3]))
+    mine = replace(mine, calendar=(Exclusion(on=holiday.date()),))
+    await declare_monitor(w.store, "/test", MODEL, mine)
+    await w.send(holiday - WEEK, seed=1)
+    await w.send(holiday, shift=2.0, seed=2)
+    await w.send(START, seed=3)
+    await w.send(START + HOUR, seed=4)
+    closed = {c.revision.window.start: c for c in await w.close()}
+    assert said(closed[START]) == {"reference": "ok", "same_hour": "ok"}
+    assert said(closed[holiday]) == {"reference": "drift", "same_hour": "insufficient_data"}
+    (seasonal,) = (j for j in closed[holiday].revision.judgements if j.comparison == "same_hour")
+    assert seasonal.verdict.reason == "excluded"

@@ -1,12 +1,14 @@
 """What windows are held against beside the reference."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from app.domain.calendars.exclusion import Exclusion
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor
-from app.domain.verdicts.against import judge_against, stretches, together
+from app.domain.verdicts.against import barred, excluded, judge_against, stretches, together
 from app.domain.verdicts.judgement import Gathered, WindowKey
 from drift_core import State
 from tests.app.domain.verdicts.test_judging import STORED, baseline, window
@@ -88,3 +90,65 @@ def test_a_window_against_other_traffic(other: Gathered, state: str, reason: str
     assert (found.verdict.state, found.verdict.reason) == (State(state), reason)
     assert (found.comparison, found.baseline, found.verdict.page) == ("previous", None, False)
     assert (found.monitor.version, found.monitor.page_level) == (3, None)
+
+
+OUT = Exclusion(first=date(2026, 2, 22), last=date(2026, 3, 1))
+"""From a Sunday to the next; ``START`` is the Wednesday after."""
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("against", "starts"),
+    [
+        (Against(AgainstKind.SAME_HOUR), [START - 2 * WEEK]),
+        (Against(AgainstKind.SAME_HOUR, weeks=2), [START - 2 * WEEK, START - 3 * WEEK]),
+        (PREVIOUS, [START - HOUR]),
+        (Against(AgainstKind.VERSION), [START]),
+    ],
+)
+def test_the_next_earlier_takes_the_place_of_what_is_left_out(
+    against: Against, starts: list[datetime]
+) -> None:
+    found = stretches(against, KEY, START + HOUR, "a", (OUT,))
+    assert [one.key.start for one in found] == starts
+    assert [one.end - one.key.start for one in found] == [HOUR] * len(found)
+
+
+def test_the_window_before_a_weekend_follows_it() -> None:
+    monday = replace(KEY, start=datetime(2026, 3, 2, tzinfo=UTC))
+    (found,) = stretches(PREVIOUS, monday, monday.start + HOUR, "a", (OUT,))
+    assert found.end == datetime(2026, 2, 22, tzinfo=UTC)
+
+
+def test_a_trailing_span_has_holes() -> None:
+    span = Against(AgainstKind.TRAILING, span=12 * DAY)
+    found = stretches(span, KEY, START + HOUR, "a", (OUT,))
+    assert [(one.key.start, one.end) for one in found] == [
+        (datetime(2026, 3, 2, tzinfo=UTC), START),
+        (START - 12 * DAY, datetime(2026, 2, 22, tzinfo=UTC)),
+    ]
+    odd = replace(span, span=timedelta(minutes=90))
+    assert [one.key.start for one in stretches(odd, KEY, START + HOUR, "a", (OUT,))] == [
+        START - timedelta(minutes=90)
+    ]
+
+
+def test_the_past_is_looked_at_so_far_only() -> None:
+    always = (Exclusion(cron="0 0 * * *", span=DAY),)
+    for one in (PREVIOUS, Against(AgainstKind.TRAILING, span=DAY), Against(AgainstKind.SAME_HOUR)):
+        assert stretches(one, KEY, START + HOUR, "a", always) == []
+
+
+def test_a_window_on_a_time_that_is_left_out_is_held_against_no_other() -> None:
+    end = START + HOUR
+    wednesday = (Exclusion(cron="0 9 * * 3", span=HOUR),)
+    assert barred(PREVIOUS, wednesday, START, end)
+    assert not barred(PREVIOUS, (OUT,), START, end)
+    assert not barred(Against(AgainstKind.VERSION), wednesday, START, end)
+    said = excluded(Monitor("m", 3, page_level=0.04), PREVIOUS)
+    assert (said.comparison, said.verdict.state, said.verdict.reason) == (
+        "previous",
+        State.INSUFFICIENT_DATA,
+        "excluded",
+    )
+    assert (said.baseline, said.monitor.page_level) == (None, None)

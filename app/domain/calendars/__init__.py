@@ -1,0 +1,1 @@
+"""Calendars: times that are left out of what windows are held against."""
