@@ -7,7 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.rendering import page
-from app.domain.errors import Conflict, Invalid, LeewayError, NotFound, Unavailable
+from app.domain.errors import (
+    Conflict,
+    Invalid,
+    LeewayError,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ AWAY = Failure(
 KINDS: tuple[tuple[type[LeewayError], Failure], ...] = (
     (Unavailable, AWAY),
     (NotFound, Failure(404, "Not here", "It may have been removed, or the address is not right.")),
+    (Unsupported, Failure(415, "That cannot be read", "A form was sent as something else.")),
+    (TooLarge, Failure(413, "That is too large", "A form of a page is small.")),
     (Invalid, Failure(422, "That cannot be shown", "Something in the address is not right.")),
     (Conflict, Failure(409, "Not now", "The present state forbids this.")),
 )

@@ -1,7 +1,5 @@
 """A table of a page as a file: the same rows as CSV for a sheet, or as JSON for a program."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +8,12 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.dashboard.files import GUARDED, table
 from app.dashboard.rendering import answer
 from app.domain.alerts.event import rfc3339
 from app.domain.errors import NotFound
 
 FORMS = ("csv", "json")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,14 @@ def file_of(request: Request) -> str | None:
 def as_file(request: Request, listing: Listing, form: str) -> Response:
     """Return a table as a file."""
     rows = [{name: _plain(value) for name, value in row.items()} for row in listing.rows]
-    headers = {"Content-Disposition": f'attachment; filename="{listing.name}.{form}"'}
     if form == "json":
         text = json.dumps({"items": rows}, ensure_ascii=False, indent=1, allow_nan=False)
-        return answer(request, text, "application/json", headers)
-    sheet = io.StringIO()
-    written = csv.writer(sheet)
-    if rows:
-        written.writerow(rows[0])
-    written.writerows([_cell(value) for value in row.values()] for row in rows)
-    return answer(request, sheet.getvalue(), "text/csv; charset=utf-8", headers)
+        made = answer(request, text, "application/json", GUARDED)
+    else:
+        lines = [[_joined(value) for value in row.values()] for row in rows]
+        made = table(request, list(rows[0]) if rows else (), lines)
+    made.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.{form}"'
+    return made
 
 
 def _plain(value: object) -> object:
@@ -55,10 +51,5 @@ def _plain(value: object) -> object:
     return value.total_seconds() if isinstance(value, timedelta) else value
 
 
-def _cell(value: object) -> object:
-    """Return a value as a cell: what strangers named must be no formula in whoever's sheet."""
-    if isinstance(value, (list, tuple)):
-        value = "; ".join(str(one) for one in value)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+def _joined(value: object) -> object:
+    return "; ".join(str(one) for one in value) if isinstance(value, (list, tuple)) else value

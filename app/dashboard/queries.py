@@ -1,10 +1,11 @@
 """What the query of a page's address may say; what it may not is told, never guessed."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 
+from app.dashboard.times import parse_time
 from app.domain.errors import Fault, Invalid
 
 LONGEST = 400
@@ -39,15 +40,9 @@ def number(request: Request, name: str) -> int | None:
 
 
 def moment(request: Request, name: str) -> datetime | None:
-    """Return a time; one that names no zone is in UTC, as everything here is."""
+    """Return a time."""
     value = text(request, name)
-    if value is None:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise _wrong(name, "is a time such as 2024-01-01T00:00Z") from None
+    return None if value is None else parse_time(value, name)
 
 
 def _wrong(name: str, rule: str) -> Invalid:

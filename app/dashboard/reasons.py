@@ -79,7 +79,7 @@ EVENTS: Mapping[str, str] = {
     "io.leeway.alert.firing.v1": "an alert fires",
     "io.leeway.alert.resolved.v1": "an alert is over",
     "io.leeway.retraining.requested.v1": "a retraining is asked for",
-    "io.leeway.target.test.v1": "a test",
+    "io.leeway.target.test.v1": "this is a test",
 }
 
 

@@ -51,7 +51,11 @@ def environment() -> Environment:
         "rules": rules,
         "statistic": statistic,
     }
-    made.globals |= {"asset": asset_name, "places": PLACES, "severities_told": reasons.SEVERITIES}
+    made.globals |= {
+        "asset": asset_name,
+        "places": PLACES,
+        "severities_told": reasons.SEVERITIES,
+    }
     return made
 
 

@@ -55,6 +55,8 @@ class Site:
 
     url: str
     api: httpx.Client
+    folder: Path
+    """Its data, and what it may read."""
 
     def page(self, path: str) -> str:
         return self.url + path
@@ -63,7 +65,9 @@ class Site:
 @contextmanager
 def served(folder: Path, **settings: Any) -> Iterator[Site]:
     """Serve an empty place on a free port, in a thread of its own."""
-    known = Settings(host="127.0.0.1", port=0, data_dir=folder, allow="127.0.0.1", **settings)
+    known = Settings(
+        host="127.0.0.1", port=0, data_dir=folder, allow=f"127.0.0.1,{folder}", **settings
+    )
     listener = listen_on(known)
     server = make_server(known, {"HOOK": SECRET})
     serving = threading.Thread(
@@ -73,7 +77,7 @@ def served(folder: Path, **settings: Any) -> Iterator[Site]:
     try:
         _until(lambda: server.started)
         with httpx.Client(base_url=url_of(listener), timeout=30, trust_env=False) as client:
-            yield Site(url_of(listener), client)
+            yield Site(url_of(listener), client, folder)
     finally:
         server.should_exit = True
         serving.join(30)
