@@ -9,6 +9,7 @@ from app.domain.model import Role
 from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.outputs.figure import Outputs
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,6 +24,7 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "roles": [role.value for role in monitor.roles],
         "include": None if monitor.include is None else list(monitor.include),
         "exclude": list(monitor.exclude),
+        "outputs": _outputs_document(monitor.outputs),
         "criteria": _criteria_document(monitor.criteria),
         "rule": _rule_document(monitor.rule),
         "also": [_against_document(one) for one in monitor.also],
@@ -48,6 +50,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         roles=tuple(Role(role) for role in document["roles"]),
         include=_names(document["include"]),
         exclude=tuple(document["exclude"]),
+        outputs=_outputs(document.get("outputs")),
         criteria=_criteria(document["criteria"]),
         rule=_rule(document["rule"]),
         also=tuple(_against(one) for one in document.get("also", ())),
@@ -60,6 +63,18 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         pages=document["pages"],
         enabled=document["enabled"],
     )
+
+
+def _outputs_document(outputs: Outputs | None) -> dict[str, Any] | None:
+    if outputs is None:
+        return None
+    return {"positive": outputs.positive, "threshold": outputs.threshold}
+
+
+def _outputs(document: Mapping[str, Any] | None) -> Outputs | None:
+    if document is None:
+        return None  # it is older than figures, and goes on without them
+    return Outputs(document["positive"], document["threshold"])
 
 
 def frames_document(frames: Iterable[Frame]) -> list[list[int]] | None:

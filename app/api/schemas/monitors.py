@@ -12,6 +12,8 @@ from app.domain.model import Role
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
 from app.domain.monitors.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.outputs.figure import LIMITS as FIGURES
+from app.domain.outputs.figure import LONGEST_LEVEL, Outputs
 from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
 from drift_core import STATISTICS
@@ -82,6 +84,8 @@ def usual_limit(statistic: str) -> Limit:
     """Return a statistic's usual thresholds; none of one that is not known."""
     if statistic in STATISTICS:
         return Limit(statistic, *USUAL.thresholds_of(statistic))
+    if statistic in FIGURES:
+        return Limit(statistic, *FIGURES[statistic])
     return Limit(statistic, None, LIMITS.get(statistic))
 
 
@@ -130,6 +134,25 @@ class AgainstDeclaration(Declared):
         return Against(self.kind, self.span, self.weeks, self.version)
 
 
+class OutputsDeclaration(Declared):
+    """Of ``prediction_drift``: how the positive rate is told; null: from the reference."""
+
+    positive: Annotated[str, Field(min_length=1, max_length=LONGEST_LEVEL)] | None = Field(
+        default=None,
+        description="The level of a prediction that is positive. Null: that of a usual pair, such "
+        "as 1 and 0, true and false, yes and no.",
+    )
+    threshold: Annotated[StrictFloat, Field(ge=-1e9, le=1e9)] | None = Field(
+        default=None,
+        description="The score from which on a row is positive. Null: 0.5, where there is no "
+        "prediction.",
+    )
+
+    def outputs(self, kind: MonitorKind) -> Outputs | None:
+        found = Outputs(self.positive, _number(self.threshold))
+        return None if kind is not MonitorKind.PREDICTION_DRIFT and found == Outputs() else found
+
+
 class MonitorDeclaration(Declared):
     """What is asked; the whole of it, since PUT replaces."""
 
@@ -149,6 +172,7 @@ class MonitorDeclaration(Declared):
     overrides: Annotated[dict[FeatureName, Thresholds], Field(max_length=MOST_COLUMNS)] = Field(
         {}, description="Thresholds of single features, which count before all others."
     )
+    outputs: OutputsDeclaration = OutputsDeclaration()
     level: Annotated[StrictFloat, Field(gt=0, lt=1)] = Field(
         0.05, description="Rate of false discoveries among the features of a window."
     )
@@ -201,6 +225,7 @@ class MonitorDeclaration(Declared):
             roles=roles,
             include=None if include is None else tuple(include),
             exclude=tuple(self.features.exclude),
+            outputs=self.outputs.outputs(self.kind),
             criteria=self._criteria(),
             rule=self.rule.rule(),
             also=tuple(one.against() for one in self.also),
@@ -280,6 +305,18 @@ class AgainstAnswer(Answer):
         )
 
 
+class OutputsAnswer(Answer):
+    """How the positive rate is told."""
+
+    positive: str | None
+    threshold: float | None
+
+    @classmethod
+    def of(cls, outputs: Outputs | None) -> Self:
+        said = outputs or Outputs()
+        return cls(positive=said.positive, threshold=said.threshold)
+
+
 class MonitorAnswer(Answer):
     """What is asked, and what each look of it may spend."""
 
@@ -293,6 +330,7 @@ class MonitorAnswer(Answer):
     statistics: StatisticSelectionAnswer
     thresholds: dict[str, ThresholdAnswer]
     overrides: dict[str, dict[str, ThresholdAnswer]]
+    outputs: OutputsAnswer
     level: float
     min_rows: int | None
     rule: RuleAnswer
@@ -328,6 +366,7 @@ class MonitorAnswer(Answer):
             },
             "thresholds": _thresholds(criteria.limits),
             "overrides": overrides,
+            "outputs": OutputsAnswer.of(monitor.outputs),
             "level": criteria.level,
             "min_rows": criteria.min_rows,
             "rule": _rule(monitor.rule),

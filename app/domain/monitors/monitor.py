@@ -9,6 +9,7 @@ from app.domain.calendars.exclusion import Calendar
 from app.domain.model import Feature, Role, Schema
 from app.domain.monitors.criteria import USUAL_CRITERIA, USUAL_RULE, Criteria, Rule, policy_of
 from app.domain.monitors.frame import Frame
+from app.domain.outputs.figure import Outputs
 from drift_core import Policy
 
 PAGE_BUDGET = 0.10
@@ -97,6 +98,8 @@ class Monitor:
     include: tuple[str, ...] | None = None
     """Only these columns of those roles."""
     exclude: tuple[str, ...] = ()
+    outputs: Outputs | None = None
+    """How figures of its outputs are told; None: it tells none."""
     criteria: Criteria = USUAL_CRITERIA
     rule: Rule = USUAL_RULE
     also: tuple[Against, ...] = ()
@@ -184,7 +187,7 @@ def usual_monitors(schema: Schema) -> Sequence[Monitor]:
     if any(column.role in OUTPUTS for column in schema.counted()):
         about = MonitorKind.PREDICTION_DRIFT
         outputs = Monitor("predictions", FIRST_VERSION, kind=about, roles=OUTPUTS, pages=False)
-        monitors.append(outputs)
+        monitors.append(replace(outputs, outputs=Outputs()))
     kind = MonitorKind.DATA_QUALITY
     quality = Monitor("quality", FIRST_VERSION, kind=kind, severity=Severity.P3, pages=False)
     return [*monitors, quality]

@@ -17,6 +17,7 @@ DECLARED = {
     "statistics": {"numeric": ["psi", "ks"], "categorical": None},
     "thresholds": {"psi": {"warning": 0.1, "drift": 0.25}},
     "overrides": {"x": {"ks": {"warning": None, "drift": 0.3}}},
+    "outputs": {"positive": None, "threshold": None},
     "level": 0.01,
     "min_rows": 200,
     "rule": {"kind": "weighted_share", "share": 0.5, "features": [], "weights": {"x": 2.0}},
