@@ -41,6 +41,7 @@ from app.domain.telling.reports import (
 )
 from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
+from app.ports.borders import Borders
 from app.ports.history import History
 from app.ports.monitors import Monitors
 from app.ports.retrainings import Retrainings
@@ -331,6 +332,8 @@ class Unit(Protocol):
     def verdicts(self) -> Verdicts: ...
     @property
     def history(self) -> History: ...
+    @property
+    def borders(self) -> Borders: ...
 
 
 class Store(Protocol):
@@ -369,6 +372,7 @@ __all__ = [
     "Ageing",
     "Alerts",
     "Batches",
+    "Borders",
     "Clock",
     "Heartbeats",
     "History",

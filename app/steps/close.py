@@ -28,6 +28,7 @@ from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due
 from app.steps.ask_retraining import Retrainer
+from app.steps.cut import cut_windows
 from app.steps.segments import counted_segments
 
 A_TURN = 20
@@ -69,6 +70,7 @@ class Closer:
         Those of one version come in the order of their ends; versions take turns, so that a year
         of history does not hold up what is live.
         """
+        await cut_windows(self.store)
         lines: list[Sequence[Due]] = []
         async with self.store.read() as unit:
             for backlog in await unit.windows.backlogs():

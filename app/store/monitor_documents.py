@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.calendars.exclusion import Exclusion
 from app.domain.model import Role
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
@@ -21,6 +22,7 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "kind": monitor.kind.value,
         "window": None if window is None else int(window.total_seconds()),
         "step": None if step is None else int(step.total_seconds()),
+        "rows": monitor.rows,
         "roles": [role.value for role in monitor.roles],
         "include": None if monitor.include is None else list(monitor.include),
         "exclude": list(monitor.exclude),
@@ -46,6 +48,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         version=version,
         window=None if window is None else timedelta(seconds=window),
         step=None if step is None else timedelta(seconds=step),
+        rows=document.get("rows"),
         kind=MonitorKind(document["kind"]),
         roles=tuple(Role(role) for role in document["roles"]),
         include=_names(document["include"]),
@@ -77,14 +80,21 @@ def _outputs(document: Mapping[str, Any] | None) -> Outputs | None:
     return Outputs(document["positive"], document["threshold"])
 
 
-def frames_document(frames: Iterable[Frame]) -> list[list[int]] | None:
-    """Return the minutes of frames' widths and steps; None where there are none."""
-    spans = ((frame.width, frame.step) for frame in sorted(frames))
-    return [[span // MINUTE for span in pair] for pair in spans] or None
+def frames_document(frames: Iterable[Frame | ByRows]) -> list[list[int]] | None:
+    """Return the minutes of frames' widths and steps, or least rows; None where there are none."""
+    every = list(frames)
+    spans = ((one.width, one.step) for one in sorted(f for f in every if isinstance(f, Frame)))
+    rows = sorted(one.rows for one in every if isinstance(one, ByRows))
+    return [*([w // MINUTE, s // MINUTE] for w, s in spans), *([one] for one in rows)] or None
 
 
 def frames_of(document: Iterable[list[int]] | None) -> tuple[Frame, ...]:
-    return tuple(Frame(width * MINUTE, step * MINUTE) for width, step in document or ())
+    pairs = (one for one in document or () if len(one) == 2)
+    return tuple(Frame(width * MINUTE, step * MINUTE) for width, step in pairs)
+
+
+def by_rows_of(document: Iterable[list[int]] | None) -> tuple[ByRows, ...]:
+    return tuple(ByRows(one[0]) for one in document or () if len(one) == 1)
 
 
 def _names(document: list[str] | None) -> tuple[str, ...] | None:

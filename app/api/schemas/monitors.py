@@ -4,16 +4,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
+from app.api.schemas.against import AgainstAnswer, AgainstDeclaration
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
+from app.api.schemas.declared_outputs import OutputsAnswer, OutputsDeclaration
 from app.api.schemas.exclusions import ExclusionAnswer, ExclusionDeclaration
 from app.api.schemas.models import FeatureName
+from app.api.schemas.shapes import Shape
 from app.domain.calendars.exclusion import MOST_EXCLUSIONS
 from app.domain.model import Role
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
-from app.domain.monitors.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind, Severity
 from app.domain.outputs.figure import LIMITS as FIGURES
-from app.domain.outputs.figure import LONGEST_LEVEL, Outputs
 from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
 from drift_core import STATISTICS
@@ -115,51 +118,17 @@ class RuleDeclaration(Declared):
         return Rule(self.kind, _number(self.share), tuple(self.features), weights)
 
 
-class AgainstDeclaration(Declared):
-    """Other traffic that windows are also held against."""
-
-    kind: AgainstKind = Field(
-        description="The window before; what came in a ``span`` before it; the same hours of some "
-        "``weeks`` before; or the same time of another ``version``."
-    )
-    span: Duration | None = Field(default=None, description="For ``trailing``.")
-    weeks: Annotated[StrictInt, Field(ge=1, le=8)] | None = Field(
-        default=None, description="For ``same_hour``; left out: one."
-    )
-    version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
-        default=None, description="For ``version``; left out: the champion."
-    )
-
-    def against(self) -> Against:
-        return Against(self.kind, self.span, self.weeks, self.version)
-
-
-class OutputsDeclaration(Declared):
-    """Of ``prediction_drift``: how the positive rate is told; null: from the reference."""
-
-    positive: Annotated[str, Field(min_length=1, max_length=LONGEST_LEVEL)] | None = Field(
-        default=None,
-        description="The level of a prediction that is positive. Null: that of a usual pair, such "
-        "as 1 and 0, true and false, yes and no.",
-    )
-    threshold: Annotated[StrictFloat, Field(ge=-1e9, le=1e9)] | None = Field(
-        default=None,
-        description="The score from which on a row is positive. Null: 0.5, where there is no "
-        "prediction.",
-    )
-
-    def outputs(self, kind: MonitorKind) -> Outputs | None:
-        found = Outputs(self.positive, _number(self.threshold))
-        return None if kind is not MonitorKind.PREDICTION_DRIFT and found == Outputs() else found
-
-
 class MonitorDeclaration(Declared):
     """What is asked; the whole of it, since PUT replaces."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     kind: MonitorKindText = Field(description="What is asked of every window.")
-    window: Duration | None = Field(None, description="Width of windows; null: the model's own.")
+    window: Shape | None = Field(
+        None,
+        description="Width of windows, or the rows that each of them waits for; null: the model's "
+        "own width.",
+    )
     step: Duration | None = Field(
         None, description="How far apart they begin, overlapping; null: one after the other."
     )
@@ -219,7 +188,8 @@ class MonitorDeclaration(Declared):
         return Monitor(
             name=name,
             version=0,
-            window=self.window,
+            window=None if isinstance(self.window, ByRows) else self.window,
+            rows=self.window.rows if isinstance(self.window, ByRows) else None,
             step=self.step,
             kind=self.kind,
             roles=roles,
@@ -285,45 +255,13 @@ class RuleAnswer(Answer):
     weights: dict[str, float]
 
 
-class AgainstAnswer(Answer):
-    """Other traffic that windows are also held against."""
-
-    kind: AgainstKind
-    span: Duration | None
-    weeks: int | None
-    version: str | None
-    comparison: str = Field(description="Under which its judgements are read.")
-
-    @classmethod
-    def of(cls, against: Against) -> Self:
-        return cls(
-            kind=against.kind,
-            span=against.span,
-            weeks=against.weeks,
-            version=against.version,
-            comparison=against.name,
-        )
-
-
-class OutputsAnswer(Answer):
-    """How the positive rate is told."""
-
-    positive: str | None
-    threshold: float | None
-
-    @classmethod
-    def of(cls, outputs: Outputs | None) -> Self:
-        said = outputs or Outputs()
-        return cls(positive=said.positive, threshold=said.threshold)
-
-
 class MonitorAnswer(Answer):
     """What is asked, and what each look of it may spend."""
 
     name: str
     version: int = Field(description="Of the declaration: every change makes another.")
     kind: MonitorKind
-    window: Duration | None
+    window: Shape | None
     step: Duration | None
     roles: list[Role]
     features: FeatureSelectionAnswer
@@ -356,7 +294,7 @@ class MonitorAnswer(Answer):
             "name": monitor.name,
             "version": monitor.version,
             "kind": monitor.kind,
-            "window": monitor.window,
+            "window": monitor.window if monitor.rows is None else ByRows(monitor.rows),
             "step": monitor.step,
             "roles": list(monitor.roles),
             "features": {"include": _list(monitor.include), "exclude": list(monitor.exclude)},

@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.domain.calendars.checks import check_exclusion
 from app.domain.errors import Fault, Invalid
 from app.domain.model import Model, Schema
+from app.domain.monitors.by_rows import MOST_ROWS, ByRows
 from app.domain.monitors.criteria import KINDS, Limit, RuleKind
 from app.domain.monitors.frame import WIDEST, fault_of
 from app.domain.monitors.monitor import (
@@ -74,11 +75,20 @@ def _times(monitor: Monitor, own: timedelta) -> Iterator[Fault]:
     frame = monitor.frame(own)
     if frame is None:
         return
-    if wrong := fault_of(frame):
+    if isinstance(frame, ByRows):
+        yield from _by_rows(monitor)
+    elif wrong := fault_of(frame):
         member, why = wrong
         yield Fault(why, f"/{member}")
     if monitor.name == DEFAULT_MONITOR:
         yield Fault("the monitor `default` judges the model's own windows", "/window")
+
+
+def _by_rows(monitor: Monitor) -> Iterator[Fault]:
+    if monitor.step is not None:
+        yield Fault("windows by rows follow each other: leave it out", "/step")
+    if monitor.rows is not None and not 1 <= monitor.rows <= MOST_ROWS:
+        yield Fault(f"must be from 1 to {MOST_ROWS}", "/window/rows")
 
 
 def _looks(monitor: Monitor) -> Iterator[Fault]:
