@@ -1,6 +1,7 @@
 """Windows by rows: cut when the watermark has passed, restated within borders that stay."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.monitors.monitor import Monitor
+from app.domain.segments.segment import Segmentation
 from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import WindowSummary
 from app.steps.ask import declare_monitor, delete_monitor
@@ -21,6 +23,7 @@ from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, MODEL, START, World, world
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+W = t.window
 MINE = Monitor("mine", 0, rows=250, pages=False)
 """A pane of the tests has a hundred rows."""
 
@@ -122,6 +125,27 @@ async def test_two_closers_make_one_window_of_each(w: World) -> None:
     ]
     assert spans(await windows(w)) == [(0, 3), (3, 6), (6, 9), (9, 12)]
     assert await borders(w) == 1
+
+
+async def test_each_segment_has_windows_of_its_own(store: SqlStore, place: Place) -> None:
+    """A third of the rows in each: they wait about three times as long."""
+    async with world(store, place.clock) as w:
+        await w.declare(lateness=QUARTER, segments=Segmentation((("c",),)))
+        await w.reference()
+        await declare_monitor(store, "/test", MODEL, MINE)
+        await send(w, 0, 1, 2, 3)
+        await w.close()
+    async with store.read() as unit:
+        rows = await unit.session.connection.execute(select(W).where(W.c.frame == "rows/250"))  # type: ignore[attr-defined]
+        found = [(one.segment, one.start_at, one.end_at) for one in rows]
+    whole = [one for one in found if not one[0]]
+    parts = {segment: [one[1:] for one in found if one[0] == segment] for segment, *_ in found}
+    assert len(whole) == 4
+    assert len(parts) == 4
+    for segment, made in parts.items():
+        assert made[0][0] == START
+        assert all(one[1] == two[0] for one, two in itertools.pairwise(made))
+        assert segment == "" or made[0][1] > START + 4 * QUARTER
 
 
 async def test_a_window_is_thirty_days_long_at_most(w: World) -> None:
