@@ -13,6 +13,8 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 	if $$candidate -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$candidate; break; fi; done)
 UV ?= uv
 TEST_WORKERS ?= 2
+# Where other people's servers are installed for test-integration, and found again.
+INTEGRATION_FOLDER ?= .venv/integration
 BIN := .venv/bin
 READY := .venv/.ready
 DATA := .venv/data/.ready
@@ -44,8 +46,8 @@ check: $(READY)  ## lint, format, types, layers, openapi.yaml and schema in sync
 test: $(READY) $(DATA)  ## run every test
 	$(BIN)/pytest -n $(TEST_WORKERS)
 
-test-integration: $(READY)  ## Airflow, ZenML and Alertmanager themselves, in throw-away places
-	INTEGRATION_FOLDER=.venv/integration $(BIN)/pytest tests/integration
+test-integration: $(READY)  ## Airflow, ZenML, Prometheus, S3 themselves, in throw-away places
+	INTEGRATION_FOLDER=$(INTEGRATION_FOLDER) $(BIN)/pytest tests/integration $(INTEGRATION_FLAGS)
 
 chaos: $(READY)  ## break everything for 12 minutes, and write docs/chaos.md (CHAOS_FLAGS="--seed 7")
 	$(BIN)/python -m tests.chaos --record $(CHAOS_FLAGS)

@@ -22,6 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import drift_core.kernels
+from app.allocating import keep_freed
 from app.api.application import http_app
 from app.api.edge.auth import digest
 from app.api.edge.doorkeeper import UNLIMITED, Doorkeeper
@@ -29,10 +30,12 @@ from app.api.edge.patience import Patience
 from app.api.edge.protocol import ProblemProtocol
 from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
+from app.dashboard.pages import furnish, install
+from app.dashboard.place import Dashboard
 from app.domain.errors import Conflict, LeewayError
 from app.domain.rows import siphash
 from app.egress import forwarding, guarded_client, parse_allow
-from app.metrics import Exposition
+from app.metrics import Exposition, Requests
 from app.ports.targets import Asker
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
@@ -143,9 +146,12 @@ def create_app(
         async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
+            furnish(app, Dashboard(service.store, CODE_VERSION))
             yield
 
-    return http_app(CODE_VERSION, lifespan, settings.root_path)
+    app = http_app(CODE_VERSION, lifespan, settings.root_path)
+    install(app)
+    return app
 
 
 @asynccontextmanager
@@ -207,6 +213,8 @@ def _api(
     sources: Kinds,
     refused: Counter[tuple[str, int]],
 ) -> Api:
+    requests = Requests()
+    shown = settings.metrics_features
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
@@ -214,7 +222,8 @@ def _api(
         asker=asker,
         sources=sources,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION, refused).render,
+        metrics=Exposition(service.store, CODE_VERSION, refused, requests, shown).render,
+        requests=requests,
         ready=service.ready,
         draining=service.draining.is_set,
         refused=refused,
@@ -297,6 +306,7 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit status, 0 for an end that was asked for."""
     if not settings.api_keys:
         log.warning("open", detail="no API keys are set: whoever reaches this address may write")
+    keep_freed()
     # uvicorn raises the signal again when all is done; ending on request is no failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = make_server(settings)

@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Row ids remembered, about, over all models that count each row once.",
     )
+    metrics_features: int = Field(
+        default=2_000,
+        ge=0,
+        description="Features with series of their own in /metrics, the worst; others are counted.",
+    )
     threads: int = Field(default=2, ge=1, description="Threads that decode and count.")
 
     @field_validator("api_keys", mode="before")

@@ -135,6 +135,9 @@ class Workers:
             if closed is not None:
                 judged = True
                 self._tell(closed)
+        for told in await self._closer.settle(self.closing.beat):
+            log.info("alerts_told_late", monitor=told.monitor, alert=told.change.value)
+            self.delivering.signal.set()
         if failed:
             raise ExceptionGroup("windows could not be judged", failed)
         return judged

@@ -33,6 +33,9 @@ HOUR = timedelta(hours=1)
 HOURS = 90 * 24
 DRIFT_FROM = 60 * 24
 REFERENCE = 20_000
+HEAD = """\
+| traffic | quarters | false pages | a quarter, at most | other drift | hours to page |
+| --- | ---: | ---: | ---: | ---: | ---: |"""
 
 
 class Case(NamedTuple):
@@ -132,17 +135,23 @@ def most(pages: int, quarters: int) -> float:
     return float(chdtri(2 * (pages + 1), 0.025)) / 2 / quarters
 
 
+def row(case: Case, found: Sequence[tuple[int, int, float]]) -> str:
+    """Return a line of the table: what was found in each quarter of a case."""
+    false, calm = sum(one[0] for one in found), sum(one[1] for one in found)
+    delays = [one[2] for one in found if not math.isnan(one[2])]
+    delay = f"{np.median(delays):.0f}, at most {max(delays):.0f}" if delays else ""
+    figures = (case.name, len(found), false, f"{most(false, len(found)):.2f}", calm, delay)
+    return f"| {' | '.join(map(str, figures))} |"
+
+
 def main() -> None:
+    """Print the table after each quarter of all cases: whoever stops it keeps what was measured."""
     quarters = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print("| traffic | quarters | false pages | a quarter, at most | other drift | hours to page |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for case in CASES:
-        found = [quarter(case, seed) for seed in range(quarters)]
-        false, calm = sum(one[0] for one in found), sum(one[1] for one in found)
-        delays = [one[2] for one in found if not math.isnan(one[2])]
-        delay = f"{np.median(delays):.0f}" if delays else ""
-        figures = (case.name, quarters, false, f"{most(false, quarters):.2f}", calm, delay)
-        print(f"| {' | '.join(map(str, figures))} |", flush=True)
+    found: dict[Case, list[tuple[int, int, float]]] = {case: [] for case in CASES}
+    for seed in range(quarters):
+        for case in CASES:
+            found[case].append(quarter(case, seed))
+        print(f"\n{HEAD}", *(row(case, seen) for case, seen in found.items()), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """The OpenAPI document: what FastAPI derives, and what holds for every operation besides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.docs_page import operations
 from app.api.edge.auth import OPEN_PATHS, SAFE_METHODS
 from app.api.problems import MEDIA_TYPE
+from app.api.schema_names import shortened
 from app.api.schemas.baselines import WindowsDeclaration
 from app.api.schemas.problem import ProblemAnswer
 
@@ -102,7 +102,14 @@ def document(app: FastAPI, version: str) -> dict[str, Any]:
     components["securitySchemes"] = SECURITY_SCHEMES
     for path, method, operation in operations(made):
         _complete(path, method, operation)
-    return made
+    return dict(shortened(made))
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (path, method, operation) of a document, in order."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _shared_schemas() -> dict[str, Any]:

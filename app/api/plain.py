@@ -31,7 +31,9 @@ READ = frozenset(
     | {b"authorization"}
 )
 """Headers that say something of a batch; each at most once."""
-ODD = frozenset({b"content-encoding", b"transfer-encoding", b"sec-fetch-site", b"expect"})
+ODD = frozenset(
+    {b"content-encoding", b"transfer-encoding", b"sec-fetch-site", b"origin", b"expect"}
+)
 """Headers with which a request takes the long way."""
 
 

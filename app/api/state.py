@@ -17,6 +17,7 @@ from app.domain.batch import Counted, Repeated
 from app.domain.errors import LeewayError, Unavailable
 from app.domain.rejection import Sender
 from app.domain.telling.reports import Rendered
+from app.metrics import Requests
 from app.ports import Store
 from app.ports.sources import SourceKinds
 from app.ports.targets import Asker
@@ -133,6 +134,8 @@ class Api:
     """Runs what would hold up the event loop: inflating, decoding, digesting."""
     metrics: Callable[[str], Awaitable[Rendered]]
     """Renders all series for an ``Accept`` header."""
+    requests: Requests
+    """Counts what was answered, and how long it took."""
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     """Answers each readiness check by name."""
     draining: Callable[[], bool]

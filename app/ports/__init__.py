@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.alerts.alert import AlertKey, Present, Step
 from app.domain.alerts.delivery import PER_TARGET, Attempt, Claimed, Next, Target
 from app.domain.alerts.event import Event
 from app.domain.batch import CountedBatch, Outcome, Receipt
@@ -41,9 +40,13 @@ from app.domain.telling.reports import (
 )
 from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
+from app.ports.alerts import Alerts
 from app.ports.borders import Borders
 from app.ports.history import History
 from app.ports.monitors import Monitors
+from app.ports.operations import Operations
+from app.ports.overviews import Overviews
+from app.ports.present import Present
 from app.ports.retrainings import Retrainings
 from app.ports.segments import Segments
 from app.ports.sources import Objects, Sources
@@ -146,21 +149,6 @@ class Rejections(Protocol):
         """Delete at most ``limit`` entries that are older; the counts of them stay."""
 
 
-class Alerts(Protocol):
-    """One alert per (model, version, segment, monitor); its steps, one per window."""
-
-    async def present(self, key: AlertKey) -> Present | None: ...
-    async def before(self, key: AlertKey) -> Step | None:
-        """The step of the last window before ``key.start``."""
-
-    async def replace(self, key: AlertKey, steps: Sequence[Step], worst: Sequence[str]) -> int:
-        """Write the steps from ``key.start`` on over those that stood there; the alert's id."""
-
-    async def firing(self, model_id: int) -> Sequence[tuple[int, AlertKey]]: ...
-    async def resolve(self, alert_id: int, reason: str) -> None:
-        """Resolve an alert from outside (its model was deleted)."""
-
-
 class Targets(Protocol):
     """Where events go."""
 
@@ -229,7 +217,7 @@ class Upkeep(Protocol):
         """
 
 
-class Views(Protocol):
+class Views(Operations, Overviews, Present, Protocol):
     """Read-side queries: what people and metrics are shown."""
 
     async def windows(
@@ -256,7 +244,14 @@ class Views(Protocol):
         """What the panes of ``[start, end)`` hold now."""
 
     async def alerts(
-        self, model_id: int | None, state: str | None, after: int, limit: int
+        self,
+        model_id: int | None,
+        state: str | None,
+        after: int,
+        limit: int,
+        *,
+        version: str | None = None,
+        monitor: str | None = None,
     ) -> Sequence[AlertSummary]:
         """By id, those after ``after``."""
 
@@ -277,7 +272,7 @@ class Views(Protocol):
 
     async def row_ids(self) -> RowIds: ...
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired, without its features."""
+        """What monitors say of the last judged windows of versions that are not retired."""
 
     async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
         """What judgements say of their features, by their ids."""
@@ -379,7 +374,9 @@ __all__ = [
     "Models",
     "Monitors",
     "Objects",
+    "Operations",
     "Outbox",
+    "Overviews",
     "Rejections",
     "Retrainings",
     "Segments",

@@ -107,10 +107,16 @@ class Retrainings(Protocol):
         """Champions that may not grow older than their policy says."""
 
     async def wait(self, alert_id: int, wish: Wish | None) -> None:
-        """Keep what a firing alert asks for until it can be asked; None: nothing (any more)."""
+        """Keep what a firing alert asks for until it can be asked; None: nothing (any more).
+
+        The alerts of one monitor and version have one wish together, the latest.
+        """
+
+    async def waits(self, alert_id: int) -> Wish | None:
+        """What an alert asks for still; whoever resolves it waits for this transaction."""
 
     async def waiting(self) -> Sequence[tuple[int, int, Wish]]:
-        """(model, alert, wish) of alerts that fire still."""
+        """(model, alert, wish) of monitors of which an alert fires still."""
 
     async def sums(self) -> Sequence[RetrainingSum]: ...
     async def champions(self) -> Sequence[ChampionSince]: ...

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.domain.alerts.group import GroupKey
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.model import Model
 from app.domain.monitors.checks import MOST_MONITORS, check_monitor
@@ -9,7 +10,8 @@ from app.domain.monitors.frame import MOST_FRAMES
 from app.domain.monitors.monitor import Monitor
 from app.ports import Store, Unit
 from app.ports.monitors import Declared
-from app.steps.declare import find, resolve
+from app.steps.declare import find
+from app.steps.settle import bar_group, resolve_all
 
 
 async def declare_monitor(
@@ -37,9 +39,10 @@ async def declare_monitor(
             raise Conflict(f"a model has at most {MOST_MONITORS} monitors", code="too-many")
         await _check_frames(unit, model, monitor)
         if not (monitor.enabled and monitor.pages):
-            await _resolve_all(unit, event_source, model, monitor.name, "monitor_disabled")
+            await _resolve(unit, event_source, model, monitor.name, "monitor_disabled")
         declared = await unit.monitors.put(model, monitor)
         await unit.monitors.refit(model)
+        await _begin(unit, model, present.monitor if present else None, monitor)
         return declared, present is None
 
 
@@ -56,7 +59,7 @@ async def delete_monitor(store: Store, event_source: str, model_name: str, name:
         await unit.models.hold(model.id)
         if await unit.monitors.get(model.id, name) is None:
             raise missing(model_name, name)
-        await _resolve_all(unit, event_source, model, name, "monitor_deleted")
+        await _resolve(unit, event_source, model, name, "monitor_deleted")
         await unit.monitors.retire(model.id, name)
         await unit.monitors.refit(model)
 
@@ -88,7 +91,15 @@ async def _check_frames(unit: Unit, model: Model, monitor: Monitor) -> None:
         raise Conflict(detail, code="too-many")
 
 
-async def _resolve_all(unit: Unit, source: str, model: Model, name: str, reason: str) -> None:
-    for alert_id, key in await unit.alerts.firing(model.id):
-        if key.monitor == name:
-            await resolve(unit, source, model, (alert_id, key), reason)
+async def _resolve(unit: Unit, source: str, model: Model, name: str, reason: str) -> None:
+    await resolve_all(unit, source, model, lambda key: key.monitor == name, reason)
+
+
+async def _begin(unit: Unit, model: Model, before: Monitor | None, now: Monitor) -> None:
+    """Have a monitor that begins to page, or changes its frame, page about windows from now on."""
+    own = model.settings.window
+    paged = before is not None and before.enabled and before.pages
+    same_frame = before is not None and before.frame_name(own) == now.frame_name(own)
+    champion = await unit.models.champion(model.id)
+    if champion is not None and now.enabled and now.pages and not (paged and same_frame):
+        await bar_group(unit, model, GroupKey(model.id, champion.name, now.name))

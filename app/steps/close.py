@@ -1,25 +1,17 @@
 """Windows that are due are judged, once each; verdicts, alerts and outbox in one transaction."""
 
 import asyncio
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import zip_longest
-from typing import Any
 
-from app.domain.alerts import alert, event
+from app.domain.alerts import alert
 from app.domain.alerts.alert import AlertKey
-from app.domain.alerts.routing import receivers
+from app.domain.alerts.group import PATIENCE
 from app.domain.calendars.exclusion import Calendar
 from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
-from app.domain.monitors.monitor import (
-    Against,
-    AgainstKind,
-    Monitor,
-    MonitorKind,
-    Severity,
-    funded,
-)
+from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, funded
 from app.domain.segments.looks import shared
 from app.domain.verdicts import against, judging
 from app.domain.verdicts.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
@@ -27,23 +19,15 @@ from app.domain.verdicts.judges import Judges
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due
-from app.steps.ask_retraining import Retrainer
 from app.steps.cut import cut_windows
 from app.steps.segments import counted_segments
+from app.steps.settle import Announced, settle_group, settle_look
 
 A_TURN = 20
 """Windows of one version in one round."""
 RESTATED = 200
-EVERY_TARGET = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """What the world is told of a monitor's alert."""
-
-    monitor: str
-    change: alert.Change
-    deliveries: int
+OVERDUE = 100
+"""Groups in one round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +80,26 @@ class Closer:
                     return None
             revision, baseline = await self._judge(unit, model, window)
             await unit.windows.save(window, revision)
-            announced = await self._alerts(unit, model, revision, baseline)
+            await self._alerts(unit, model, revision, baseline)
+            announced = await settle_look(unit, self.event_source, model, window.key)
         return Closed(model.name, revision, announced)
+
+    async def settle(self, beat: Callable[[], None] = lambda: None) -> list[Announced]:
+        """Tell the news of looks of which a window keeps the others waiting."""
+        async with self.store.read() as unit:
+            overdue = await unit.alerts.overdue(unit.now - PATIENCE, OVERDUE)
+        told: list[Announced] = []
+        for key in overdue:
+            beat()
+            async with self.store.write() as unit:
+                if not await unit.alerts.claim(key):
+                    continue
+                model = await unit.models.by_id(key.model_id)
+                if model is None:
+                    continue
+                one = await settle_group(unit, self.event_source, model, key)
+            told += [one] if one else []
+        return told
 
     async def _judge(
         self, unit: Unit, model: Model, window: WindowRow
@@ -161,18 +163,21 @@ class Closer:
 
     async def _alerts(
         self, unit: Unit, model: Model, revision: Revision, baseline: Baseline
-    ) -> tuple[Announced, ...]:
+    ) -> None:
         """Replay the alerts of monitors that page; only the champion's windows have any."""
         champion = await unit.models.champion(model.id)
         if champion is None or champion.name != revision.window.version:
-            return ()
+            return
         segment = revision.window.segment
         if segment != WHOLE and segment not in await counted_segments(unit, model):
-            return ()  # no window would ever resolve it
-        held = (one for one in revision.judgements if one.comparison == REFERENCE)
+            return  # no window would ever resolve it
+        held = [one for one in revision.judgements if one.comparison == REFERENCE]
         paging = [one for one in held if one.monitor.pages]
-        told = [await self._alert(unit, model, revision, one, baseline) for one in paging]
-        return tuple(one for one in told if one is not None)
+        barriers = await unit.alerts.barriers(model.id, champion.name) if paging else {}
+        for one in paging:
+            barrier = barriers.get(one.monitor.name)
+            if barrier is None or revision.window.start > barrier:
+                await self._alert(unit, model, revision, one, (baseline, barrier))
 
     async def _alert(
         self,
@@ -180,30 +185,26 @@ class Closer:
         model: Model,
         revision: Revision,
         judgement: Judgement,
-        baseline: Baseline,
-    ) -> Announced | None:
-        """Replay an alert from this window on; announce it only where its present changed."""
+        since: tuple[Baseline, datetime | None],
+    ) -> None:
+        """Replay an alert from this window on; there is news only where its present changed."""
         monitor, window = judgement.monitor, revision.window
+        baseline, barrier = since
         key = AlertKey(model.id, window.version, window.segment, monitor.name, window.start)
         was = await unit.alerts.present(key)
         looks = await unit.windows.looks(window, monitor.name)
-        steps = alert.replay(await unit.alerts.before(key), looks, monitor)
+        before = alert.past(await unit.alerts.before(key), barrier)
+        steps = alert.replay(before, looks, monitor)
         names = judging.about(was, steps[-1], window.start, judgement)
         alert_id = await unit.alerts.replace(key, steps, names)
-        announced = alert.change(was.state if was else None, steps[-1].state)
-        if announced is None:
-            return None
-        told = judging.Told(announced, steps[-1], names)
+        changed = alert.change(was.state if was else None, steps[-1].state)
+        if changed is None:
+            return
+        told = judging.Told(changed, steps[-1], names)
         data = judging.alert_data(model.name, revision, judgement, baseline, told)
         data["window"]["expected_rows"] = await unit.heartbeats.expected(window, revision.end)
         data["verdict"]["id"] = await unit.verdicts.id_of(window, revision.number, monitor.name)
-        made = await announce(
-            unit, self.event_source, model.name, key, (announced, data), monitor.targets
-        )
-        if announced is alert.Change.FIRING:
-            retrainer = Retrainer(self.event_source)
-            made += await retrainer.on_firing(unit, model, monitor, alert_id, data)
-        return Announced(monitor.name, announced, made)
+        await unit.alerts.note(alert_id, data)
 
 
 async def _other(
@@ -222,29 +223,3 @@ async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor
     own = model.settings.window
     every = funded(await unit.monitors.of(model.id), own)
     return [one for one in every if one.enabled and one.frame_name(own) == window.key.frame]
-
-
-async def announce(
-    unit: Unit,
-    source: str,
-    model: str,
-    key: AlertKey,
-    told: tuple[alert.Change, Mapping[str, Any]],
-    only: Collection[str] | None = None,
-) -> int:
-    """Write an alert's event with a delivery for each target that takes it, or those named."""
-    announced, data = told
-    declared = await unit.targets.page(None, EVERY_TARGET)
-    ordering = f"alert/{key.model_id}/{key.version}/{key.segment}/{key.monitor}"
-    told_before = () if announced is alert.Change.FIRING else await unit.outbox.told(ordering)
-    targets = receivers(declared, Severity(data["severity"]), only, told_before)
-    happened = event.make_event(
-        f"evt_{uuid.uuid4().hex}",
-        event.FIRING if announced is alert.Change.FIRING else event.RESOLVED,
-        source=source,
-        subject=f"{model}/{key.version}/{key.monitor}",
-        time=unit.now,
-        ordering=ordering,
-        data=data,
-    )
-    return len(await unit.outbox.add(happened, targets))

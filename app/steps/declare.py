@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.domain.alerts import alert, event
-from app.domain.alerts.alert import AlertKey
+from app.domain.alerts.group import GroupKey
 from app.domain.declaration import (
     check_row_identity,
     check_schema_change,
@@ -11,11 +10,11 @@ from app.domain.declaration import (
 )
 from app.domain.errors import NotFound
 from app.domain.model import WHOLE, Model, Schema, Settings, Version, VersionRole
-from app.domain.monitors.monitor import ALL_VERSIONS, severity_of
+from app.domain.monitors.monitor import ALL_VERSIONS
 from app.domain.segments.checks import check_segments
 from app.ports import Store, Unit
-from app.steps.close import announce
 from app.steps.segments import counted_segments
+from app.steps.settle import bar_group, resolve_all
 
 NOBODY = "leeway"
 """The source of events where nobody names this installation."""
@@ -78,28 +77,47 @@ async def put_version(
     async with store.write() as unit:
         model = await find(unit, names[0])
         await unit.models.hold(model.id)  # a window that closes now may fire for the old champion
+        before = await unit.models.champion(model.id)
         version, created = await unit.models.put_version(model.id, names[1], role, lineage)
-        await resolve_not_champion(unit, event_source, model)
+        await crown(unit, event_source, model, before)
         return version, created
 
 
-async def resolve_not_champion(unit: Unit, event_source: str, model: Model) -> None:
-    """Resolve the alerts of versions that are not champion (any more)."""
+async def crown(unit: Unit, event_source: str, model: Model, before: Version | None) -> None:
+    """Resolve the alerts of versions that are not champion (any more).
+
+    A new champion, or one trained anew (``before`` None), pages about windows from now on only.
+    """
     champion = await unit.models.champion(model.id)
-    for alert_id, key in await unit.alerts.firing(model.id):
-        if key.version not in (ALL_VERSIONS, champion.name if champion else None):
-            await resolve(unit, event_source, model, (alert_id, key), "not_champion")
+    name = champion.name if champion else None
+    await resolve_all(
+        unit,
+        event_source,
+        model,
+        lambda key: key.version not in (ALL_VERSIONS, name),
+        "not_champion",
+    )
+    if name is None or (before is not None and before.name == name):
+        return
+    for monitor in await unit.monitors.of(model.id):
+        if monitor.pages and monitor.enabled:
+            await bar_group(unit, model, GroupKey(model.id, name, monitor.name))
 
 
 async def resolve_uncounted(unit: Unit, event_source: str, model: Model) -> None:
     """Resolve the alerts of segments that are not counted any more: no window ever would."""
-    firing = [one for one in await unit.alerts.firing(model.id) if one[1].segment != WHOLE]
-    if not firing:
+    if all(one.key.segment == WHOLE for one in await unit.alerts.awake(model.id)):
         return
-    counted = await counted_segments(unit, model)
-    for alert_id, key in firing:
-        if key.segment not in counted:
-            await resolve(unit, event_source, model, (alert_id, key), "segment_gone")
+    counted = await counted_segments(unit, model) | {WHOLE}
+    # what comes of them again is counted on another grid set, and their old windows are on two
+    await resolve_all(
+        unit,
+        event_source,
+        model,
+        lambda key: key.segment not in counted,
+        "segment_gone",
+        bar=False,
+    )
 
 
 async def remove_model(store: Store, event_source: str, name: str) -> None:
@@ -107,29 +125,5 @@ async def remove_model(store: Store, event_source: str, name: str) -> None:
     async with store.write() as unit:
         model = await find(unit, name)
         await unit.models.hide(model.id)
-        for firing in await unit.alerts.firing(model.id):
-            await resolve(unit, event_source, model, firing, "model_deleted")
+        await resolve_all(unit, event_source, model, lambda _: True, "model_deleted")
         await unit.retrainings.recall_all(model.id)
-
-
-async def resolve(
-    unit: Unit, source: str, model: Model, firing: tuple[int, AlertKey], reason: str
-) -> None:
-    """Resolve an alert for a reason that lies in no window, and say so."""
-    alert_id, key = firing
-    await unit.alerts.resolve(alert_id, reason)
-    declared = await unit.monitors.get(model.id, key.monitor)
-    monitor = declared.monitor if declared else None
-    severity = monitor.severity if monitor else severity_of(key.monitor)
-    data = {
-        "model": model.name,
-        "version": key.version,
-        "segment": key.segment,
-        "monitor": key.monitor,
-        "severity": severity.value,
-        "state": alert.Change.RESOLVED.value,
-        "reason": reason,
-        "window": {"start": event.rfc3339(key.start)},
-    }
-    only = monitor.targets if monitor else None
-    await announce(unit, source, model.name, key, (alert.Change.RESOLVED, data), only)

@@ -2,10 +2,11 @@
 
 from app.domain.alerts.delivery import Topic
 from app.domain.errors import Fault, Invalid, NotFound
-from app.domain.monitors.monitor import RETRAINING_MONITOR
+from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR
 from app.domain.retrainings.policy import Policy
 from app.ports import Store
-from app.steps.declare import find, resolve
+from app.steps.declare import find
+from app.steps.settle import resolve_all
 
 
 async def declare_retraining(store: Store, name: str, policy: Policy) -> bool:
@@ -40,9 +41,8 @@ async def remove_retraining(store: Store, event_source: str, name: str) -> None:
         model = await find(unit, name)
         if not await unit.retrainings.drop_policy(model.id):
             raise NotFound(f"model {name!r} has no retraining policy")
-        for alert_id, key in await unit.alerts.firing(model.id):
-            if key.monitor == RETRAINING_MONITOR:
-                await resolve(unit, event_source, model, (alert_id, key), "policy_removed")
+        mine = lambda key: key.monitor == RETRAINING_MONITOR and key.version == ALL_VERSIONS  # noqa: E731
+        await resolve_all(unit, event_source, model, mine, "policy_removed")
 
 
 def _wrong(detail: str) -> Invalid:

@@ -7,7 +7,8 @@ from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
 from app.domain.retrainings.retraining import Retraining, Said
 from app.ports import Unit
-from app.steps.declare import resolve, resolve_not_champion, resolve_uncounted
+from app.steps.declare import crown, resolve_uncounted
+from app.steps.settle import resolve_all
 
 LINEAGE_KEY = "retraining"
 """Under which a version's lineage names the run that it came from."""
@@ -46,11 +47,10 @@ async def promote(unit: Unit, source: str, run: Retraining, said: Said) -> Retra
     if baseline is not None and baseline != model.active_baseline:
         await unit.models.activate(model.id, baseline)
         await resolve_uncounted(unit, source, model)
-    await resolve_not_champion(unit, source, model)
-    for alert_id, key in await unit.alerts.firing(model.id):
-        # a version that was trained anew under its old name
-        if key.version == run.challenger:
-            await resolve(unit, source, model, (alert_id, key), "retrained")
+    await crown(unit, source, model, None)
+    # a version that was trained anew under its old name
+    anew = run.challenger
+    await resolve_all(unit, source, model, lambda key: key.version == anew, "retrained")
     return replace(run, baseline=baseline)
 
 

@@ -25,7 +25,7 @@ from app.domain.retrainings.retraining import (
     move,
 )
 from app.ports import Store, Unit
-from app.steps.close import announce
+from app.steps.announce import announce
 from app.steps.deliver import Delivered
 from app.steps.promote import enlist, promote
 

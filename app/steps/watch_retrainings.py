@@ -86,6 +86,8 @@ class RetrainingWatch:
         if kept in WAITS_FOR or (kept is not None and alert_id is None):
             return None
         async with self.store.write() as unit:
+            if alert_id is not None and await unit.retrainings.waits(alert_id) != wish:
+                return None  # resolved, promoted or asked for since we looked
             found = await self.retrainer.ask(unit, model, wish, Origin.LOOP)
             if alert_id is not None and found not in WAITS_FOR:
                 await unit.retrainings.wait(alert_id, None)

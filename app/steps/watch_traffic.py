@@ -12,7 +12,7 @@ from app.domain.model import WHOLE
 from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
 from app.ports import Store, Unit
 from app.ports.traffic import Watched
-from app.steps.close import announce
+from app.steps.announce import announce
 
 # a loop that comes by once a minute must not miss every second turn by a moment
 EARLY = timedelta(seconds=5)

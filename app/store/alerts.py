@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 
 from app.domain.alerts.alert import AlertKey, AlertState, Present, Reason, Step
+from app.ports.alerts import Awake
 from app.store import tables as t
+from app.store.alert_groups import AlertGroups
 from app.store.bulk import insert_all
-from app.store.session import AnyRow, Session
+from app.store.session import AnyRow
 
 A, S = t.alert.c, t.alert_step.c
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
+@dataclass(frozen=True)
+class Alerts(AlertGroups):
     """One alert per (model, version, segment, monitor); its steps, one per window."""
-
-    session: Session
 
     async def present(self, key: AlertKey) -> Present | None:
         query = select(A.state, A.worst).where(_of(key))
@@ -46,17 +46,20 @@ class Alerts:
         await insert_all(self.session, t.alert_step, [_row(alert_id, step) for step in steps])
         return alert_id
 
-    async def firing(self, model_id: int) -> Sequence[tuple[int, AlertKey]]:
-        query = (
-            select(t.alert)
-            .where(A.model_id == model_id, A.state == AlertState.FIRING.value)
-            .order_by(A.id)
-        )
-        return [(row.id, _key(row)) for row in await self.session.connection.execute(query)]
+    async def awake(self, model_id: int) -> Sequence[Awake]:
+        """Alerts of a model that fire or are about to, and those with news to tell."""
+        awake = A.state.in_((AlertState.FIRING.value, AlertState.PENDING.value))
+        query = select(t.alert).where(A.model_id == model_id, awake | A.unsettled_at.is_not(None))
+        rows = await self.session.connection.execute(query.order_by(A.id))
+        return [Awake(row.id, _key(row), AlertState(row.state)) for row in rows]
 
-    async def resolve(self, alert_id: int, reason: str) -> None:
-        """Resolve an alert from outside (its model was deleted); its last step says so too."""
-        resolved = {"state": AlertState.RESOLVED.value, "reason": reason}
+    async def resolve(self, alert_id: int, reason: str, *, fired: bool = True) -> None:
+        """Resolve an alert from outside (its model was deleted); its last step says so too.
+
+        One that did not fire yet becomes inactive.
+        """
+        state = AlertState.RESOLVED if fired else AlertState.INACTIVE
+        resolved = {"state": state.value, "reason": reason}
         since = await self.session.connection.execute(
             update(t.alert)
             .where(A.id == alert_id)

@@ -97,6 +97,8 @@ def write(
     corrected = sifting.sift(ledger, {key: drafts[key] for key in sorted(written)}, found.days)
     drafts |= corrected
     ours = _written_before(drafts, settled) if durable or hoped else set()
+    if settled.stored.keys() - ours:
+        ledger.cache.memory.saw_again()
     outcomes = _outcomes(group, models, drafts, settled, ours)
     counted = [(drafts[key].batch, drafts[key].placed) for key in sorted(written)]
     openings.ensure_versions(ledger, counted)

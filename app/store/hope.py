@@ -6,6 +6,7 @@ then nothing of the flight is durable, and the group goes the careful way.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,7 @@ from app.store import tables as t
 from app.store.bulk import written
 from app.store.ledger import Ledger
 from app.store.memory import Memory
-from app.store.placing import Admitted, Fate, Placed, late_rows, place
+from app.store.placing import Admitted, Fate, Placed, Slot, late_rows, place
 from app.store.receipts import Key, key_of, receipt_of, receipt_row
 
 # a division by zero ends the transaction, with all that was sent along
@@ -38,7 +39,9 @@ AS_REMEMBERED = text(
     " as u(id, changed_at, grid_set_id) on model.id = u.id and model.changed_at = u.changed_at"
     " and model.active_grid_set_id = u.grid_set_id where model.hidden_at is null) = :models"
     ' and (select count(*) from "window" where id = any(cast(:windows as bigint[]))'
-    " and closed_at is null and stage = 0) = :open then 1 else 0 end"
+    " and closed_at is null and stage = 0) = :open"
+    " and coalesce(abs(extract(epoch from clock_timestamp() - cast(:about as timestamptz)))"
+    " < 10, true) then 1 else 0 end"
 )
 ONE: ColumnClause[int] = literal_column("1", Integer)
 NONE: ColumnClause[int] = literal_column("0", Integer)
@@ -52,12 +55,16 @@ class Hope:
     pairs: Sequence[tuple[CountedBatch, tuple[Placed, ...]]]
     receipts: Mapping[Key, Receipt]
     windows: frozenset[int]
+    slots: frozenset[Slot]
+    """The same windows, by name."""
 
 
 def hope_for(group: Sequence[CountedBatch], memory: Memory, ledger: Ledger) -> Hope | None:
     """Return what would be written if nothing has changed; None where that is not to be hoped."""
     models: dict[int, Admitted] = {}
-    pairs, answers, windows = [], dict[Key, Receipt](), set[int]()
+    pairs, answers, windows = [], dict[Key, Receipt](), dict[int, Slot]()
+    if not memory.expects_new(map(key_of, group)):
+        return None
     for batch in group:
         key, version = key_of(batch), (batch.envelope.model_id, batch.envelope.version)
         model = memory.model(key[0])
@@ -75,21 +82,31 @@ def hope_for(group: Sequence[CountedBatch], memory: Memory, ledger: Ledger) -> H
         models[key[0]] = model
         pairs.append((batch, placed))
         answers[key] = receipt_of(batch, late_rows(batch, placed))
-        windows |= {one.window for one in placed if one.window is not None}
-    return Hope(models, pairs, answers, frozenset(windows))
+        windows |= {one.window: one.slot for one in placed if one.window is not None}
+    slots = frozenset(windows.values())
+    return Hope(models, pairs, answers, frozenset(windows), slots)
 
 
 def _counts(placed: Placed) -> bool:
     return placed.fate is Fate.COUNTS
 
 
-def write(ledger: Ledger, hope: Hope, begin: Callable[[], None], end: Callable[[], None]) -> bool:
-    """Write a group in one flight; False, and nothing is written, where it was in vain."""
+def write(
+    ledger: Ledger,
+    hope: Hope,
+    begin: Callable[[], None],
+    end: Callable[[], None],
+    about: datetime | None,
+) -> bool:
+    """Write a group in one flight; False, and nothing is written, where it was in vain.
+
+    ``about`` is what the database's time is thought to be: a machine that was suspended is behind.
+    """
     deltas = counting.deltas(ledger, hope.pairs, hope.models)
     try:
         with ledger.flight():
             begin()
-            ledger.tell(AS_REMEMBERED, _remembered(hope))
+            ledger.tell(AS_REMEMBERED, _remembered(hope) | {"about": about})
             ledger.tell(*_all_new(hope))
             openings.sight(ledger, hope.pairs)
             counting.add(ledger, deltas)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.conservation import Balance
 from app.domain.model import WHOLE, VersionRole
-from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR
 from app.domain.telling.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.domain.verdicts.judgement import REFERENCE
 from app.store import balance, judged_rows
@@ -19,8 +18,7 @@ from app.store.tallies import COUNTERS
 from app.store.types import EPOCH, MICROSECOND
 
 STAMPED = (t.model, t.version, t.alert, t.delivery, t.retraining)
-W, R, J, T = t.window.c, t.revision.c, t.judgement.c, t.tally.c
-_BY_DEFAULT = (J.monitor == DEFAULT_MONITOR, J.comparison == REFERENCE)
+W, R, J, T, M = t.window.c, t.revision.c, t.judgement.c, t.tally.c, t.monitor.c
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,12 @@ class MetricViews:
         return RowIds(int(held.scalar_one() or 0), self.session.cache.row_ids)
 
     async def latest(self) -> Sequence[LatestJudgement]:
-        """The last judged window of every version that is not retired, without its features."""
+        """What monitors say of the last judged windows of versions that are not retired."""
         query = (
             select(
                 t.model.c.name.label("model"),
                 t.version.c.name.label("version"),
-                t.version.c.role,
+                M.name.label("monitor"),
                 W.start_at,
                 W.end_at,
                 J.id,
@@ -70,15 +68,20 @@ class MetricViews:
                 J.judged_at,
                 J.state,
                 expected_of_window().label("expected"),
+                _end_before().label("end_before"),
             )
             .select_from(t.version)
             .join(t.model, t.model.c.id == t.version.c.model_id)
+            .join(t.monitor, and_(M.model_id == t.model.c.id, M.retired_at.is_(None)))
             .join(t.window, W.id == _last_judged())
             .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
-            .join(t.judgement, and_(J.revision_id == R.id, *_BY_DEFAULT))
+            .join(
+                t.judgement,
+                and_(J.revision_id == R.id, J.monitor == M.name, J.comparison == REFERENCE),
+            )
             .where(t.model.c.hidden_at.is_(None))
             .where(t.version.c.role != VersionRole.RETIRED.value)
-            .order_by(t.model.c.name, t.version.c.name)
+            .order_by(t.model.c.name, t.version.c.name, M.name)
         )
         return [_latest(row) for row in await self.session.connection.execute(query)]
 
@@ -109,15 +112,32 @@ def _newest(table: Table) -> ScalarSelect[datetime]:
 
 
 def _last_judged() -> ScalarSelect[int]:
-    """Return a version's last judged window: one step in an index, however many windows it has."""
+    """Return the last judged window of a version, of the frame that a monitor asks about.
+
+    One step in an index, however many windows it has.
+    """
     w = t.window.alias("w").c
     return (
         select(w.id)
         .where(w.model_id == t.version.c.model_id, w.version == t.version.c.name)
-        .where(w.segment == WHOLE, w.frame == BASE_FRAME, w.revision > 0)
+        .where(w.segment == WHOLE, w.frame == M.frame, w.revision > 0)
         .order_by(w.start_at.desc())
         .limit(1)
-        .correlate(t.version)
+        .correlate(t.version, t.monitor)
+        .scalar_subquery()
+    )
+
+
+def _end_before() -> ScalarSelect[datetime]:
+    """Return where the window before the one of the query around it ended."""
+    w = t.window.alias("before").c
+    return (
+        select(w.end_at)
+        .where(w.model_id == W.model_id, w.version == W.version)
+        .where(w.segment == W.segment, w.frame == W.frame, w.start_at < W.start_at)
+        .order_by(w.start_at.desc())
+        .limit(1)
+        .correlate(t.window)
         .scalar_subquery()
     )
 
@@ -134,11 +154,12 @@ def _tally(row: AnyRow) -> TallySum:
 
 
 def _latest(row: AnyRow) -> LatestJudgement:
+    before: datetime | None = row.end_before
     return LatestJudgement(
         id=row.id,
         model=row.model,
         version=row.version,
-        role=VersionRole(row.role),
+        monitor=row.monitor,
         start=row.start_at,
         end=row.end_at,
         revision=row.number,
@@ -146,4 +167,5 @@ def _latest(row: AnyRow) -> LatestJudgement:
         judged_at=row.judged_at,
         state=row.state,
         expected=None if row.expected is None else int(row.expected),
+        gap=timedelta(0) if before is None else max(timedelta(0), row.start_at - before),
     )

@@ -55,12 +55,22 @@ class Outbox:
         return [await self._add(event, target) for target in targets]
 
     async def told(self, ordering: str) -> Collection[str]:
-        """Return the targets that were last told, under an ordering key, that something fires."""
-        last = select(D.event_id).where(D.ordering == ordering).order_by(D.id.desc()).limit(1)
+        """Return the targets that were told, under an ordering key, that something fires.
+
+        That is since it was last told to be over; it may have been told more than once.
+        """
+        about = t.event.c.id == D.event_id
+        over = (
+            select(func.coalesce(func.max(D.id), 0))
+            .join(t.event, about)
+            .where(D.ordering == ordering, t.event.c.type == RESOLVED)
+        )
         query = (
             select(D.target)
-            .join(t.event, t.event.c.id == D.event_id)
-            .where(D.event_id == last.scalar_subquery(), t.event.c.type == FIRING)
+            .distinct()
+            .join(t.event, about)
+            .where(D.ordering == ordering, D.id > over.scalar_subquery())
+            .where(t.event.c.type == FIRING)
         )
         return (await self.session.connection.execute(query)).scalars().all()
 

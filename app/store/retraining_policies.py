@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from app.domain.alerts.alert import AlertState
 from app.domain.model import VersionRole
@@ -16,6 +27,7 @@ from app.store import tables as t
 from app.store.session import AnyRow, Session
 
 P, R, W, V = t.retraining_policy.c, t.retraining.c, t.retraining_wish.c, t.version.c
+AlertColumns = ReadOnlyColumnCollection[str, Column[Any]]
 FLYING = R.state.in_(sorted(IN_FLIGHT))
 
 
@@ -102,11 +114,16 @@ class RetrainingPolicies:
         return [ChampionSince(r.model, r.name, r.promoted_at or r.created_at) for r in rows]
 
     async def wait(self, alert_id: int, wish: Wish | None) -> None:
-        """Keep what a firing alert asks for until it can be asked; None: nothing (any more)."""
+        """Keep what a firing alert asks for until it can be asked; None: nothing (any more).
+
+        The alerts of one monitor and version have one wish together, the latest.
+        """
+        mine, other = t.alert.alias("mine").c, t.alert.alias("other").c
+        group = select(other.id).where(mine.id == alert_id, _one_group(mine, other))
+        await self.session.connection.execute(
+            delete(t.retraining_wish).where(W.alert_id.in_(group))
+        )
         if wish is None:
-            await self.session.connection.execute(
-                delete(t.retraining_wish).where(W.alert_id == alert_id)
-            )
             return
         values = {"wish": _document(wish), "changed_at": self.session.now}
         await self.session.connection.execute(
@@ -115,18 +132,34 @@ class RetrainingPolicies:
             .on_conflict_do_update(index_elements=[W.alert_id], set_=values)
         )
 
+    async def waits(self, alert_id: int) -> Wish | None:
+        """What an alert asks for still; whoever resolves it waits for this transaction."""
+        query = _waiting().where(W.alert_id == alert_id).with_for_update(of=t.alert)
+        row = (await self.session.connection.execute(query)).one_or_none()
+        return None if row is None else _wish(row.wish)
+
     async def waiting(self) -> Sequence[tuple[int, int, Wish]]:
-        """(model, alert, wish) of alerts that fire still."""
-        c = t.alert.c
-        query = (
-            select(c.model_id, c.id, W.wish)
-            .join(t.alert, c.id == W.alert_id)
-            .join(t.model, t.model.c.id == c.model_id)
-            .where(t.model.c.hidden_at.is_(None), c.state == AlertState.FIRING.value)
-            .order_by(c.id)
-        )
+        """(model, alert, wish) of monitors of which an alert fires still."""
+        query = _waiting().order_by(W.alert_id)
         rows = await self.session.connection.execute(query)
         return [(row.model_id, row.id, _wish(row.wish)) for row in rows]
+
+
+def _one_group(mine: AlertColumns, other: AlertColumns) -> ColumnElement[bool]:
+    """Whether two alerts are told of together."""
+    names = ("model_id", "version", "monitor")
+    return and_(*(mine[name] == other[name] for name in names))
+
+
+def _waiting() -> Select[Any]:
+    mine, other = t.alert.c, t.alert.alias("other").c
+    fires = exists().where(_one_group(mine, other), other.state == AlertState.FIRING.value)
+    return (
+        select(mine.model_id, mine.id, W.wish)
+        .join(t.alert, mine.id == W.alert_id)
+        .join(t.model, t.model.c.id == mine.model_id)
+        .where(t.model.c.hidden_at.is_(None), fires)
+    )
 
 
 def _promoted_at() -> ScalarSelect[datetime]:

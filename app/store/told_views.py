@@ -21,53 +21,66 @@ class ToldViews:
     session: Session
 
     async def alerts(
-        self, model_id: int | None, state: str | None, after: int, limit: int
+        self,
+        model_id: int | None,
+        state: str | None,
+        after: int,
+        limit: int,
+        *,
+        version: str | None = None,
+        monitor: str | None = None,
     ) -> Sequence[AlertSummary]:
         """By id, those after ``after``."""
-        query = _alerts().where(A.id > after).order_by(A.id).limit(limit)
+        query = alerts_select().where(A.id > after).order_by(A.id).limit(limit)
+        if version is not None:
+            query = query.where(A.version == version)
+        if monitor is not None:
+            query = query.where(A.monitor == monitor)
         if model_id is not None:
             query = query.where(A.model_id == model_id)
         if state is not None:
             query = query.where(A.state == state)
-        return [_alert(row) for row in await self.session.connection.execute(query)]
+        return [alert_in(row) for row in await self.session.connection.execute(query)]
 
     async def alert(self, alert_id: int) -> tuple[AlertSummary, Sequence[AlertStep]] | None:
-        found = await self.session.connection.execute(_alerts().where(A.id == alert_id))
+        found = await self.session.connection.execute(alerts_select().where(A.id == alert_id))
         row = found.one_or_none()
         if row is None:
             return None
         c = t.alert_step.c
         query = select(t.alert_step).where(c.alert_id == alert_id).order_by(c.window_start)
         rows = await self.session.connection.execute(query)
-        return _alert(row), [_step(step) for step in rows]
+        return alert_in(row), [step_in(step) for step in rows]
 
     async def deliveries(
         self, target: str | None, state: str | None, before: int | None, limit: int
     ) -> Sequence[DeliverySummary]:
         """Newest first, those with ids below ``before``."""
-        query = _deliveries().order_by(D.id.desc()).limit(limit)
+        query = deliveries_select().order_by(D.id.desc()).limit(limit)
         if before is not None:
             query = query.where(D.id < before)
         if target is not None:
             query = query.where(D.target == target)
         if state is not None:
             query = query.where(D.state == state)
-        return [_delivery(row) for row in await self.session.connection.execute(query)]
+        return [delivery_in(row) for row in await self.session.connection.execute(query)]
 
     async def delivery(
         self, delivery_id: int
     ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None:
-        found = await self.session.connection.execute(_deliveries().where(D.id == delivery_id))
+        found = await self.session.connection.execute(
+            deliveries_select().where(D.id == delivery_id)
+        )
         row = found.one_or_none()
         if row is None:
             return None
         c = t.attempt.c
         query = select(t.attempt).where(c.delivery_id == delivery_id).order_by(c.id)
         rows = await self.session.connection.execute(query)
-        return _delivery(row), [_attempt(tried) for tried in rows]
+        return delivery_in(row), [_attempt(tried) for tried in rows]
 
 
-def _alerts() -> Select[Any]:
+def alerts_select() -> Select[Any]:
     """Return alerts, with what was declared last of their monitors."""
     every = t.monitor.alias("every").c
     newest = (
@@ -86,13 +99,13 @@ def _alerts() -> Select[Any]:
     )
 
 
-def _deliveries() -> Select[Any]:
+def deliveries_select() -> Select[Any]:
     return select(t.delivery, t.event.c.type, t.event.c.subject).join(
         t.event, t.event.c.id == D.event_id
     )
 
 
-def _alert(row: AnyRow) -> AlertSummary:
+def alert_in(row: AnyRow) -> AlertSummary:
     return AlertSummary(
         id=row.id,
         model=row.model,
@@ -114,11 +127,11 @@ def _severity(row: AnyRow) -> Severity:
     return severity_of(row.monitor) if declared is None else Severity(declared["severity"])
 
 
-def _step(row: AnyRow) -> AlertStep:
+def step_in(row: AnyRow) -> AlertStep:
     return AlertStep(row.window_start, row.revision, row.state, row.reason, row.since)
 
 
-def _delivery(row: AnyRow) -> DeliverySummary:
+def delivery_in(row: AnyRow) -> DeliverySummary:
     return DeliverySummary(
         id=row.id,
         event_id=row.event_id,

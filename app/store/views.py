@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from app.store.metric_views import MetricViews
+from app.store.operation_views import OperationViews
+from app.store.overviews import Overviews
+from app.store.present_views import PresentViews
 from app.store.told_views import ToldViews
 from app.store.window_views import WindowViews
 
 
 @dataclass(frozen=True)
-class Views(WindowViews, ToldViews, MetricViews):
+class Views(WindowViews, ToldViews, OperationViews, PresentViews, MetricViews, Overviews):
     """All of them, over one transaction."""

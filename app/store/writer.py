@@ -22,7 +22,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app import ports
-from app.domain.batch import CountedBatch, Outcome
+from app.domain.batch import Counted, CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.store import doubt, groups, locks
 from app.store.cache import Cache
@@ -31,6 +31,7 @@ from app.store.faults import translated, worth_another_try
 from app.store.hope import hope_for, outcomes
 from app.store.hope import write as write_hope
 from app.store.ledger import Answer, AnyRow, Ledger
+from app.store.receipts import key_of
 from app.store.whereabouts import Whereabouts
 
 TRIES = 2
@@ -47,6 +48,14 @@ BEGIN = text(
     " select limits.now, cast(pg_current_xact_id() as text) as xid,"
     " pg_advisory_xact_lock_shared(u.m, u.v) from limits,"
     " unnest(cast(:models as int[]), cast(:versions as int[])) as u(m, v)"
+)
+
+# in one order, so that two who wait for each other's keys cannot; the locks are those of `claiming`
+AWAIT_KEYS = text(
+    "select pg_advisory_xact_lock(u.lock) from (select distinct"
+    " hashtextextended(k.key, k.model) as lock"
+    " from unnest(cast(:keys as text[]), cast(:models as int[])) as k(key, model)"
+    " order by lock) as u"
 )
 
 
@@ -173,6 +182,9 @@ class Writer:
 
         def begin() -> None:
             begun.append(ledger.ask(BEGIN, _series(order.group)))
+            if order.hoped:
+                # the server may still be at it: then its keys are waited for, else it finds ours
+                ledger.tell(AWAIT_KEYS, _keys(order.group))
 
         @cache
         def opened() -> AnyRow:
@@ -189,7 +201,13 @@ class Writer:
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
         frame = groups.Frame(begin, end)
-        return groups.write(ledger, order.group, frame, durable=durable, hoped=order.hoped)
+        done = groups.write(ledger, order.group, frame, durable=durable, hoped=order.hoped)
+        self._cache.memory.wrote(
+            key_of(batch)
+            for batch, outcome in zip(order.group, done, strict=True)
+            if isinstance(outcome, Counted)
+        )
+        return done
 
     def _write_hopefully(
         self, connection: Connection, driver: "psycopg.Connection[Any]", order: _Order
@@ -207,16 +225,18 @@ class Writer:
             begun.append(ledger.ask(BEGIN, _series(order.group)))
 
         order.hoped = True
-        if not write_hope(ledger, hope, begin, driver.commit):
+        about = None if self._clock else ledger.now
+        if not write_hope(ledger, hope, begin, driver.commit, about):
             driver.rollback()
             order.hoped = False
-            self._cache.memory.forget()
+            self._cache.memory.drop(hope.models, hope.slots)
             return None
+        self._cache.memory.wrote(hope.receipts)
         self._hear(begun[0]()[0].now)
         return outcomes(hope)
 
     def _hear(self, now: datetime) -> None:
-        self._heard = now.astimezone(UTC), time.monotonic()
+        self._heard = now.astimezone(UTC), _elapsed()
 
     def _about_now(self) -> datetime:
         """Return the database's time, from when it was last heard."""
@@ -224,7 +244,7 @@ class Writer:
             return self._clock()
         assert self._heard is not None  # noqa: S101  whoever asks has heard it
         at, then = self._heard
-        return at + timedelta(seconds=time.monotonic() - then)
+        return at + timedelta(seconds=_elapsed() - then)
 
     @contextmanager
     def _breakable(self, driver: "psycopg.Connection[Any]") -> Iterator[None]:
@@ -239,6 +259,16 @@ class Writer:
 
 def _series(group: Sequence[CountedBatch]) -> dict[str, list[int]]:
     return locks.shared((b.envelope.model_id, b.envelope.version) for b in group)
+
+
+def _keys(group: Sequence[CountedBatch]) -> dict[str, list[str] | list[int]]:
+    owners = [(batch.envelope.key, batch.envelope.model_id) for batch in group]
+    return {"keys": [key for key, _ in owners], "models": [model for _, model in owners]}
+
+
+def _elapsed() -> float:
+    """Return seconds since some time, those of a suspended machine too, where the system tells."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _forget(work: "asyncio.Future[Sequence[Outcome]]") -> None:

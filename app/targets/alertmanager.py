@@ -74,12 +74,16 @@ def document(event: Happened, public_url: str | None = None) -> Sequence[Mapping
     }
     if event.is_test:
         labels["target"] = str(event.data.get("target", ""))
-    alert: dict[str, object] = {
-        "labels": labels | about,
-        "annotations": {"summary": event.headline(), "event": event.id},
-    }
+    annotations = {"summary": event.headline(), "event": event.id}
+    alert: dict[str, object] = {"labels": labels | about, "annotations": annotations}
     if link := event.link(public_url):
         alert["generatorURL"] = link
+    notes = {
+        "description": "; ".join(event.lines()),
+        "segment": event.segment,
+        "api": event.api_link(public_url),
+    }
+    annotations |= {name: note for name, note in notes.items() if note}
     if event.is_over:
         ended = alert | {"endsAt": event.time}
         return [ended | {"labels": labels | about | {"severity": one}} for one in Severity]

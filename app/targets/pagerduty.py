@@ -68,7 +68,7 @@ def document(event: Happened, action: str, routing_key: str) -> dict[str, object
             "severity": SEVERITIES.get(str(event.data.get("severity")), "info"),
             "timestamp": event.time,
             "component": about["version"] or "leeway",
-            "group": about["segment"] or "all rows",
+            "group": event.segment or "all rows",
             "class": about["monitor"] or "test",
             "custom_details": event.data,
         },
@@ -78,8 +78,12 @@ def document(event: Happened, action: str, routing_key: str) -> dict[str, object
 
 def links(event: Happened, public_url: str | None) -> dict[str, object]:
     """Return where an incident leads to, if that is known."""
-    link = event.link(public_url)
-    return {} if link is None else {"links": [{"href": link, "text": "The window in Leeway"}]}
+    found = {
+        "The window in Leeway": event.link(public_url),
+        "The same as JSON": event.api_link(public_url),
+    }
+    shown = [{"href": href, "text": text} for text, href in found.items() if href]
+    return {"links": shown} if shown else {}
 
 
 def dedup_key(event: Happened) -> str:
@@ -87,7 +91,9 @@ def dedup_key(event: Happened) -> str:
     about = event.about()
     if event.is_test:
         return f"leeway:test:{event.id}"
-    key = ":".join(["leeway", event.source, *about.values()])
+    # the empty place is that of segments, which all share one incident
+    names = about["model"], about["version"], "", about["monitor"]
+    key = ":".join(["leeway", event.source, *names])
     if len(key) <= LONGEST_KEY:
         return key
     return "leeway:" + hashlib.sha256(key.encode()).hexdigest()

@@ -63,6 +63,7 @@ def document(event: Happened, public_url: str | None = None) -> Mapping[str, obj
         "mrkdwn": False,
         "blocks": [
             {"type": "section", "text": _block(event.headline())},
+            *({"type": "section", "text": _block(line)} for line in event.lines()),
             {"type": "context", "elements": [_block(" | ".join(parts))]},
         ],
     }

@@ -1,13 +1,16 @@
 """Loops: one failure stops nothing else, and whoever looks sees that work goes on."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain.alerts.alert import Change
 from app.domain.errors import Unavailable
 from app.steps.close import Closed
+from app.steps.settle import Announced
 from app.workers import STALLED, Loop, Workers
 from tests.fakes import FakeStore
 
@@ -32,9 +35,14 @@ class FakeCloser:
     tried: list[str] = field(default_factory=list)
     alive: list[bool] = field(default_factory=list)
     workers: Workers | None = None
+    late: bool = False
 
     async def due(self) -> list[str]:
         return list(self.windows)
+
+    async def settle(self, beat: Callable[[], None]) -> list[Announced]:
+        beat()
+        return [Announced("default", Change.FIRING, 1)] if self.late else []
 
     async def close(self, due: str) -> Closed | None:
         self.tried.append(due)
@@ -72,6 +80,13 @@ async def test_a_long_round_is_not_a_stalled_one() -> None:
     closer = FakeCloser(Clock(), [f"w{i}" for i in range(10)])
     assert not await workers(closer)._close()
     assert closer.alive == [True] * 10
+
+
+async def test_what_a_look_told_late_is_delivered_at_once() -> None:
+    for late in (False, True):
+        made = workers(FakeCloser(Clock(), [], late=late))
+        await made._close()
+        assert made.delivering.signal.event.is_set() is late
 
 
 async def test_a_loop_survives_what_its_work_raises_and_says_when_it_stalls() -> None:

@@ -1,11 +1,11 @@
-"""Debian's Alertmanager, extracted and not installed, so that no service of it starts."""
+"""Debian's Alertmanager."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.integration.debian import extracted
 from tests.integration.places import Running, free_port, served
 
 TEMPLATES = Path("/usr/share/prometheus/alertmanager")
@@ -30,13 +30,6 @@ def running(cache: Path, home: Path) -> Iterator[Running]:
 
 
 def _program(cache: Path) -> Path:
-    folder = cache / "alertmanager"
-    program = folder / "usr" / "bin" / "prometheus-alertmanager"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        download = ["apt-get", "download", "prometheus-alertmanager"]
-        subprocess.run(download, cwd=folder, check=True, timeout=120, capture_output=True)
-        (package,) = folder.glob("*.deb")
-        subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True, timeout=60)
+    folder = extracted(cache, "prometheus-alertmanager")
     shutil.copytree(folder / TEMPLATES.relative_to("/"), TEMPLATES, dirs_exist_ok=True)
-    return program
+    return folder / "usr" / "bin" / "prometheus-alertmanager"

@@ -4,16 +4,21 @@
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
+from app.domain.alerts.signature import write_secret
+from tests import seaweed
 from tests.e2e.server import Server
-from tests.integration import airflow_server, alertmanager_server, zenml_server
+from tests.integration import airflow_server, alertmanager_server, prometheus_server, zenml_server
 from tests.integration.places import Running
+from tests.integration.prometheus_server import Watched
 
+RULES = (Path(__file__).parent / "rules.yml",)
 KEY = "a-key-of-the-tests-0001"
 FOLDER = os.environ.get("INTEGRATION_FOLDER", "")
 
@@ -43,6 +48,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "LEEWAY_ALLOW": "127.0.0.1",
         "LEEWAY_API_KEYS": KEY,
         "AIRFLOW_PASSWORD": airflow_server.PASSWORD,
+        "HOOK_SECRET": write_secret(b"s" * 32),
+        **seaweed.SECRETS,
     }
     started = Server(tmp_path_factory.mktemp("leeway"), environment)
     try:
@@ -50,6 +57,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
     finally:
         started.close()
+
+
+@pytest.fixture
+async def leeway(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """Whoever has a key."""
+    key = {"Authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=key, timeout=30, trust_env=False
+    ) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +92,29 @@ def airflow(
 @pytest.fixture(scope="session")
 def alertmanager(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with alertmanager_server.running(cache, tmp_path_factory.mktemp("alertmanager")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pager(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An Alertmanager that Prometheus alone tells."""
+    with alertmanager_server.running(cache, tmp_path_factory.mktemp("pager")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prometheus(
+    cache: Path, server: Server, pager: Running, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    watched = Watched(server.url, KEY, RULES, pager.url)
+    home = tmp_path_factory.mktemp("prometheus")
+    with prometheus_server.running(cache, home, watched) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[seaweed.Seaweed]:
+    with seaweed.running() as server:
         yield server
 
 

@@ -12,26 +12,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
 from app.api.edge import request_id, run_token
+from app.api.edge.crossing import foreign
 from app.api.edge.paths import route_path
+from app.api.edge.sign_in import challenge
 from app.api.state import of
 from app.domain.errors import LeewayError
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FOREIGN = frozenset({"cross-site", "same-site"})
 
-CHALLENGE = 'Bearer realm="leeway", Basic realm="leeway", charset="UTF-8"'
-UNKNOWN = problems.Problem(
-    401,
-    "unauthorized",
-    "An API key is needed",
-    "send an API key as a bearer token, or as the password of HTTP Basic",
-)
 FORGED = problems.Problem(
     403,
     "cross-site",
     "Pages of other sites may not write here",
-    "a browser sent this from a page of another origin",
+    "a browser sent this from a page of another origin; a proxy in between must pass on the Host "
+    "header",
 )
 
 
@@ -57,11 +52,10 @@ class Guard:
         identity = request_id.of(scope)
         try:
             if not await self._admitted(scope, presented(headers.get("authorization"))):
-                return problems.respond(UNKNOWN, identity, {"WWW-Authenticate": CHALLENGE})
+                return challenge(scope, headers)
         except LeewayError as error:  # the database is away, and with it what is kept of tokens
             return problems.respond(problems.of(error), identity)
-        if scope["method"] not in SAFE_METHODS and headers.get("sec-fetch-site") in FOREIGN:
-            # Browsers attach Basic passwords by themselves, and a loopback service has none.
+        if scope["method"] not in SAFE_METHODS and foreign(headers):
             return problems.respond(FORGED, identity)
         return None
 

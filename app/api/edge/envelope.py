@@ -51,7 +51,10 @@ class Envelope:
                 raise
             await problems.respond(OURS, identity)(scope, receive, answer.send)
         finally:
-            record(scope, answer.status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            record(scope, answer.status, seconds)
+            status = CLIENT_GONE if answer.status is None else answer.status
+            of(scope).requests.observe(template(scope), scope["method"], status, seconds)
             if answer.status is not None and answer.status >= REFUSED:
                 of(scope).refused[template(scope), answer.status] += 1
             logs.REQUEST.reset(bound)

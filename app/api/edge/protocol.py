@@ -5,13 +5,14 @@ It leans on what uvicorn does not promise; tests/app/api/test_deadlines.py pins 
 
 import math
 from enum import Enum, auto
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api import problems
-from app.api.edge import pace, request_id
+from app.api.edge import pace, request_id, straight
 from app.api.edge.doorkeeper import Doorkeeper
 from app.api.edge.patience import LONGEST_HEAD, MOST_HEADERS, Patience, too_much_framing
 from app.api.edge.whole import Whole
@@ -73,6 +74,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self._answer_due = math.inf
         self._unread = 0
         self._refusal = UNREADABLE
+        self._take: straight.Take | None = None
 
     @property
     def _patience(self) -> Patience:
@@ -100,7 +102,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._steady = False
+        self._steady, self._take = False, None
         self._body = self._counted = self._other = 0
         self._await(Phase.HEAD, self._patience.head)
 
@@ -121,13 +123,18 @@ class ProblemProtocol(HttpToolsProtocol):
         pace.offer(self.scope, self._allow_steady)
         super().on_headers_complete()
         if self.cycle is not None:
+            straight.offer(self.scope, partial(self._hand_over, self.cycle))
             self.cycle.transport = Whole(self.transport, self.loop)  # type: ignore[assignment]
         self._await(Phase.BODY, self._patience.request)
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
         self._other -= len(body)
-        super().on_body(body)
+        if self._take is None:
+            super().on_body(body)
+        elif not self._take(body):
+            self._take = None
+            self.cycle.message_event.set()  # who waits for the whole is to know
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -165,6 +172,11 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def _allow_steady(self) -> None:
         self._steady = True
+
+    def _hand_over(self, cycle: RequestResponseCycle, take: straight.Take) -> None:
+        # of requests sent ahead of their answers only the last can be on its way yet
+        if straight.drain(cycle, take) and cycle is self.cycle:
+            self._take = take
 
     def _expire(self, now: float) -> None:
         answering = self.cycle is not None and not self.cycle.response_complete

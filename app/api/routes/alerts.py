@@ -21,15 +21,24 @@ router = new_router("alerts")
 async def list_alerts(
     api: ApiDep,
     model: Annotated[str | None, Query(pattern=NAME_PATTERN, description="Of this model.")] = None,
+    version: Annotated[str | None, Query(max_length=128, description="Of this version.")] = None,
+    monitor: Annotated[
+        str | None, Query(pattern=NAME_PATTERN, description="Of this monitor.")
+    ] = None,
     state: Annotated[AlertState | None, Query(description="In this state.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> AlertPage:
-    """Return alerts of all models: one for each monitor and series, never one for each feature."""
+    """Return alerts of all models: one for each monitor and series, never one for each feature.
+
+    Those of one monitor and version, all rows and segments, are told of together.
+    """
     after = cursors.decode(cursor, int) or 0
     async with api.store.read() as unit:
         model_id = (await declare.find(unit, model)).id if model is not None else None
-        found = await unit.views.alerts(model_id, state, after, limit + 1)
+        found = await unit.views.alerts(
+            model_id, state, after, limit + 1, version=version, monitor=monitor
+        )
     shown, following = cursors.page(found, limit, lambda alert: alert.id)
     return AlertPage(items=[AlertLine.of(alert) for alert in shown], next_cursor=following)
 

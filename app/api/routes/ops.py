@@ -1,9 +1,7 @@
 """Operation: metrics, health, and the way in."""
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
 
-from app.api.docs_page import POLICY, render
 from app.api.router import new_router
 from app.api.schemas.ops import HealthAnswer, ReadyAnswer, RootAnswer
 from app.api.state import ApiDep
@@ -63,11 +61,3 @@ async def get_metrics(api: ApiDep, request: Request) -> Response:
     """Return drift values, states and intake counters from what is stored, for Prometheus."""
     rendered = await api.metrics(request.headers.get("accept", ""))
     return Response(rendered.body, headers={"Content-Type": rendered.media_type})
-
-
-@router.get("/docs", summary="Read the API", response_class=HTMLResponse)
-async def get_docs(request: Request) -> HTMLResponse:
-    """Return this document as a page, without any script."""
-    prefix = request.scope.get("root_path", "").rstrip("/")
-    page = render(request.app.openapi(), prefix)
-    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})

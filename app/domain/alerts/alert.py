@@ -1,7 +1,7 @@
 """Alert states as a table; every step has a named reason. Pure: windows in, steps out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -141,6 +141,14 @@ def replay(before: Step | None, looks: Sequence[Look], monitor: Monitor) -> tupl
         before = step(before, look, monitor)
         steps.append(before)
     return tuple(steps)
+
+
+def past(before: Step | None, barrier: datetime | None) -> Step | None:
+    """Return what counts of the step before a look; nothing pends from before a barrier."""
+    if before is None or barrier is None or before.start > barrier:
+        return before
+    over = before.state in (AlertState.FIRING, AlertState.RESOLVED)
+    return replace(before, state=AlertState.RESOLVED if over else AlertState.INACTIVE, run=0)
 
 
 class Change(StrEnum):

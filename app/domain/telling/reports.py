@@ -1,8 +1,9 @@
 """What is read back for people: windows with their verdicts, deliveries, counters. Only values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.domain.model import VersionRole
 from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR, Severity
@@ -210,13 +211,13 @@ class RowIds:
 
 @dataclass(frozen=True, slots=True)
 class LatestJudgement:
-    """The last judged window of a version that is not retired, without its features."""
+    """What one monitor says of the last judged window of a version that is not retired."""
 
     id: int
     """Of the judgement: what is said under one id never changes."""
     model: str
     version: str
-    role: VersionRole
+    monitor: str
     start: datetime
     end: datetime
     revision: int
@@ -225,6 +226,77 @@ class LatestJudgement:
     state: str
     expected: int | None = None
     """Rows that its sources said they sent; None where none spoke."""
+    gap: timedelta = timedelta(0)
+    """Without a window, between this one and the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """A version, also where nothing came of it yet."""
+
+    model: str
+    version: str
+    role: VersionRole
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorInfo:
+    """A monitor as it is declared at present."""
+
+    model: str
+    monitor: str
+    kind: str
+    severity: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindows:
+    """Windows of a version that wait to be judged."""
+
+    model: str
+    version: str
+    count: int
+    oldest_end: datetime
+    lateness: timedelta
+    """For how long each of them takes rows that come late."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """A target, and since when the first of its deliveries waits."""
+
+    target: str
+    enabled: bool
+    deliveries: Mapping[str, int]
+    """By state."""
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingNow:
+    """The last retraining that was asked for a model, and how old its champion may become."""
+
+    model: str
+    state: str | None
+    changed_at: datetime | None
+    maximum_age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenVerdict:
+    """One verdict, for counting."""
+
+    id: int
+    model: str
+    version: str
+    monitor: str
+    state: str
+    judged_at: datetime
+
+
+FeatureClass: TypeAlias = tuple[str, bool, bool]
+"""State, warning and page of features."""
 
 
 @dataclass(frozen=True, slots=True)

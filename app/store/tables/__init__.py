@@ -22,11 +22,12 @@ from app.store.tables.retrained import (
 )
 from app.store.tables.seen import seen, seen_day, seen_key
 from app.store.tables.sourced import source, source_object, source_stage
-from app.store.tables.told import alert, alert_step, attempt, delivery, event, target
+from app.store.tables.told import alert, alert_barrier, alert_step, attempt, delivery, event, target
 from app.store.tables.watched import baseline, baseline_segment, grid_set, model, series, version
 
 __all__ = [
     "alert",
+    "alert_barrier",
     "alert_step",
     "attempt",
     "baseline",

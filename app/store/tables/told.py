@@ -17,7 +17,8 @@ from sqlalchemy import (
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key, Span
 
-# The present state of a monitor on one series
+# The present state of a monitor on one series. `told`: whether it fired when its group was settled
+# last. What changed since is `unsettled_at` then, and `news` is what there is to tell of it
 alert = Table(
     "alert",
     metadata,
@@ -32,7 +33,27 @@ alert = Table(
     Column("window_start", Instant, nullable=False),
     Column("worst", Document, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=text("false")),
+    Column("unsettled_at", Instant),
+    Column("news", Document),
     UniqueConstraint("model_id", "version", "segment", "monitor"),
+    Index(
+        "ix_alert_unsettled",
+        "unsettled_at",
+        postgresql_where=text("unsettled_at IS NOT NULL"),
+        sqlite_where=text("unsettled_at IS NOT NULL"),
+    ),
+)
+
+# Windows of a monitor and version that begin no later give no alert reason to fire (any more)
+alert_barrier = Table(
+    "alert_barrier",
+    metadata,
+    owner("model"),
+    Column("version", Key, nullable=False),
+    Column("monitor", Key, nullable=False),
+    Column("start_at", Instant, nullable=False),
+    PrimaryKeyConstraint("model_id", "version", "monitor"),
 )
 
 # The alert after one window

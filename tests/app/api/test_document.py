@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from app.api.application import http_app
-from app.api.docs_page import operations
+from app.api.document import operations
 from app.api.yaml_text import yaml_text
 from app.main import CODE_VERSION
 from app.sources.formats import FORMATS

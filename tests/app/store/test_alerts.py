@@ -30,7 +30,8 @@ async def test_steps_are_replaced_from_a_window_on(store: SqlStore, model: Model
     async with store.read() as unit:
         assert await unit.alerts.present(key) == Present(AlertState.FIRING, ("dep/delay %", "é"))
         assert await unit.alerts.before(replace(key, start=starts[2])) == again[0]
-        assert await unit.alerts.firing(model.id) == [(made, replace(key, start=starts[2]))]
+        (awake,) = await unit.alerts.awake(model.id)
+        assert (awake.id, awake.key) == (made, replace(key, start=starts[2]))
         (summary,) = await unit.views.alerts(model.id, "firing", 0, 10)
         found = await unit.views.alert(made)
         assert await unit.views.alerts(model.id, "inactive", 0, 10) == []
@@ -47,7 +48,7 @@ async def test_an_alert_is_resolved_from_outside(store: SqlStore, model: Model) 
     async with store.write() as unit:
         made = await unit.alerts.replace(key, [step(NINE, AlertState.FIRING)], ("x",))
         await unit.alerts.resolve(made, "model_deleted")
-        assert await unit.alerts.firing(model.id) == []
+        assert await unit.alerts.awake(model.id) == []
         (summary,) = await unit.views.alerts(None, None, 0, 10)
         assert (summary.state, summary.reason) == ("resolved", "model_deleted")
         before = await unit.alerts.before(replace(key, start=NINE + HOUR))
@@ -64,4 +65,4 @@ async def test_alerts_of_other_series_are_not_touched(store: SqlStore, model: Mo
         for one in [key, *others]:
             await unit.alerts.replace(one, [step(NINE, AlertState.FIRING)], ())
         await unit.alerts.replace(key, [step(NINE, AlertState.INACTIVE)], ())
-        assert [k for _, k in await unit.alerts.firing(model.id)] == others
+        assert [one.key for one in await unit.alerts.awake(model.id)] == others

@@ -39,13 +39,15 @@ class Forgetful(Proxy):
 
 
 @asynccontextmanager
-async def through(place: Place) -> AsyncIterator[tuple[SqlStore, Forgetful]]:
+async def through(
+    place: Place, kind: type[Forgetful] = Forgetful
+) -> AsyncIterator[tuple[SqlStore, Forgetful]]:
     """A store whose connections are forgetful."""
     if not place.is_postgres:
         pytest.skip("SQLite has no connections to break, and so tries once")
     url = make_url(place.url)
     assert url.port is not None
-    proxy = Forgetful(url.port, random.Random(1))
+    proxy = kind(url.port, random.Random(1))
     front = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     port = front.sockets[0].getsockname()[1]
     store = SqlStore(url.set(port=port).render_as_string(hide_password=False), clock=place.clock)

@@ -1,10 +1,13 @@
 """A group written on what is remembered: true in one flight, and harmless where it is not so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from app.domain.batch import Counted, CountedBatch, Recount, Repeated, Reused
 from app.domain.model import Model, Settings
@@ -12,7 +15,7 @@ from app.store import SqlStore
 from app.store.cache import Cache
 from app.store.hope import hope_for
 from app.store.ledger import Ledger
-from app.store.memory import MOST, Memory
+from app.store.memory import MOST, RECENT, WARY, Memory
 from app.store.placing import Admitted, Known, Slot
 from tests.app.conftest import Place
 from tests.app.store.made import (
@@ -29,8 +32,8 @@ from tests.app.store.made import (
     reference,
 )
 from tests.app.store.test_batches import conserved, held
-from tests.app.store.test_doubt import through
-from tests.chaos.proxy import Mode
+from tests.app.store.test_doubt import Forgetful, through
+from tests.chaos.proxy import CHUNK, Mode, Pair
 
 
 @asynccontextmanager
@@ -177,6 +180,86 @@ async def test_an_answer_that_is_lost_counts_once(
     }  # fmt: skip
 
 
+async def test_a_key_that_comes_again_costs_no_hope_of_others(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    async with other(place) as replica:
+        grid_set = await warmed(store, model)
+        sent = batch(model, grid_set, "k")
+        await store.commit([sent])
+        assert not hopeful(store, sent)
+        await replica.commit([batch(model, grid_set, "l")])
+        assert hopeful(store, batch(model, grid_set, "l"))
+        await store.commit([batch(model, grid_set, "l")])
+        # who sends one again sends more: a while nothing is hoped, so that nothing fails
+        assert [hopeful(store, batch(model, grid_set, "m")) for _ in range(WARY)] == [False] * WARY
+        assert hopeful(store, batch(model, grid_set, "m"))
+
+
+@pytest.mark.usefixtures("store")
+async def test_a_clock_that_stood_still_is_noticed(model: Model, place: Place) -> None:
+    """As after a machine was suspended: the first group would say that it came an hour ago."""
+    if not place.is_postgres:
+        pytest.skip("on SQLite nothing is remembered: there are no flights")
+    slow = SqlStore(place.url)
+    try:
+        grid_set = await warmed(slow, model)
+        writer = slow._groups
+        assert writer._heard is not None
+        writer._heard = writer._heard[0] - HOUR, writer._heard[1]
+        new = batch(model, grid_set, "k")
+        assert hopeful(slow, new)
+        assert [type(o) for o in await slow.commit([new])] == [Counted]
+    finally:
+        await slow.close()
+    with psycopg.connect(direct(place)) as connection:
+        query = "select min(last_commit) > now() - interval '1 minute' from tally"
+        assert connection.execute(query).fetchone() == (True,)
+
+
+def direct(place: Place) -> str:
+    url = make_url(place.url).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
+
+
+class Hasty(Forgetful):
+    """Passes a commit on and leaves at once, while the server is still at it."""
+
+    async def _requests(self, reader: asyncio.StreamReader, pair: Pair) -> None:
+        while data := await reader.read(CHUNK):
+            await self._forward(data, pair.server)
+            if b"COMMIT\0" in data and self.losses:
+                self.losses.pop()
+                pair.cut()
+                return
+
+
+SLOW_COMMIT = """
+create function dawdle() returns trigger language plpgsql as
+  $$ begin if new.key = 'slow' then perform pg_sleep(0.5); end if; return null; end $$;
+create constraint trigger dawdling after insert on receipt deferrable initially deferred
+  for each row execute function dawdle();
+"""
+
+
+async def test_a_commit_that_is_still_under_way_is_waited_for(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    async with through(place, Hasty) as (broken, proxy):
+        grid_set = await warmed(broken, model)
+        with psycopg.connect(direct(place)) as connection:
+            connection.execute(SLOW_COMMIT)
+        new = [batch(model, grid_set, key) for key in ("fast", "slow")]
+        assert hopeful(broken, *new)
+        proxy.losses.append(Mode.CUT_AFTER)
+        outcomes = await broken.commit(new)
+        assert not proxy.losses
+    assert [type(o) for o in outcomes] == [Counted, Counted]
+    assert await conserved(store) == {
+        "received": 40, "counted": 40, "duplicate": 0, "late": 0, "rejected": 0,
+    }  # fmt: skip
+
+
 def test_memory_is_bounded_and_forgets_what_closed() -> None:
     memory, admitted = Memory(), Admitted(1, GRIDS.size, HOUR, HOUR, NOW)
     slot = Slot(1, "v", "", NINE)
@@ -187,6 +270,15 @@ def test_memory_is_bounded_and_forgets_what_closed() -> None:
     for number in range(MOST + 10):
         memory.note({number: admitted}, {Slot(number, "v", "", NINE): Known(number, None)})
     assert len(memory.windows) <= MOST
-    memory.forget()
+    assert memory.model(MOST) is not None
+    memory.drop([MOST], [Slot(MOST, "v", "", NINE)])
     assert memory.model(MOST) is None
+    assert memory.windows.keys() == {Slot(n, "v", "", NINE) for n in range(MOST + 1, MOST + 10)}
     assert Cache().memory.model(1) is None
+
+
+def test_keys_that_were_written_are_remembered_up_to_a_number() -> None:
+    memory = Memory()
+    memory.wrote([(1, str(number)) for number in range(RECENT + 1)])
+    assert memory.expects_new([(1, "0"), (2, "5")])
+    assert not memory.expects_new([(1, "new"), (1, str(RECENT))])

@@ -115,11 +115,29 @@ def alert(state: str = "firing", severity: str = "P2", **more: Any) -> Event:
             "rows": 5400,
         },
         "baseline": {"id": 1, "fingerprint": "abc"},
-        "verdict": {"state": "drift", "reason": None},
+        "verdict": {"state": "drift", "reason": None, "id": 17},
         "features": [{"feature": name, "rules": ["psi"]} for name in ("Température", "wind")],
         "features_left_out": 3,
+        "links": {"page": "/models/flights", "api": "/v1/alerts?model=flights"},
+        "group": {"reason": "began", "firing": 1, "changed": 1, "recovered": 0},
+        "members": [member()],
+        "members_left_out": 0,
     }
     return event(FIRING if state == "firing" else RESOLVED, data | more)
+
+
+def member(segment: str = "", *, changed: bool = True) -> dict[str, Any]:
+    return {
+        "alert": 3,
+        "segment": segment,
+        "state": "firing",
+        "changed": changed,
+        "since": "2026-03-02T00:00:00Z",
+        "window": "2026-03-02T00:00:00Z",
+        "features": ["Température", "wind"],
+        "features_left_out": 3,
+        "links": {"page": "/models/flights", "api": "/v1/alerts?model=flights"},
+    }
 
 
 def retraining(**more: Any) -> Event:

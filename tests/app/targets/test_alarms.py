@@ -39,18 +39,27 @@ async def test_an_incident_is_resolved_by_the_same_key() -> None:
     assert [event["event_action"] for event in fake.events] == ["trigger", "resolve"]
 
 
-@pytest.mark.parametrize(
-    "other", [{"model": "x"}, {"version": "x"}, {"segment": "x"}, {"monitor": "x"}]
-)
+@pytest.mark.parametrize("other", [{"model": "x"}, {"version": "x"}, {"monitor": "x"}])
 async def test_another_alert_is_another_incident(other: dict[str, str]) -> None:
     fake = PagerDuty()
     await told("pagerduty", fake, alert(), alert(**other))
     assert len(fake.open) == 2
 
 
+async def test_segments_share_an_incident_and_an_alert() -> None:
+    """The first of those that fire may be another one at each message."""
+    pages, posts = PagerDuty(), Alertmanager(BEARER)
+    for kind, fake in (("pagerduty", pages), ("alertmanager", posts)):
+        await told(kind, fake, alert(segment="origin=JFK"), alert(segment="origin=EWR"))
+        await told(kind, fake, alert("resolved", segment="origin=LGA"))
+    assert [event["event_action"] for event in pages.events] == ["trigger", "trigger", "resolve"]
+    assert pages.open == set()
+    assert posts.active(AT) == 0
+
+
 async def test_long_names_fit_and_still_tell_alerts_apart() -> None:
     fake = PagerDuty()
-    names = [{"model": "m" * 200, "version": "v" * 200, "segment": f"s{i}"} for i in range(2)]
+    names = [{"model": "m" * 200, "version": "v" * 200, "monitor": f"s{i}"} for i in range(2)]
     long = {"features": [{"feature": "f" * 900} for _ in range(10)]}
     tried = await told("pagerduty", fake, *(alert(**name, **long) for name in names))
     assert all(one.succeeded for one in tried)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Shapes of charts, computed here and drawn by the templates' macros: pages and files alike."""

@@ -1,0 +1,1 @@
+"""The API as a page, made from its OpenAPI document."""

@@ -1,0 +1,137 @@
+"""One line for each model: how it stands, and what is wrong now in a sentence. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.dashboard.charts.strip import Strip, strip
+from app.dashboard.figures import edge
+from app.dashboard.states import WORDS, WORST_FIRST, kind_of
+from app.dashboard.wording import LONGEST, named, why
+from app.domain.retrainings.retraining import Retraining
+from app.domain.telling.overview import Judged, ModelLine
+from app.domain.telling.reports import AlertSummary
+from app.report.names import shown
+
+LAST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one model beside its last window."""
+
+    strip: Sequence[Judged] = ()
+    drifted: Sequence[str] = ()
+    firing: Sequence[AlertSummary] = ()
+    retraining: Retraining | None = None
+    arrived: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """One line as it is shown."""
+
+    model: ModelLine
+    kind: str
+    word: str
+    sentence: str
+    strip: Strip
+    firing: tuple[AlertSummary, ...]
+    arrived: datetime | None
+
+
+def kind_of_model(model: ModelLine) -> str:
+    """Return how the last judged window of a model stands."""
+    latest = model.latest
+    if latest is None or is_before(model):
+        return "waiting"
+    return kind_of(latest.state, latest.warning)
+
+
+def is_before(model: ModelLine) -> bool:
+    """Whether the last judged window is that of a version before the champion."""
+    return model.latest is not None and model.version != model.champion
+
+
+def worst_first(
+    models: Sequence[ModelLine], firing: Mapping[str, Sequence[AlertSummary]]
+) -> list[ModelLine]:
+    """Return models in the order in which they need somebody."""
+
+    def need(model: ModelLine) -> tuple[int, str, int, str]:
+        alerts = firing.get(model.name, ())
+        gravest = min((alert.severity.value for alert in alerts), default="")
+        return not alerts, gravest, WORST_FIRST.index(kind_of_model(model)), model.name
+
+    return sorted(models, key=need)
+
+
+def fleet_row(model: ModelLine, known: Known) -> FleetRow:
+    """Return the line of a model."""
+    kind = kind_of_model(model)
+    kinds = [kind_of(one.state, one.warning) for one in known.strip]
+    parts = _champion(model), _verdict(model, known), _told(known)
+    sentence = " ".join(part for part in parts if part)
+    row_strip = strip(kinds, LAST)
+    return FleetRow(
+        model, kind, WORDS[kind], sentence, row_strip, tuple(known.firing), known.arrived
+    )
+
+
+def _champion(model: ModelLine) -> str:
+    if not is_before(model):
+        return ""
+    champion = shown(model.champion or "The champion", LONGEST)
+    return f"{champion} is new and was not judged yet. Before it:"
+
+
+def _verdict(model: ModelLine, known: Known) -> str:
+    latest = model.latest
+    if latest is None or latest.state is None:
+        return _waiting(model, known)
+    match kind_of(latest.state, latest.warning):
+        case "drift":
+            return f"{_drift(known)}{_since(known.strip)}."
+        case "warning":
+            return "Some features move, none of them surely and by much."
+        case "ok":
+            return "Nothing is wrong."
+        case _:
+            return f"The last window could not be judged: {why(latest.reason)}."
+
+
+def _waiting(model: ModelLine, known: Known) -> str:
+    if model.baseline is None:
+        return "Has no reference yet: upload what the model learned from."
+    if known.arrived is None:
+        return "Has a reference; no rows came yet."
+    return "Rows come in; the first window has not closed yet."
+
+
+def _drift(known: Known) -> str:
+    return f"{named(known.drifted)} drifted" if known.drifted else "Drifted"
+
+
+def _since(windows: Sequence[Judged]) -> str:
+    """Return since when windows have drifted without a break."""
+    since: Judged | None = None
+    for one in reversed(windows):
+        if one.state != "drift":
+            break
+        since = one
+    if since is None:
+        return ""
+    if since is windows[-1]:
+        return " in the last window"
+    # what lies further back is not looked at here
+    earlier = " or earlier" if since is windows[0] and len(windows) == LAST else ""
+    return f" since {edge(since.start)}{earlier}"
+
+
+def _told(known: Known) -> str:
+    others = [alert for alert in known.firing if alert.monitor in ("traffic", "retraining")]
+    told = {"traffic": "Rows stopped coming.", "retraining": "A retraining failed."}
+    parts = [told[alert.monitor] for alert in others]
+    if known.retraining is not None:
+        parts.append(f"Retraining: {known.retraining.state.value.replace('_', ' ')}.")
+    return " ".join(parts)

@@ -1,0 +1,118 @@
+"""``/``: all models, worst first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.dashboard.fleet.lines import (
+    LAST,
+    FleetRow,
+    Known,
+    fleet_row,
+    kind_of_model,
+    worst_first,
+)
+from app.dashboard.place import of
+from app.dashboard.rendering import page
+from app.dashboard.states import WORDS
+from app.domain.retrainings.retraining import Retraining
+from app.domain.telling.overview import ModelLine
+from app.domain.telling.reports import AlertSummary
+from app.ports import Unit
+
+ON_A_PAGE = 50
+MOST_ALERTS = 500
+RECENT_RUNS = 200
+LONGEST_SEARCH = 200
+
+
+async def get_fleet(request: Request) -> Response:
+    """Show every model: how it stands, what is wrong, and its last thirty windows."""
+    async with of(request).store.read() as unit:
+        every = await unit.views.fleet()
+        firing = _by_model(await unit.views.alerts(None, "firing", 0, MOST_ALERTS))
+        chosen = _chosen(request, worst_first(every, firing))
+        number = _number(request, len(chosen))
+        shown = chosen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+        rows = await _rows(unit, shown, firing)
+    kinds = [kind_of_model(model) for model in every]
+    values = {
+        "rows": rows,
+        "every": len(every),
+        "chosen": len(chosen),
+        "drifting": kinds.count("drift"),
+        "judged": len(kinds) - kinds.count("waiting"),
+        "firing": sum(bool(firing.get(model.name)) for model in every),
+        "number": number,
+        "pages": _pages(len(chosen)),
+        "state": request.query_params.get("state", ""),
+        "q": request.query_params.get("q", "")[:LONGEST_SEARCH],
+        "states": WORDS,
+        "last": LAST,
+    }
+    return page(request, "fleet.html", values, place="fleet")
+
+
+def _chosen(request: Request, models: list[ModelLine]) -> list[ModelLine]:
+    state = request.query_params.get("state", "")
+    text = request.query_params.get("q", "").casefold()
+    return [
+        model
+        for model in models
+        if (not state or kind_of_model(model) == state) and text in model.name.casefold()
+    ]
+
+
+def _pages(models: int) -> int:
+    return max(1, -(-models // ON_A_PAGE))
+
+
+def _number(request: Request, models: int) -> int:
+    """Return the number of the page that was asked for, as far as there is one."""
+    asked = request.query_params.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return min(max(number, 1), _pages(models))
+
+
+def _by_model(alerts: Sequence[AlertSummary]) -> dict[str, list[AlertSummary]]:
+    found: dict[str, list[AlertSummary]] = defaultdict(list)
+    for alert in alerts:
+        found[alert.model].append(alert)
+    return found
+
+
+async def _rows(
+    unit: Unit, models: Sequence[ModelLine], firing: dict[str, list[AlertSummary]]
+) -> list[FleetRow]:
+    strips = await unit.views.strips(models, LAST)
+    verdicts = [m.latest.verdict for m in models if m.latest and m.latest.verdict is not None]
+    drifted = await unit.views.drifted(verdicts)
+    runs: dict[str, Retraining] = {}
+    for run in await unit.retrainings.page(None, None, None, RECENT_RUNS):
+        runs.setdefault(run.model, run)
+    arrived = await _arrived(unit)
+    return [
+        fleet_row(
+            model,
+            Known(
+                strip=strips.get(model.id, ()),
+                drifted=drifted.get((model.latest and model.latest.verdict) or 0, ()),
+                firing=firing.get(model.name, ()),
+                retraining=runs.get(model.name),
+                arrived=arrived.get(model.name),
+            ),
+        )
+        for model in models
+    ]
+
+
+async def _arrived(unit: Unit) -> dict[str, datetime]:
+    """Return when rows of each model came last."""
+    found: dict[str, datetime] = {}
+    for tally in await unit.views.tallies():
+        if tally.last_commit is not None:
+            found[tally.model] = max(tally.last_commit, found.get(tally.model, tally.last_commit))
+    return found

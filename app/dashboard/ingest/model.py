@@ -1,0 +1,83 @@
+"""``/ingest/{model}``: how a model's rows come in, from whom, and what is missing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.dashboard.ingest.rates import Rates, rates
+from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.place import of
+from app.dashboard.rendering import page
+from app.domain.model import Model
+from app.domain.rejection import RejectionQuery
+from app.domain.sources.source import bucket_of
+from app.domain.telling.operations import Gap, SourceTally, gaps
+from app.domain.telling.reports import WindowQuery
+from app.ports import Unit
+from app.steps import declare
+
+HOURS = 48
+WINDOWS = 200
+LATEST = 10
+MOST_BEATS = 20
+MOST_SOURCES = 100
+
+
+async def get_intake(request: Request) -> Response:
+    """Show what came in for one model."""
+    form = file_of(request)
+    async with of(request).store.read() as unit:
+        model = await declare.find(unit, request.path_params["model"])
+        tallies = await unit.views.source_tallies(model.name)
+        if form is not None:
+            return as_file(request, _listing(model.name, tallies), form)
+        values = {
+            "model": model,
+            "tallies": tallies,
+            "now": unit.now,
+            "rates": await _rates(unit, model.id, unit.now),
+            "rejections": await unit.rejections.page(RejectionQuery(model.id), None, LATEST),
+            "sources": await unit.sources.page(model.id, None, MOST_SOURCES),
+            "beats": await unit.views.beats(model.id, MOST_BEATS),
+            "gaps": await _gaps(unit, model),
+            "windows": WINDOWS,
+            "bucket_of": bucket_of,
+        }
+    total = sum(one.received for one in tallies)
+    return page(request, "ops/intake.html", values | {"total": total}, place="ingest")
+
+
+async def _rates(unit: Unit, model_id: int, now: datetime) -> Rates:
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    start = end - timedelta(hours=HOURS)
+    return rates(await unit.traffic.hours(model_id, start, end), start, HOURS)
+
+
+async def _gaps(unit: Unit, model: Model) -> tuple[Gap, ...]:
+    """Return the gaps among the latest windows of the champion's rows."""
+    champion = await unit.models.champion(model.id)
+    if champion is None:
+        return ()
+    query = WindowQuery(model.id, champion.name)
+    return gaps(await unit.views.windows(query, None, WINDOWS), model.settings.window)
+
+
+def _listing(name: str, tallies: Sequence[SourceTally]) -> Listing:
+    rows = [
+        {
+            "version": one.version,
+            "source": one.source,
+            "received": one.received,
+            "counted": one.counted,
+            "duplicate": one.duplicate,
+            "late": one.late,
+            "rejected": one.rejected,
+            "batches": one.batches,
+            "latest_event": one.latest_event,
+            "last_commit": one.last_commit,
+        }
+        for one in tallies
+    ]
+    return Listing(f"ingest-{name}", rows)

@@ -1,0 +1,73 @@
+"""From a template and its values to an answer: escaped, compressed, and told apart by an ETag."""
+
+import gzip
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.dashboard import figures, reasons
+from app.dashboard.assets import asset_name
+from app.dashboard.docs.prose import prose
+from app.dashboard.navigation import PLACES
+from app.dashboard.place import links_of, of
+from app.report.names import shown
+
+TEMPLATES = Path(__file__).parent / "templates"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+GUARDED = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+VARIES = "Accept, Accept-Encoding"
+PACK = 5
+"""Level of compression; higher ones take several times as long for two in a hundred."""
+
+
+@lru_cache(1)
+def environment() -> Environment:
+    """Return the templates' environment: everything is escaped, and what is missing is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= figures.FILTERS | reasons.FILTERS | {"shown": shown, "prose": prose}
+    made.globals |= {"asset": asset_name, "places": PLACES, "severities_told": reasons.SEVERITIES}
+    return made
+
+
+def page(
+    request: Request, template: str, values: dict[str, Any], *, place: str = "", status: int = 200
+) -> Response:
+    """Return a page. ``place`` is the name of the one in the bar that it belongs to."""
+    known = {"link": links_of(request), "place": place, "version": of(request).code_version}
+    text = environment().get_template(template).render(known | values)
+    return answer(request, text, "text/html; charset=utf-8", GUARDED, status)
+
+
+def answer(
+    request: Request, text: str, media_type: str, headers: dict[str, str], status: int = 200
+) -> Response:
+    """Return text as an answer, or that it is still what the asker has."""
+    body = text.encode()
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    sent = headers | {"Cache-Control": "private, no-cache", "Vary": VARIES}
+    if status == 200:
+        sent["ETag"] = etag
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=sent)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, PACK, mtime=0)
+        sent["Content-Encoding"] = "gzip"
+    return Response(body, status, sent | {"Content-Type": media_type})

@@ -1,0 +1,151 @@
+// Theme, local times, live pages and the keys of grids. Every page works without this file.
+const PERIOD = 15_000;
+const root = document.documentElement;
+const main = () => document.querySelector("main");
+
+function theme() {
+  const button = document.querySelector("#theme");
+  const wanted = localStorage.getItem("theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+  const tell = () => { button.textContent = isDark() ? "Light" : "Dark"; };
+  if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.theme);
+    tell();
+  });
+  dark.addEventListener("change", tell);
+  tell();
+}
+
+function localTimes(within) {
+  for (const time of within.querySelectorAll("time[datetime]")) {
+    time.title = `${new Date(time.dateTime).toLocaleString()} (your time)`;
+  }
+}
+
+// One tab stop; arrows, Home and End move; Enter follows the cell's row and column.
+function grid(table) {
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td[id]")]);
+  if (!rows.length || !rows[0].length) return;
+  const first = table.querySelector("td.chosen[id]") ?? rows[0].at(-1);
+  first.tabIndex = 0;
+  const title = (cell) => {
+    const column = table.tHead.rows[table.tHead.rows.length - 1].cells[cell.cellIndex];
+    const row = cell.parentElement.cells[0];
+    cell.title ||= `${row.innerText.trim()}, ${column.innerText.trim() || column.textContent.trim()}: ${cell.textContent.trim()}`;
+  };
+  const place = (cell) => [rows.findIndex((row) => row.includes(cell)), rows.find((row) => row.includes(cell))?.indexOf(cell)];
+  const go = (y, x) => {
+    const cell = rows[Math.max(0, Math.min(rows.length - 1, y))].at(Math.max(0, Math.min(rows[0].length - 1, x)));
+    for (const other of table.querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
+    cell.tabIndex = 0;
+    cell.focus();
+  };
+  const open = (cell) => {
+    const column = table.tHead.rows[table.tHead.rows.length - 1].cells[cell.cellIndex].querySelector("a");
+    const row = cell.parentElement.cells[0].querySelector("a");
+    if (!column || !row) return;
+    const url = new URL(column.href);
+    url.searchParams.set("feature", new URL(row.href).searchParams.get("feature") ?? "");
+    visit(url);
+  };
+  table.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("td[id]");
+    if (!cell || event.altKey || event.metaKey) return;
+    const [y, x] = place(cell);
+    const moves = {
+      ArrowUp: [y - 1, x], ArrowDown: [y + 1, x], ArrowLeft: [y, x - 1], ArrowRight: [y, x + 1],
+      Home: [event.ctrlKey ? 0 : y, 0], End: [event.ctrlKey ? rows.length - 1 : y, rows[0].length - 1],
+    };
+    if (event.key in moves) { go(...moves[event.key]); event.preventDefault(); }
+    if (event.key === "Enter") { open(cell); event.preventDefault(); }
+  });
+  table.addEventListener("click", (event) => {
+    const cell = event.target.closest("td[id]");
+    if (cell) open(cell);
+  });
+  for (const kind of ["pointerover", "focusin"]) {
+    table.addEventListener(kind, (event) => {
+      const cell = event.target.closest("td[id]");
+      if (cell) title(cell);
+    });
+  }
+}
+
+function prepare() {
+  localTimes(main());
+  for (const table of main().querySelectorAll("table[role=grid]")) grid(table);
+  for (const list of main().querySelectorAll("form[data-at-once] select")) {
+    list.addEventListener("change", () => list.form.requestSubmit());
+  }
+}
+
+let shown = main().outerHTML;
+let asking = null;
+
+function put(text, focused) {
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const found = next.querySelector("main");
+  if (!found || found.outerHTML === shown) return;
+  const opened = [...main().querySelectorAll("details[open][id]")].map((one) => one.id);
+  const scrolled = [...main().querySelectorAll(".scroll[id]")].map((one) => [one.id, one.scrollLeft]);
+  const said = main().querySelector("[data-verdict]")?.textContent.trim();
+  shown = found.outerHTML;
+  document.title = next.title;
+  main().replaceWith(found);
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left, behavior: "instant" });
+  prepare();
+  const again = focused && document.getElementById(focused);
+  if (again) {
+    if (again.matches("td")) {
+      for (const other of again.closest("table").querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
+      again.tabIndex = 0;
+    }
+    again.focus({ preventScroll: true });
+  }
+  const says = found.querySelector("[data-verdict]")?.textContent.trim();
+  if (says && says !== said) document.querySelector("#said").textContent = says;
+}
+
+function light(state, text) {
+  const live = document.querySelector("#live");
+  live.dataset.state = state;
+  live.textContent = text;
+}
+
+async function load(url) {
+  asking?.abort();
+  asking = new AbortController();
+  const answer = await fetch(url, { cache: "no-cache", signal: asking.signal, headers: { Accept: "text/html" } });
+  put(await answer.text(), main().contains(document.activeElement) ? document.activeElement.id : "");
+  return answer.ok;
+}
+
+async function visit(url) {
+  try {
+    await load(url);
+    history.pushState(null, "", url);
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  }
+}
+
+async function look() {
+  if (document.hidden || main().querySelector("form :focus")) return;
+  try {
+    light(await load(location.href) ? "on" : "lost", "live, looked at " + new Date().toLocaleTimeString());
+  } catch (error) {
+    if (error.name !== "AbortError") light("lost", "no answer; trying again");
+  }
+}
+
+theme();
+prepare();
+light("on", "live");
+addEventListener("popstate", () => load(location.href).catch(() => location.reload()));
+document.addEventListener("visibilitychange", look);
+setInterval(look, Number(root.dataset.period) || PERIOD);

@@ -1,0 +1,40 @@
+"""Sentences for people: lists of names, and why something could not be judged."""
+
+from collections.abc import Sequence
+
+from app.report.names import shown
+
+NAMED = 3
+LONGEST = 32
+
+REASONS = {
+    "few_rows": "too few rows",
+    "small_reference": "the reference is too small",
+    "no_reference_rows": "the reference has no rows",
+    "no_baseline": "there is no reference",
+    "grid": "its values lie where the reference had too few to compare them by",
+    "damaged": "stored counts are damaged",
+    "missing": "the column is missing",
+}
+
+
+def named(names: Sequence[str], most: int = NAMED) -> str:
+    """Return names as people list them, the last ones as a number.
+
+    Examples
+    --------
+    >>> named(["temp", "dewp"]), named(["a", "b", "c", "d", "e"])
+    ('temp and dewp', 'a, b, c and 2 more')
+    """
+    cut = [shown(name, LONGEST) for name in names[:most]]
+    more = len(names) - most
+    if more > 0:
+        return f"{', '.join(cut)} and {more} more"
+    return " and ".join([*(", ".join(cut[:-1]),), cut[-1]]) if len(cut) > 1 else "".join(cut)
+
+
+def why(reason: str | None) -> str:
+    """Return in words why something was not judged."""
+    code, _, detail = (reason or "").partition(": ")
+    known = REASONS.get(code, code.replace("_", " "))
+    return f"{known} ({detail})" if detail else known or "it is not known why"

@@ -1,0 +1,42 @@
+"""What people who run the service are shown beside what the API lists."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
+
+
+class Operations(Protocol):
+    """Read-side queries of the pages on alerts, deliveries and ingest."""
+
+    async def chosen_alerts(
+        self, chosen: AlertChoice, skip: int, limit: int
+    ) -> Sequence[AlertSummary]:
+        """What fires first, then what gathers evidence, what is over, what never fired.
+
+        Among these the latest change comes first.
+        """
+
+    async def alert_steps(
+        self, alert_id: int, before: datetime | None, limit: int
+    ) -> Sequence[AlertStep]:
+        """Newest first, those of windows that start before ``before``."""
+
+    async def chosen_deliveries(
+        self, chosen: DeliveryChoice, before: int | None, limit: int
+    ) -> Sequence[DeliverySummary]:
+        """Newest first, those with ids below ``before``."""
+
+    async def delivery_states(self) -> Mapping[str, int]:
+        """How many deliveries there are, by state."""
+
+    async def event_body(self, event_id: str) -> bytes | None:
+        """What every attempt sends, to the byte, the token of a run in it."""
+
+    async def source_tallies(self, model: str | None = None) -> Sequence[SourceTally]:
+        """What each source sent, by model, version and name."""
+
+    async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:
+        """What sources said that they sent, what was said last first."""

@@ -1,0 +1,130 @@
+"""Alerts of one monitor and version together: news until they are settled, and barriers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, exists, func, literal, select, update
+
+from app.domain.alerts.alert import AlertState
+from app.domain.alerts.group import GroupKey, Member
+from app.domain.verdicts.judgement import WindowKey
+from app.store import locks
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+
+A, B, W = t.alert.c, t.alert_barrier.c, t.window.c
+FIRES = A.state == AlertState.FIRING.value
+
+
+@dataclass(frozen=True)
+class AlertGroups:
+    """The part of the alerts' store that decides when, and of what, the world is told."""
+
+    session: Session
+
+    async def note(self, alert_id: int, news: Mapping[str, Any]) -> None:
+        """Keep what there is to tell of a change; nothing where it took back another one."""
+        now = literal(self.session.now, A.unsettled_at.type)
+        since = func.coalesce(A.unsettled_at, now)
+        await self.session.connection.execute(
+            update(t.alert)
+            .where(A.id == alert_id)
+            .values(unsettled_at=case((A.told == FIRES, None), else_=since), news=dict(news))
+        )
+
+    async def members(self, key: GroupKey) -> Sequence[Member]:
+        """All alerts of a group."""
+        rows = await self.session.connection.execute(
+            select(t.alert).where(_of(key)).order_by(A.segment)
+        )
+        return [_member(row) for row in rows]
+
+    async def settled(self, key: GroupKey) -> None:
+        """Note that the world knows how a group is now."""
+        await self.session.connection.execute(
+            update(t.alert)
+            .where(_of(key), A.unsettled_at.is_not(None))
+            .values(told=FIRES, unsettled_at=None, news=None)
+        )
+
+    async def unsettled(self, model_id: int, version: str) -> Sequence[str]:
+        """Monitors of which there is something to tell."""
+        query = select(A.monitor).distinct().order_by(A.monitor)
+        query = query.where(
+            A.model_id == model_id, A.version == version, A.unsettled_at.is_not(None)
+        )
+        return (await self.session.connection.execute(query)).scalars().all()
+
+    async def overdue(self, before: datetime, limit: int) -> Sequence[GroupKey]:
+        """Groups whose news is older, those that wait longest first."""
+        query = (
+            select(A.model_id, A.version, A.monitor)
+            .join(t.model, t.model.c.id == A.model_id)
+            .where(A.unsettled_at <= before, t.model.c.hidden_at.is_(None))
+            .group_by(A.model_id, A.version, A.monitor)
+            .order_by(func.min(A.unsettled_at), A.model_id, A.version, A.monitor)
+            .limit(limit)
+        )
+        rows = await self.session.connection.execute(query)
+        return [GroupKey(row.model_id, row.version, row.monitor) for row in rows]
+
+    async def claim(self, key: GroupKey) -> bool:
+        """Keep closers of the version waiting; False where it stays busy: try again later."""
+        return await locks.try_exclude(self.session, key.model_id, key.version)
+
+    async def awaited(self, window: WindowKey) -> bool:
+        """Whether other windows of a look are still to be judged."""
+        marked = exists().where(t.restatement.c.window_id == W.id)
+        query = select(
+            exists().where(
+                W.model_id == window.model_id,
+                W.version == window.version,
+                W.frame == window.frame,
+                W.start_at == window.start,
+                W.segment != window.segment,
+                W.closed_at.is_(None) | marked,
+            )
+        )
+        return bool((await self.session.connection.execute(query)).scalar_one())
+
+    async def barriers(self, model_id: int, version: str) -> Mapping[str, datetime]:
+        """By monitor, the start of the last window that gives no reason to fire."""
+        query = select(B.monitor, B.start_at).where(B.model_id == model_id, B.version == version)
+        rows = await self.session.connection.execute(query)
+        return {row.monitor: row.start_at for row in rows}
+
+    async def bar(self, key: GroupKey, frame: str) -> None:
+        """Have no window that is closed by now give the alerts of a group reason to fire."""
+        closed = (W.model_id == key.model_id) & (W.version == key.version) & (W.frame == frame)
+        last = select(func.max(W.start_at)).where(closed, W.closed_at.is_not(None))
+        start = (await self.session.connection.execute(last)).scalar_one()
+        named = dict(zip(("model_id", "version", "monitor"), key, strict=True))
+        if start is None:
+            mine = (B[name] == value for name, value in named.items())
+            await self.session.connection.execute(delete(t.alert_barrier).where(*mine))
+            return
+        await self.session.connection.execute(
+            self.session.insert(t.alert_barrier)
+            .values(**named, start_at=start)
+            .on_conflict_do_update(
+                index_elements=[B.model_id, B.version, B.monitor], set_={"start_at": start}
+            )
+        )
+
+
+def _of(key: GroupKey) -> ColumnElement[bool]:
+    return (A.model_id == key.model_id) & (A.version == key.version) & (A.monitor == key.monitor)
+
+
+def _member(row: AnyRow) -> Member:
+    return Member(
+        alert_id=row.id,
+        segment=row.segment,
+        state=AlertState(row.state),
+        told=row.told,
+        since=row.since,
+        worst=tuple(row.worst),
+        news=row.news,
+    )

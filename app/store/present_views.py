@@ -1,0 +1,153 @@
+"""What the service does at present, in few numbers; metrics are rendered from it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.domain.alerts.delivery import DeliveryState
+from app.domain.model import WHOLE, VersionRole
+from app.domain.monitors.monitor import BASE_FRAME
+from app.domain.telling.reports import (
+    FeatureClass,
+    GivenVerdict,
+    MonitorInfo,
+    OpenWindows,
+    RetrainingNow,
+    TargetInfo,
+    VersionInfo,
+)
+from app.domain.verdicts.judgement import REFERENCE
+from app.store import tables as t
+from app.store.session import AnyRow, Session
+
+CHUNK = 500
+M, V, W, J, D = t.model.c, t.version.c, t.window.c, t.judgement.c, t.delivery.c
+
+
+@dataclass(frozen=True)
+class PresentViews:
+    """Queries over all models and targets."""
+
+    session: Session
+
+    async def versions(self) -> Sequence[VersionInfo]:
+        """All versions with their roles, the retired ones too."""
+        query = (
+            select(M.name.label("model"), V.name.label("version"), V.role)
+            .join(t.model, M.id == V.model_id)
+            .where(M.hidden_at.is_(None))
+            .order_by(M.name, V.name)
+        )
+        rows = await self.session.connection.execute(query)
+        return [VersionInfo(row.model, row.version, VersionRole(row.role)) for row in rows]
+
+    async def declared_monitors(self) -> Sequence[MonitorInfo]:
+        """Present monitors of all models."""
+        mine = t.monitor.c
+        query = (
+            select(M.name.label("model"), mine.name, mine.declaration)
+            .join(t.model, M.id == mine.model_id)
+            .where(M.hidden_at.is_(None), mine.retired_at.is_(None))
+            .order_by(M.name, mine.name)
+        )
+        return [_monitor(row) for row in await self.session.connection.execute(query)]
+
+    async def open_windows(self) -> Sequence[OpenWindows]:
+        """Windows of models' own frames that are not closed, by version."""
+        query = (
+            select(
+                M.name.label("model"),
+                W.version,
+                func.count().label("count"),
+                func.min(W.end_at).label("oldest_end"),
+                M.lateness,
+            )
+            .join(t.model, M.id == W.model_id)
+            .where(W.closed_at.is_(None), W.segment == WHOLE, W.frame == BASE_FRAME)
+            .where(M.hidden_at.is_(None))
+            .group_by(M.name, W.version, M.lateness)
+            .order_by(M.name, W.version)
+        )
+        rows = await self.session.connection.execute(query)
+        return [OpenWindows(*row) for row in rows]
+
+    async def targets(self) -> Sequence[TargetInfo]:
+        """Every target, with its deliveries."""
+        counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        waiting = {}
+        by_state = select(
+            D.target, D.state, func.count().label("number"), func.min(D.created_at).label("since")
+        ).group_by(D.target, D.state)
+        for row in await self.session.connection.execute(by_state):
+            counted[row.target][row.state] = row.number
+            if row.state == DeliveryState.PENDING.value:
+                waiting[row.target] = row.since
+        query = select(t.target.c.name, t.target.c.enabled).order_by(t.target.c.name)
+        return [
+            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name))
+            for row in await self.session.connection.execute(query)
+        ]
+
+    async def retrainings_now(self) -> Sequence[RetrainingNow]:
+        """The last retraining of each model that had one, or that declares a maximum age."""
+        run, policy = t.retraining.alias("run").c, t.retraining_policy.c
+        newest = select(func.max(run.id)).where(run.model_id == M.id).scalar_subquery()
+        query = (
+            select(
+                M.name,
+                t.retraining.c.state,
+                t.retraining.c.changed_at,
+                policy.maximum_age,
+            )
+            .select_from(t.model)
+            .outerjoin(t.retraining, t.retraining.c.id == newest)
+            .outerjoin(t.retraining_policy, policy.model_id == M.id)
+            .where(M.hidden_at.is_(None))
+            .where(t.retraining.c.id.is_not(None) | policy.maximum_age.is_not(None))
+            .order_by(M.name)
+        )
+        rows = await self.session.connection.execute(query)
+        return [RetrainingNow(*row) for row in rows]
+
+    async def feature_classes(
+        self, judgements: Sequence[int]
+    ) -> Mapping[int, Mapping[FeatureClass, int]]:
+        """How many features of judgements are in a state, warn and page."""
+        found: defaultdict[int, dict[FeatureClass, int]] = defaultdict(dict)
+        c = t.verdict.c
+        group = (c.judgement_id, c.state, c.warning, c.page)
+        for start in range(0, len(judgements), CHUNK):
+            ids = judgements[start : start + CHUNK]
+            query = select(*group, func.count().label("number"))
+            query = query.where(c.judgement_id.in_(ids)).group_by(*group)
+            for row in await self.session.connection.execute(query):
+                found[row.judgement_id][row.state, row.warning, row.page] = row.number
+        return found
+
+    async def newest_verdict(self) -> int:
+        """The highest id of a verdict; 0 where there is none."""
+        found = await self.session.connection.execute(select(func.max(J.id)))
+        return int(found.scalar_one() or 0)
+
+    async def verdicts_after(self, judgement: int, limit: int) -> Sequence[GivenVerdict]:
+        """Verdicts against references with higher ids, of all rows and not of segments."""
+        query = _given().where(J.id > judgement).order_by(J.id).limit(limit)
+        return [GivenVerdict(*row) for row in await self.session.connection.execute(query)]
+
+
+def _given() -> Select[Any]:
+    return (
+        select(J.id, M.name, W.version, J.monitor, J.state, J.judged_at)
+        .join(t.revision, t.revision.c.id == J.revision_id)
+        .join(t.window, W.id == t.revision.c.window_id)
+        .join(t.model, M.id == W.model_id)
+        .where(M.hidden_at.is_(None), J.comparison == REFERENCE, W.segment == WHOLE)
+    )
+
+
+def _monitor(row: AnyRow) -> MonitorInfo:
+    said = row.declaration
+    return MonitorInfo(row.model, row.name, said["kind"], said["severity"], said["enabled"])
