@@ -41,6 +41,7 @@ from app.domain.telling.reports import (
 from app.domain.verdicts.judgement import Gathered, WindowSummary
 from app.ports.ageing import Ageing
 from app.ports.alerts import Alerts
+from app.ports.borders import Borders
 from app.ports.history import History
 from app.ports.monitors import Monitors
 from app.ports.operations import Operations
@@ -333,6 +334,8 @@ class Unit(Protocol):
     def verdicts(self) -> Verdicts: ...
     @property
     def history(self) -> History: ...
+    @property
+    def borders(self) -> Borders: ...
 
 
 class Store(Protocol):
@@ -371,6 +374,7 @@ __all__ = [
     "Ageing",
     "Alerts",
     "Batches",
+    "Borders",
     "Clock",
     "Heartbeats",
     "History",

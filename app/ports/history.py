@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.monitors.frame import Frame
+from app.domain.monitors.by_rows import Span
 from app.domain.monitors.past import PastWindow
 from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import Sighting
@@ -26,10 +26,8 @@ class History(Protocol):
     ) -> Sequence[PastWindow]:
         """Return closed windows that begin in ``[start, end)`` with their latest counts."""
 
-    async def summed(
-        self, series: WindowQuery, frame: Frame, starts: Sequence[datetime]
-    ) -> Sequence[PastWindow]:
-        """Return windows of a frame, which are one step apart, as sums of what is stored.
+    async def summed(self, series: WindowQuery, spans: Sequence[Span]) -> Sequence[PastWindow]:
+        """Return windows, in the order of their starts and ends, as sums of what is stored.
 
         Those without rows are left out.
         """

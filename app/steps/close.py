@@ -18,6 +18,7 @@ from app.domain.verdicts.judges import Judges
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due
+from app.steps.cut import cut_windows
 from app.steps.segments import counted_segments
 from app.steps.settle import Announced, settle_group, settle_look
 
@@ -52,6 +53,7 @@ class Closer:
         Those of one version come in the order of their ends; versions take turns, so that a year
         of history does not hold up what is live.
         """
+        await cut_windows(self.store)
         lines: list[Sequence[Due]] = []
         async with self.store.read() as unit:
             for backlog in await unit.windows.backlogs():

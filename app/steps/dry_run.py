@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.model import Baseline, BaselineHead, Model, StoredGridSet
+from app.domain.monitors.by_rows import ByRows, Span, cut
 from app.domain.monitors.checks import check_monitor
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import BASE_FRAME, BUDGET_SPAN, Monitor, MonitorKind, funded
@@ -19,8 +20,9 @@ from app.domain.verdicts import judging
 from app.domain.verdicts.judgement import Judgement
 from app.domain.verdicts.judges import Judges
 from app.domain.verdicts.judging_many import judge_windows
-from app.domain.window import Progress, closable_until
+from app.domain.window import MONDAY, PANE, Progress, closable_until, pane_of
 from app.ports import Store, Unit
+from app.ports.borders import Strip
 from app.steps.ask import missing
 from app.steps.declare import find
 
@@ -29,6 +31,9 @@ MOST_VERDICTS = 250_000
 """Of features in one call: a model of many columns is tried on fewer windows."""
 A_BLOCK = 64
 """Windows that are judged together."""
+INSTANT = timedelta(microseconds=1)
+EVER = MONDAY
+"""Before all windows."""
 STRETCH = timedelta(days=14)
 """Event time whose stored sums are read at once, beside the width of a window."""
 
@@ -67,10 +72,20 @@ class Plan:
     ends_by: datetime | None
     """Latest end of a window that would be closed now; None: none would."""
 
+    spans: Sequence[Span] = ()
+    """Of windows by rows that are not stored: where they would have begun and ended."""
+
     @property
     def frame(self) -> Frame:
+        """Return the shape of windows that are as long as each other."""
         own = self.model.settings.window
-        return self.monitor.frame(own) or Frame(own, own)
+        found = self.monitor.frame(own)
+        return found if isinstance(found, Frame) else Frame(own, own)
+
+    @property
+    def by_rows(self) -> ByRows | None:
+        found = self.monitor.frame(self.model.settings.window)
+        return found if isinstance(found, ByRows) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,9 @@ async def _bounded(unit: Unit, plan: Plan, most: int) -> Plan:
     assert plan.model.schema is not None  # noqa: S101  asked before
     columns = len(plan.monitor.columns(plan.model.schema))
     most = max(1, min(most, MOST_VERDICTS // max(columns, 1)))
-    if plan.series.frame == BASE_FRAME:
+    if plan.by_rows is not None and not await unit.history.closed(plan.series, EVER, plan.end, 1):
+        return await _cut(unit, plan, plan.by_rows, most)
+    if plan.series.frame == BASE_FRAME or plan.by_rows is not None:
         first = await unit.history.newest(plan.series, plan.start, plan.end, most)
         return plan if first is None else replace(plan, start=first, limited=True)
     extent = await unit.history.extent(plan.series)
@@ -163,11 +180,29 @@ async def _bounded(unit: Unit, plan: Plan, most: int) -> Plan:
     kept = plan.model.counts_removed_until
     earliest = max(plan.start, extent[0] - frame.width, kept or plan.start)
     first_stride = -(-(earliest - frame.start(0)) // frame.step)
-    end = min(plan.end, extent[1] + timedelta(microseconds=1))
-    last_stride = (end - timedelta(microseconds=1) - frame.start(0)) // frame.step
+    end = min(plan.end, extent[1] + INSTANT)
+    last_stride = (end - INSTANT - frame.start(0)) // frame.step
     limited = last_stride - first_stride >= most
     first_stride = max(first_stride, last_stride - most + 1)
     return replace(plan, start=frame.start(first_stride), end=end, limited=limited)
+
+
+async def _cut(unit: Unit, plan: Plan, frame: ByRows, most: int) -> Plan:
+    """Return the plan with the windows by rows that there would have been, the newest of them."""
+    place = plan.model.id, plan.series.version, plan.series.segment, frame
+    strip = Strip(*place, plan.model.settings.lateness, plan.start)
+    until = plan.end if plan.ends_by is None else min(plan.end, plan.ends_by)
+    found: list[Span] = []
+    stretch = await unit.borders.stretch(strip)
+    begin = until if stretch is None else pane_of(max(plan.start + PANE - INSTANT, stretch[0]))
+    while begin < until:
+        held = await unit.borders.held(replace(strip, begin=begin), until)
+        cuts = cut(held, begin, frame.rows, until)
+        found += cuts.spans
+        if not cuts.spans:
+            break
+        begin = cuts.begin
+    return replace(plan, spans=tuple(found[-most:]), limited=len(found) > most)
 
 
 async def judged(store: Store, plan: Plan) -> AsyncIterator[list[Judged]]:
@@ -183,8 +218,11 @@ async def judged(store: Store, plan: Plan) -> AsyncIterator[list[Judged]]:
 
 
 async def _windows(store: Store, plan: Plan) -> AsyncIterator[Sequence[PastWindow]]:
-    own = plan.series.frame == BASE_FRAME
-    for starts in [] if own else _strides(plan):
+    own = plan.series.frame == BASE_FRAME or (plan.by_rows is not None and not plan.spans)
+    for at in range(0, len(plan.spans), A_BLOCK):
+        async with store.read() as unit:
+            yield await unit.history.summed(plan.series, plan.spans[at : at + A_BLOCK])
+    for starts in [] if own or plan.spans else _strides(plan):
         async with store.read() as unit:
             yield await _of_frame(unit, plan, starts)
     start = plan.start
@@ -194,7 +232,7 @@ async def _windows(store: Store, plan: Plan) -> AsyncIterator[Sequence[PastWindo
         if not block:
             return
         yield block
-        start = block[-1].start + timedelta(microseconds=1)
+        start = block[-1].start + INSTANT
 
 
 def _strides(plan: Plan) -> Iterator[Sequence[datetime]]:
@@ -216,10 +254,12 @@ def _strides(plan: Plan) -> Iterator[Sequence[datetime]]:
 
 async def _of_frame(unit: Unit, plan: Plan, starts: Sequence[datetime]) -> Sequence[PastWindow]:
     """Return windows as they were judged where they are stored; sums of what is left elsewhere."""
-    after = starts[-1] + timedelta(microseconds=1)
+    after = starts[-1] + INSTANT
     stored = await unit.history.closed(plan.series, starts[0], after, len(starts))
     known = {one.start: one for one in stored if one.left is None}
-    summed = await unit.history.summed(plan.series, plan.frame, starts)
+    summed = await unit.history.summed(
+        plan.series, [(one, one + plan.frame.width) for one in starts]
+    )
     found = {one.start: one for one in summed} | known
     return [found[start] for start in starts if start in found]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from app.domain.monitors.frame import Frame
+from app.domain.monitors.by_rows import Span
 from app.domain.monitors.past import Left, PastWindow
 from app.domain.retention import Grain
 from app.domain.telling.reports import WindowQuery
@@ -61,14 +61,12 @@ class History:
         rows = (await self.session.connection.execute(query)).all()
         return await asyncio.to_thread(lambda: [_past(row) for row in rows])
 
-    async def summed(
-        self, series: WindowQuery, frame: Frame, starts: Sequence[datetime]
-    ) -> Sequence[PastWindow]:
-        """Return windows of a frame, which are one step apart, as sums of what is stored.
+    async def summed(self, series: WindowQuery, spans: Sequence[Span]) -> Sequence[PastWindow]:
+        """Return windows, in the order of their starts and ends, as sums of what is stored.
 
         Those without rows are left out.
         """
-        begin, end = starts[0], starts[-1] + frame.width
+        begin, end = spans[0][0], spans[-1][1]
         query = (
             select(D.pane, D.minutes, G.number, G.cells, D.rows, D.total, D.counts)
             .join(t.series, S.id == D.series_id)
@@ -77,7 +75,7 @@ class History:
             .order_by(D.pane, D.minutes, D.id)
         )
         rows = (await self.session.connection.execute(query)).all()
-        return await asyncio.to_thread(roll, rows, frame, starts)
+        return await asyncio.to_thread(roll, rows, spans)
 
     async def sightings(
         self, series: WindowQuery, start: datetime, end: datetime

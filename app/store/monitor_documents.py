@@ -6,9 +6,11 @@ from typing import Any
 
 from app.domain.calendars.exclusion import Exclusion
 from app.domain.model import Role
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.criteria import Criteria, Limit, Rule, RuleKind
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.outputs.figure import Outputs
 
 MINUTE = timedelta(minutes=1)
 
@@ -20,9 +22,11 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "kind": monitor.kind.value,
         "window": None if window is None else int(window.total_seconds()),
         "step": None if step is None else int(step.total_seconds()),
+        "rows": monitor.rows,
         "roles": [role.value for role in monitor.roles],
         "include": None if monitor.include is None else list(monitor.include),
         "exclude": list(monitor.exclude),
+        "outputs": _outputs_document(monitor.outputs),
         "criteria": _criteria_document(monitor.criteria),
         "rule": _rule_document(monitor.rule),
         "also": [_against_document(one) for one in monitor.also],
@@ -44,10 +48,12 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         version=version,
         window=None if window is None else timedelta(seconds=window),
         step=None if step is None else timedelta(seconds=step),
+        rows=document.get("rows"),
         kind=MonitorKind(document["kind"]),
         roles=tuple(Role(role) for role in document["roles"]),
         include=_names(document["include"]),
         exclude=tuple(document["exclude"]),
+        outputs=_outputs(document.get("outputs")),
         criteria=_criteria(document["criteria"]),
         rule=_rule(document["rule"]),
         also=tuple(_against(one) for one in document.get("also", ())),
@@ -62,14 +68,33 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
     )
 
 
-def frames_document(frames: Iterable[Frame]) -> list[list[int]] | None:
-    """Return the minutes of frames' widths and steps; None where there are none."""
-    spans = ((frame.width, frame.step) for frame in sorted(frames))
-    return [[span // MINUTE for span in pair] for pair in spans] or None
+def _outputs_document(outputs: Outputs | None) -> dict[str, Any] | None:
+    if outputs is None:
+        return None
+    return {"positive": outputs.positive, "threshold": outputs.threshold}
+
+
+def _outputs(document: Mapping[str, Any] | None) -> Outputs | None:
+    if document is None:
+        return None  # it is older than figures, and goes on without them
+    return Outputs(document["positive"], document["threshold"])
+
+
+def frames_document(frames: Iterable[Frame | ByRows]) -> list[list[int]] | None:
+    """Return the minutes of frames' widths and steps, or least rows; None where there are none."""
+    every = list(frames)
+    spans = ((one.width, one.step) for one in sorted(f for f in every if isinstance(f, Frame)))
+    rows = sorted(one.rows for one in every if isinstance(one, ByRows))
+    return [*([w // MINUTE, s // MINUTE] for w, s in spans), *([one] for one in rows)] or None
 
 
 def frames_of(document: Iterable[list[int]] | None) -> tuple[Frame, ...]:
-    return tuple(Frame(width * MINUTE, step * MINUTE) for width, step in document or ())
+    pairs = (one for one in document or () if len(one) == 2)
+    return tuple(Frame(width * MINUTE, step * MINUTE) for width, step in pairs)
+
+
+def by_rows_of(document: Iterable[list[int]] | None) -> tuple[ByRows, ...]:
+    return tuple(ByRows(one[0]) for one in document or () if len(one) == 1)
 
 
 def _names(document: list[str] | None) -> tuple[str, ...] | None:

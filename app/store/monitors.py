@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select, update
 
 from app.domain.model import Model
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import Monitor
 from app.ports.monitors import Declared
 from app.store import monitor_documents as documents
 from app.store import tables as t
+from app.store.borders import anchor
 from app.store.session import AnyRow, Session
 
 M = t.monitor.c
@@ -83,12 +85,13 @@ class Monitors:
 
         It reads the frames with the model; who remembers the model as it was is turned away.
         """
-        own, frames = model.settings.window, set[Frame]()
+        own, frames = model.settings.window, set[Frame | ByRows]()
         for monitor in await self.of(model.id):
             await self._place(model.id, monitor.name, monitor.frame_name(own))
             if monitor.enabled and (frame := monitor.frame(own)) is not None:
                 frames.add(frame)
         c, document = t.model.c, documents.frames_document(frames)
+        await anchor(self.session, model.id, [one for one in frames if isinstance(one, ByRows)])
         before = await self.session.connection.execute(select(c.frames).where(c.id == model.id))
         if before.scalar_one() == document:
             return

@@ -13,6 +13,7 @@ from app.store import framing
 from app.store import tables as t
 from app.store.bulk import put, unnested
 from app.store.placing import COUNTED, Admitted, Fate, Known, Placed, Slot
+from app.store.row_marks import mark_by_rows
 from app.store.session import AnyRow, Ledger
 from app.store.versions import ensure
 
@@ -119,6 +120,7 @@ def open_windows(ledger: Ledger, pairs: Pairs, models: Mapping[int, Admitted]) -
     put(ledger, t.window, rows, ignore=True)
     if any(model.frames for model in models.values()):
         framing.follow(ledger, pairs, models)
+        mark_by_rows(ledger, pairs, models)
 
 
 def mark_restated(ledger: Ledger, pairs: Pairs) -> None:

@@ -38,6 +38,7 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.source, lambda m: t.source.c.model_id == m, WINDOWS),
     (t.retraining, lambda m: t.retraining.c.model_id == m, WINDOWS),
     (t.retraining_policy, lambda m: t.retraining_policy.c.model_id == m, PORTION),
+    (t.row_border, lambda m: t.row_border.c.model_id == m, PORTION),
     (t.monitor, lambda m: t.monitor.c.model_id == m, PORTION),
     (t.alert, lambda m: t.alert.c.model_id == m, WINDOWS),
     (t.alert_barrier, lambda m: t.alert_barrier.c.model_id == m, PORTION),

@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.domain.batch import CountVector
-from app.domain.monitors.frame import Frame
+from app.domain.monitors.by_rows import Span
 from app.domain.monitors.past import Left, PastWindow
 from app.domain.verdicts.judgement import Gathered
 from app.store import encoding
 from app.store.session import AnyRow
 
 
-def roll(rows: Sequence[AnyRow], frame: Frame, starts: Iterable[datetime]) -> list[PastWindow]:
-    """Return windows of a frame that hold rows; ``rows`` are in the order of their panes."""
+def roll(rows: Sequence[AnyRow], spans: Iterable[Span]) -> list[PastWindow]:
+    """Return windows that hold rows; these are in the order of their panes, as spans of starts."""
     held, made = _Held(), list[PastWindow]()
     waiting, inside = deque(rows), deque[AnyRow]()
     reach = None
-    for start in starts:
-        end = start + frame.width
+    for start, end in spans:
         while waiting and waiting[0].pane < end:
             row = waiting.popleft()
             if _end(row) > start:

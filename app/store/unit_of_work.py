@@ -18,6 +18,7 @@ from app.domain.model import Standing
 from app.store.ageing import Ageing
 from app.store.alerts import Alerts
 from app.store.batches import Batches
+from app.store.borders import Borders
 from app.store.cache import Cache
 from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
 from app.store.faults import translated
@@ -83,6 +84,7 @@ class Unit:
     views: ports.Views = field(init=False)
     verdicts: ports.Verdicts = field(init=False)
     history: ports.History = field(init=False)
+    borders: ports.Borders = field(init=False)
 
     def __post_init__(self) -> None:
         for name, store in STORES.items():
@@ -114,6 +116,7 @@ STORES = {
     "views": Views,
     "verdicts": Verdicts,
     "history": History,
+    "borders": Borders,
 }
 
 

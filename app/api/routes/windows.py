@@ -13,6 +13,7 @@ from app.api.schemas.features import (
     PointPage,
     statistics_of,
 )
+from app.api.schemas.outputs import outputs_of
 from app.api.schemas.windows import (
     ComparisonAnswer,
     FindingAnswer,
@@ -27,6 +28,7 @@ from app.domain.alerts.event import rfc3339
 from app.domain.errors import NotFound
 from app.domain.model import Baseline, Feature, Model
 from app.domain.telling.distribution import BinShare, distribution
+from app.domain.telling.outputs import column_of, sides_of
 from app.domain.telling.reports import StoredCounts, WindowQuery, WindowReport
 from app.domain.verdicts.judgement import REFERENCE
 from app.domain.verdicts.judging import fitting
@@ -72,6 +74,7 @@ async def get_window(
             FeatureVerdictAnswer.of(verdict, declared.get(verdict.feature))
             for verdict in report.features
         ],
+        outputs=outputs_of(report.features, declared),
         quality=[FindingAnswer.of(finding) for finding in (*odd, *moved)],
         revisions=[RevisionAnswer.of(revision) for revision in report.revisions],
         comparisons=[ComparisonAnswer.of(one) for one in report.comparisons],
@@ -93,7 +96,7 @@ async def get_window_feature(
         report = await _report(unit, found, query, start)
         stored = await unit.views.counts(query, start)
         shown = stored if query.comparison == REFERENCE else None
-        baseline, bins = await _bins(unit, found, query.segment, column, shown)
+        baseline, bins = await _bins(unit, found, query, (feature, column), shown)
     verdict = next((one for one in report.features if one.feature == feature), None)
     key = report.summary.key
     return DistributionAnswer(
@@ -148,8 +151,8 @@ async def _report(unit: Unit, model: Model, query: WindowQuery, start: datetime)
 
 
 def _counted(model: Model, name: str) -> Feature:
-    """Return a feature of the model's schema; only counted ones have distributions."""
-    feature = model.schema.by_name().get(name) if model.schema else None
+    """Return the column of a feature, or of a figure; only counted ones have distributions."""
+    feature = column_of(model.schema, name) if model.schema else None
     if feature is None:
         raise NotFound(f"model {model.name!r} has no such feature")
     if not feature.counted:
@@ -158,22 +161,31 @@ def _counted(model: Model, name: str) -> Feature:
 
 
 async def _bins(
-    unit: Unit, model: Model, segment: str, feature: Feature, stored: StoredCounts | None
+    unit: Unit,
+    model: Model,
+    query: WindowQuery,
+    asked: tuple[str, Feature],
+    stored: StoredCounts | None,
 ) -> tuple[Baseline | None, tuple[BinShare, ...]]:
     """Return the baseline and the bins; none where the rows lie on another grid set."""
     if stored is None or (stored.vector is None and not stored.removed):
         return None, ()
     baseline = await _compared_with(unit, model, stored)
-    if baseline is not None and segment:
-        baseline = await unit.segments.reference(model.id, baseline, segment)
+    if baseline is not None and query.segment:
+        baseline = await unit.segments.reference(model.id, baseline, query.segment)
     if baseline is None or stored.vector is None or baseline.grid_set != stored.grid_set:
         return baseline, ()
     grids = (await unit.models.grid_set(model.id, baseline.grid_set)).grids
-    if feature.name not in grids:
+    name, column = asked
+    if column.name not in grids:
         return baseline, ()
-    ref = grids.counts(baseline.vector, feature.name)
-    cur = grids.counts(stored.vector, feature.name)
-    return baseline, distribution(ref, cur, sensitive=feature.sensitive)
+    both = tuple(grids.counts(side, column.name) for side in (baseline.vector, stored.vector))
+    monitor = await unit.monitors.get(model.id, query.monitor)
+    outputs = monitor.monitor.outputs if monitor else None
+    shown = sides_of(baseline.schema, name, (both[0], both[1]), outputs)
+    if shown is None:
+        return baseline, ()
+    return baseline, distribution(*shown, sensitive=column.sensitive)
 
 
 async def _compared_with(unit: Unit, model: Model, stored: StoredCounts) -> Baseline | None:

@@ -118,7 +118,7 @@ class DryRunAnswer(Answer):
     def of(cls, tried: Tried, budget: float | None) -> Self:
         plan, seen = tried.plan, tried.rehearsal
         most = PAGE_BUDGET if budget is None else budget
-        exposure = seen.judged * plan.frame.step
+        exposure = seen.judged * plan.frame.step if plan.by_rows is None else seen.spanned
         keep = allowed(most, exposure)
         features = sorted(seen.features.items(), key=lambda one: (-one[1].drifted, one[0]))
         return cls(

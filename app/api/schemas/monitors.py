@@ -4,14 +4,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
+from app.api.schemas.against import AgainstAnswer, AgainstDeclaration
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
+from app.api.schemas.declared_outputs import OutputsAnswer, OutputsDeclaration
 from app.api.schemas.exclusions import ExclusionAnswer, ExclusionDeclaration
 from app.api.schemas.models import FeatureName
+from app.api.schemas.shapes import Shape
 from app.domain.calendars.exclusion import MOST_EXCLUSIONS
 from app.domain.model import Role
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
-from app.domain.monitors.monitor import ROLES, Against, AgainstKind, Monitor, MonitorKind, Severity
+from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind, Severity
+from app.domain.outputs.figure import LIMITS as FIGURES
 from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
 from drift_core import STATISTICS
@@ -82,6 +87,8 @@ def usual_limit(statistic: str) -> Limit:
     """Return a statistic's usual thresholds; none of one that is not known."""
     if statistic in STATISTICS:
         return Limit(statistic, *USUAL.thresholds_of(statistic))
+    if statistic in FIGURES:
+        return Limit(statistic, *FIGURES[statistic])
     return Limit(statistic, None, LIMITS.get(statistic))
 
 
@@ -111,32 +118,17 @@ class RuleDeclaration(Declared):
         return Rule(self.kind, _number(self.share), tuple(self.features), weights)
 
 
-class AgainstDeclaration(Declared):
-    """Other traffic that windows are also held against."""
-
-    kind: AgainstKind = Field(
-        description="The window before; what came in a ``span`` before it; the same hours of some "
-        "``weeks`` before; or the same time of another ``version``."
-    )
-    span: Duration | None = Field(default=None, description="For ``trailing``.")
-    weeks: Annotated[StrictInt, Field(ge=1, le=8)] | None = Field(
-        default=None, description="For ``same_hour``; left out: one."
-    )
-    version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
-        default=None, description="For ``version``; left out: the champion."
-    )
-
-    def against(self) -> Against:
-        return Against(self.kind, self.span, self.weeks, self.version)
-
-
 class MonitorDeclaration(Declared):
     """What is asked; the whole of it, since PUT replaces."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     kind: MonitorKindText = Field(description="What is asked of every window.")
-    window: Duration | None = Field(None, description="Width of windows; null: the model's own.")
+    window: Shape | None = Field(
+        None,
+        description="Width of windows, or the rows that each of them waits for; null: the model's "
+        "own width.",
+    )
     step: Duration | None = Field(
         None, description="How far apart they begin, overlapping; null: one after the other."
     )
@@ -149,6 +141,7 @@ class MonitorDeclaration(Declared):
     overrides: Annotated[dict[FeatureName, Thresholds], Field(max_length=MOST_COLUMNS)] = Field(
         {}, description="Thresholds of single features, which count before all others."
     )
+    outputs: OutputsDeclaration = OutputsDeclaration()
     level: Annotated[StrictFloat, Field(gt=0, lt=1)] = Field(
         0.05, description="Rate of false discoveries among the features of a window."
     )
@@ -195,12 +188,14 @@ class MonitorDeclaration(Declared):
         return Monitor(
             name=name,
             version=0,
-            window=self.window,
+            window=None if isinstance(self.window, ByRows) else self.window,
+            rows=self.window.rows if isinstance(self.window, ByRows) else None,
             step=self.step,
             kind=self.kind,
             roles=roles,
             include=None if include is None else tuple(include),
             exclude=tuple(self.features.exclude),
+            outputs=self.outputs.outputs(self.kind),
             criteria=self._criteria(),
             rule=self.rule.rule(),
             also=tuple(one.against() for one in self.also),
@@ -260,39 +255,20 @@ class RuleAnswer(Answer):
     weights: dict[str, float]
 
 
-class AgainstAnswer(Answer):
-    """Other traffic that windows are also held against."""
-
-    kind: AgainstKind
-    span: Duration | None
-    weeks: int | None
-    version: str | None
-    comparison: str = Field(description="Under which its judgements are read.")
-
-    @classmethod
-    def of(cls, against: Against) -> Self:
-        return cls(
-            kind=against.kind,
-            span=against.span,
-            weeks=against.weeks,
-            version=against.version,
-            comparison=against.name,
-        )
-
-
 class MonitorAnswer(Answer):
     """What is asked, and what each look of it may spend."""
 
     name: str
     version: int = Field(description="Of the declaration: every change makes another.")
     kind: MonitorKind
-    window: Duration | None
+    window: Shape | None
     step: Duration | None
     roles: list[Role]
     features: FeatureSelectionAnswer
     statistics: StatisticSelectionAnswer
     thresholds: dict[str, ThresholdAnswer]
     overrides: dict[str, dict[str, ThresholdAnswer]]
+    outputs: OutputsAnswer
     level: float
     min_rows: int | None
     rule: RuleAnswer
@@ -318,7 +294,7 @@ class MonitorAnswer(Answer):
             "name": monitor.name,
             "version": monitor.version,
             "kind": monitor.kind,
-            "window": monitor.window,
+            "window": monitor.window if monitor.rows is None else ByRows(monitor.rows),
             "step": monitor.step,
             "roles": list(monitor.roles),
             "features": {"include": _list(monitor.include), "exclude": list(monitor.exclude)},
@@ -328,6 +304,7 @@ class MonitorAnswer(Answer):
             },
             "thresholds": _thresholds(criteria.limits),
             "overrides": overrides,
+            "outputs": OutputsAnswer.of(monitor.outputs),
             "level": criteria.level,
             "min_rows": criteria.min_rows,
             "rule": _rule(monitor.rule),

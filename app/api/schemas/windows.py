@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.api.schemas.base import Answer, Time
 from app.api.schemas.features import FeatureVerdictAnswer
+from app.api.schemas.outputs import OutputAnswer
 from app.domain.telling.reports import Compared, StoredRevision
 from app.domain.verdicts.judgement import WindowSummary
 from app.domain.verdicts.quality import Finding
@@ -156,6 +157,9 @@ class WindowAnswer(WindowLine):
     """One window with all its features."""
 
     features: list[FeatureVerdictAnswer]
+    outputs: list[OutputAnswer] = Field(
+        description="Figures of predictions and scores, where the monitor is about them."
+    )
     quality: list[FindingAnswer]
     revisions: list[RevisionAnswer]
     comparisons: list[ComparisonAnswer] = Field(

@@ -13,6 +13,8 @@ from app.domain.errors import Fault
 
 WAY_OUT = "say one of: `cron` with `for`; `date`; `from` and `to`; `country`"
 SOME_YEAR = 2026
+MOST_AN_HOUR = 4
+"""A pane is as short as anything that is left out."""
 MOST_NAMED = 20
 """Parts of a country that an error names."""
 LETTERS = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -56,7 +58,10 @@ def _unfit(cron: str) -> str | None:
     if len(cron) > LONGEST_CRON or len(cron.split()) != 5:
         return fields
     try:
-        next(CronSim(cron, datetime(SOME_YEAR, 1, 1, tzinfo=UTC)))
+        found = CronSim(cron, datetime(SOME_YEAR, 1, 1, tzinfo=UTC))
+        if len(found.minutes) > MOST_AN_HOUR:
+            return f"must not begin more often than {MOST_AN_HOUR} times an hour"
+        next(found)
     except CronSimError as error:
         return f"{fields}; {str(error).lower()}"
     except StopIteration:

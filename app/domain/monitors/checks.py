@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.domain.calendars.checks import check_exclusion
 from app.domain.errors import Fault, Invalid
 from app.domain.model import Model, Schema
+from app.domain.monitors.by_rows import MOST_ROWS, ByRows
 from app.domain.monitors.criteria import KINDS, Limit, RuleKind
 from app.domain.monitors.frame import WIDEST, fault_of
 from app.domain.monitors.monitor import (
@@ -17,6 +18,8 @@ from app.domain.monitors.monitor import (
     Monitor,
     MonitorKind,
 )
+from app.domain.outputs.figure import LIMITS as FIGURES
+from app.domain.outputs.figure import names
 from app.domain.rows.pointing import pointer
 from app.domain.verdicts.quality_shares import LIMITS
 from app.domain.window import PANE
@@ -51,6 +54,7 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
     faults += _criteria(monitor)
     faults += _rule(monitor)
     faults += _also(monitor)
+    faults += _outputs(monitor)
     for index, one in enumerate(monitor.calendar):
         faults += check_exclusion(one, f"/exclude/{index}")
     if model.schema is not None:
@@ -71,11 +75,20 @@ def _times(monitor: Monitor, own: timedelta) -> Iterator[Fault]:
     frame = monitor.frame(own)
     if frame is None:
         return
-    if wrong := fault_of(frame):
+    if isinstance(frame, ByRows):
+        yield from _by_rows(monitor)
+    elif wrong := fault_of(frame):
         member, why = wrong
         yield Fault(why, f"/{member}")
     if monitor.name == DEFAULT_MONITOR:
         yield Fault("the monitor `default` judges the model's own windows", "/window")
+
+
+def _by_rows(monitor: Monitor) -> Iterator[Fault]:
+    if monitor.step is not None:
+        yield Fault("windows by rows follow each other: leave it out", "/step")
+    if monitor.rows is not None and not 1 <= monitor.rows <= MOST_ROWS:
+        yield Fault(f"must be from 1 to {MOST_ROWS}", "/window/rows")
 
 
 def _looks(monitor: Monitor) -> Iterator[Fault]:
@@ -97,6 +110,8 @@ def _criteria(monitor: Monitor) -> Iterator[Fault]:
                 )
                 yield Fault(f"must be one of {able}", f"/statistics/{kind}/{index}")
     known = sorted(LIMITS if quality else STATISTICS)
+    if monitor.kind is MonitorKind.PREDICTION_DRIFT:
+        known = sorted({*known, *FIGURES})
     yield from _limits(criteria.limits, known, "/thresholds")
     for feature, limits in criteria.overrides:
         yield from _limits(limits, known, pointer(("overrides", feature)))
@@ -139,13 +154,19 @@ def _also(monitor: Monitor) -> Iterator[Fault]:
             yield Fault("must be a multiple of 15m, from 15m to 30d", f"{at}/span")
 
 
+def _outputs(monitor: Monitor) -> Iterator[Fault]:
+    if monitor.outputs is not None and monitor.kind is not MonitorKind.PREDICTION_DRIFT:
+        yield Fault("belongs to 'prediction_drift' only", "/outputs")
+
+
 def _columns(monitor: Monitor, schema: Schema) -> Iterator[Fault]:
-    known = {column.name for column in schema.counted()}
+    figures = set() if monitor.outputs is None else set(names(schema))
+    known = {column.name for column in schema.counted()} | figures
     for at, name in _mentioned(monitor):
         if name not in known:
             yield Fault("is no counted column of the model", at, field=name)
     named = set(monitor.rule.features)
-    if named - set(monitor.columns(schema)) and named <= known:
+    if named - set(monitor.columns(schema)) - figures and named <= known:
         yield Fault("the monitor does not look at all of these", "/rule/features")
     mentioned = [*(monitor.include or ()), *monitor.exclude]
     if mentioned and set(mentioned) <= known and not monitor.columns(schema):

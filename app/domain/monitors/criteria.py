@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.outputs.figure import LIMITS as FIGURES
 from app.domain.verdicts.quality_shares import LIMITS
 from drift_core import STATISTICS, Kind, Policy, Thresholds
 
@@ -70,7 +71,9 @@ class Criteria:
             if one.statistic == statistic:
                 return one.drift
         known = statistic in STATISTICS
-        return USUAL.thresholds_of(statistic).drift if known else LIMITS.get(statistic)
+        if known:
+            return USUAL.thresholds_of(statistic).drift
+        return FIGURES[statistic][1] if statistic in FIGURES else LIMITS.get(statistic)
 
 
 USUAL = Policy()

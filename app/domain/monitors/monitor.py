@@ -7,8 +7,11 @@ from enum import StrEnum
 
 from app.domain.calendars.exclusion import Calendar
 from app.domain.model import Feature, Role, Schema
+from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.criteria import USUAL_CRITERIA, USUAL_RULE, Criteria, Rule, policy_of
 from app.domain.monitors.frame import Frame
+from app.domain.outputs.figure import Outputs
+from app.domain.window import PANE
 from drift_core import Policy
 
 PAGE_BUDGET = 0.10
@@ -90,6 +93,8 @@ class Monitor:
     version: int
     window: timedelta | None = None
     """Width of the windows; None: the model's own."""
+    rows: int | None = None
+    """In place of a width: least rows of a window, which ends when it has them."""
     step: timedelta | None = None
     """How far apart they begin; None: one after the other."""
     kind: MonitorKind = MonitorKind.DATA_DRIFT
@@ -97,6 +102,8 @@ class Monitor:
     include: tuple[str, ...] | None = None
     """Only these columns of those roles."""
     exclude: tuple[str, ...] = ()
+    outputs: Outputs | None = None
+    """How figures of its outputs are told; None: it tells none."""
     criteria: Criteria = USUAL_CRITERIA
     rule: Rule = USUAL_RULE
     also: tuple[Against, ...] = ()
@@ -118,8 +125,10 @@ class Monitor:
     page_level: float | None = None
     """What one look may spend of the model's budget: given, not declared; None: it never pages."""
 
-    def frame(self, own: timedelta) -> Frame | None:
+    def frame(self, own: timedelta) -> Frame | ByRows | None:
         """Return the shape of its windows; None where they are the model's own, of that width."""
+        if self.rows is not None:
+            return ByRows(self.rows)
         width = self.window or own
         frame = Frame(width, self.step or width)
         return None if frame == Frame(own, own) else frame
@@ -128,6 +137,10 @@ class Monitor:
         """Return the name under which its windows are stored."""
         frame = self.frame(own)
         return BASE_FRAME if frame is None else frame.name
+
+    def apart(self, own: timedelta) -> timedelta:
+        """Return how far apart its windows begin; the least, where rows decide it."""
+        return PANE if self.rows is not None else self.step or self.window or own
 
     def about(self, column: Feature) -> bool:
         """Whether a column is one that it asks about."""
@@ -161,7 +174,7 @@ def funded(monitors: Iterable[Monitor], own: timedelta) -> tuple[Monitor, ...]:
     """
     every = tuple(monitors)
     paging = [one for one in every if one.pages and one.enabled]
-    looks = sum(looks_in_span(one.step or one.window or own) for one in paging)
+    looks = sum(looks_in_span(one.apart(own)) for one in paging)
     level = PAGE_BUDGET / looks if paging else None
     return tuple(
         replace(one, page_level=level if one.pages and one.enabled else None) for one in every
@@ -184,7 +197,7 @@ def usual_monitors(schema: Schema) -> Sequence[Monitor]:
     if any(column.role in OUTPUTS for column in schema.counted()):
         about = MonitorKind.PREDICTION_DRIFT
         outputs = Monitor("predictions", FIRST_VERSION, kind=about, roles=OUTPUTS, pages=False)
-        monitors.append(outputs)
+        monitors.append(replace(outputs, outputs=Outputs()))
     kind = MonitorKind.DATA_QUALITY
     quality = Monitor("quality", FIRST_VERSION, kind=kind, severity=Severity.P3, pages=False)
     return [*monitors, quality]

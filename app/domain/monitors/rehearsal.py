@@ -3,7 +3,7 @@
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.alerts import alert
 from app.domain.alerts.alert import Change, Look, Present, Step
@@ -73,6 +73,8 @@ class Rehearsal:
     features: dict[str, FeatureTally] = field(default_factory=dict)
     baselines: set[int] = field(default_factory=set)
     first: datetime | None = None
+    spanned: timedelta = timedelta(0)
+    """Time that the judged windows take together; those that overlap, as often as they do."""
     last: datetime | None = None
     page_level: float | None = None
     """What the last look could spend."""
@@ -105,6 +107,7 @@ class Rehearsal:
                 )
         look = Look(window.start, window.revision, verdict.page if judged else None)
         self.judged += judged
+        self.spanned += judged * (window.end - window.start)
         self._replay(look, judgement)
 
     def _replay(self, look: Look, judgement: Judgement) -> None:

@@ -5,10 +5,12 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from app.domain.batch import CountVector
 from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitors.criteria import Rule, RuleKind
 from app.domain.monitors.monitor import Monitor
 from app.domain.monitors.ruling import ruled
+from app.domain.verdicts.figuring import Columns, columns_of, with_figures, without
 from app.domain.verdicts.judgement import Gathered, unjudged
 from app.domain.verdicts.judges import ready
 from drift_core import Judge, State, WindowVerdict
@@ -27,12 +29,23 @@ def drift(
     prepare: Prepare = ready,
 ) -> WindowVerdict:
     """Judge a window whose counts lie on the baseline's grid set."""
-    names = monitor.columns(baseline.schema)
-    if gathered.vector is None or not names:
+    looked = columns_of(monitor, baseline, grids)
+    if gathered.vector is None or not looked.names:
         return unjudged(State.INSUFFICIENT_DATA, "no_features")
-    cur = {name: grids.grids.counts(gathered.vector, name) for name in names}
-    verdict = prepare(baseline, grids, monitor).window(cur)
-    return ruled(verdict, weighted(monitor, baseline))
+    verdict = prepare(baseline, grids, monitor).window(looked.counts(gathered.vector))
+    return finished(verdict, looked, gathered.vector, baseline, monitor)
+
+
+def finished(
+    verdict: WindowVerdict,
+    looked: Columns,
+    vector: CountVector,
+    baseline: Baseline,
+    monitor: Monitor,
+) -> WindowVerdict:
+    """Return what the core found with its figures told, by the monitor's own limits and rule."""
+    found = with_figures(verdict, looked, (baseline.vector, vector), monitor)
+    return without(ruled(found, weighted(monitor, baseline)), looked)
 
 
 def weighted(monitor: Monitor, baseline: Baseline) -> Monitor:

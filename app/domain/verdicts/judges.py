@@ -5,6 +5,7 @@ from threading import Lock
 
 from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitors.monitor import Monitor, policy
+from app.domain.verdicts.figuring import columns_of
 from drift_core import Judge
 
 ROOM = 500_000
@@ -15,8 +16,7 @@ _Key = tuple[int, int, str, str, Monitor]
 
 def ready(baseline: Baseline, grids: StoredGridSet, monitor: Monitor) -> Judge:
     """Make a baseline ready to judge windows for a monitor."""
-    names = monitor.columns(baseline.schema)
-    ref = {name: grids.grids.counts(baseline.vector, name) for name in names}
+    ref = columns_of(monitor, baseline, grids).counts(baseline.vector)
     return Judge.of(ref, policy(monitor))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitors.monitor import Monitor, MonitorKind
-from app.domain.monitors.ruling import ruled
-from app.domain.verdicts.drifting import Prepare, weighted
+from app.domain.verdicts.drifting import Prepare, finished
+from app.domain.verdicts.figuring import columns_of
 from app.domain.verdicts.judgement import Gathered
 from app.domain.verdicts.judges import ready
 from app.domain.verdicts.judging import judge_window
@@ -52,11 +52,10 @@ def _together(
     prepare: Prepare,
 ) -> list[WindowVerdict]:
     judge = prepare(baseline, grids, monitor)
-    vectors = [
-        judge.grids.join({n: grids.grids.counts(one.vector, n) for n in judge.grids.names})
-        for one in gathered
-        if one.vector is not None
+    looked = columns_of(monitor, baseline, grids)
+    vectors = [one.vector for one in gathered if one.vector is not None]
+    verdicts = judge.windows(np.stack([judge.grids.join(looked.counts(one)) for one in vectors]))
+    return [
+        finished(verdicts.window(at), looked, vector, baseline, monitor)
+        for at, vector in enumerate(vectors)
     ]
-    verdicts = judge.windows(np.stack(vectors))
-    asking = weighted(monitor, baseline)
-    return [ruled(verdicts.window(at), asking) for at in range(len(vectors))]

@@ -4,7 +4,15 @@ from app.store.tables.asked import monitor
 from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
-from app.store.tables.judged import estimate, judgement, restatement, revision, verdict, window
+from app.store.tables.judged import (
+    estimate,
+    judgement,
+    restatement,
+    revision,
+    row_border,
+    verdict,
+    window,
+)
 from app.store.tables.refused import rejected, rejection
 from app.store.tables.retrained import (
     retraining,
@@ -44,6 +52,7 @@ __all__ = [
     "retraining_policy",
     "retraining_wish",
     "revision",
+    "row_border",
     "seen",
     "seen_day",
     "seen_key",

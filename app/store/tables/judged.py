@@ -56,6 +56,18 @@ window = Table(
     sqlite_autoincrement=True,
 )
 
+# Where the next window by rows of a series begins; none yet: with its first rows
+row_border = Table(
+    "row_border",
+    metadata,
+    owner("model"),
+    Column("version", Key, nullable=False),
+    Column("segment", Key, nullable=False),
+    Column("frame", Key, nullable=False),
+    Column("start_at", Instant, nullable=False),
+    PrimaryKeyConstraint("model_id", "version", "segment", "frame"),
+)
+
 # A closed window took rows that no revision knows yet; the next revision removes the mark
 restatement = Table(
     "restatement",

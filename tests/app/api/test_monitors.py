@@ -17,6 +17,7 @@ DECLARED = {
     "statistics": {"numeric": ["psi", "ks"], "categorical": None},
     "thresholds": {"psi": {"warning": 0.1, "drift": 0.25}},
     "overrides": {"x": {"ks": {"warning": None, "drift": 0.3}}},
+    "outputs": {"positive": None, "threshold": None},
     "level": 0.01,
     "min_rows": 200,
     "rule": {"kind": "weighted_share", "share": 0.5, "features": [], "weights": {"x": 2.0}},
@@ -86,6 +87,20 @@ async def test_what_is_left_out_is_as_usual(client: httpx.AsyncClient, name: str
     assert (quality["severity"], quality["roles"][-1]) == ("P3", "score")
 
 
+async def test_windows_may_go_by_rows(client: httpx.AsyncClient, name: str) -> None:
+    await with_baseline(client, name)
+    path = f"/v1/models/{name}/monitors/mine"
+    body = {"kind": "data_drift", "window": {"rows": 5_000}}
+    made = (await client.put(path, json=body)).json()
+    assert made["window"] == {"rows": 5_000}
+    assert made["page_level"] == pytest.approx(0.1 / (2_160 + 8_640))
+    assert (await client.put(path, json=body)).json()["version"] == 1
+    listed = await client.get(f"/v1/models/{name}/windows?monitor=mine")
+    assert listed.json()["items"] == []
+    own = await client.put(f"/v1/models/{name}/monitors/default", json=body)
+    assert problem(own, 422)["errors"][0]["pointer"] == "/window"
+
+
 @pytest.mark.parametrize(
     ("change", "pointer", "words"),
     [
@@ -93,6 +108,10 @@ async def test_what_is_left_out_is_as_usual(client: httpx.AsyncClient, name: str
         ({"kind": "traffic"}, "/kind", "maximum_silence"),
         ({"kind": "guess"}, "/kind", "data_drift"),
         ({"window": "7m"}, "/window", "multiple of 15m"),
+        ({"window": {"rows": 0}}, "/window", "from 1"),
+        ({"window": {"rows": 5, "days": 1}}, "/window", "from 1"),
+        ({"window": 5}, "/window", "1h"),
+        ({"window": {"rows": 5_000}, "step": "1h"}, "/step", "follow each other"),
         ({"window": "1d", "step": "7h"}, "/step", "divides the window"),
         ({"window": "30d", "step": "15m"}, "/step", "at most 168"),
         ({"features": {"include": ["y"]}}, "/features/include/0", "no counted column"),

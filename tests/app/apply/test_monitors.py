@@ -22,6 +22,7 @@ models:
           - {{from: 2026-12-24, to: 2026-12-26}}
           - {{country: DE, subdivision: BE}}
       checks: {{kind: data_quality, window: null}}
+      often: {{kind: data_drift, window: {{rows: 5000}}, pages: false}}
 """
 
 

@@ -61,7 +61,7 @@ def test_each_window_is_the_sum_of_what_lies_in_it(made: list[Stored], width: in
     frame = Frame(width * max(by, 1) * QUARTER, by * QUARTER)
     starts = [START + at * frame.step for at in range(-2, 20)]
     rows: list[Any] = sorted(made, key=lambda row: row.pane)
-    found = {one.start: one for one in roll(rows, frame, starts)}
+    found = {one.start: one for one in roll(rows, [(one, one + frame.width) for one in starts])}
     for start in starts:
         end = start + frame.width
         here = [row for row in rows if touching(row, start, end)]

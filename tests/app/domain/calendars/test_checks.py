@@ -39,6 +39,7 @@ def test_what_can_be_used(one: Exclusion) -> None:
         (Exclusion(cron="0 0 22 * * 5", span=HOUR), "/cron", "five fields"),
         (Exclusion(cron="0 22 * * 9", span=HOUR), "/cron", "bad day-of-week"),
         (Exclusion(cron="0 0 30 2 *", span=HOUR), "/cron", "bad day-of-month"),
+        (Exclusion(cron="*/10 0 * * *", span=HOUR), "/cron", "4 times an hour"),
         (Exclusion(cron="0 0 */31 2 1#5", span=HOUR), "/cron", "never"),
         (Exclusion(cron="0,0 " * 40, span=HOUR), "/cron", "five fields"),
         (Exclusion(cron="0 0 * * *", span=timedelta(seconds=30)), "/for", "from 1m"),

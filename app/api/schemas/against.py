@@ -1,0 +1,47 @@
+"""Counterparts that monitors declare, on the wire."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StrictInt
+
+from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration
+from app.domain.monitors.monitor import Against, AgainstKind
+
+
+class AgainstDeclaration(Declared):
+    """Other traffic that windows are also held against."""
+
+    kind: AgainstKind = Field(
+        description="The window before; what came in a ``span`` before it; the same hours of some "
+        "``weeks`` before; or the same time of another ``version``."
+    )
+    span: Duration | None = Field(default=None, description="For ``trailing``.")
+    weeks: Annotated[StrictInt, Field(ge=1, le=8)] | None = Field(
+        default=None, description="For ``same_hour``; left out: one."
+    )
+    version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
+        default=None, description="For ``version``; left out: the champion."
+    )
+
+    def against(self) -> Against:
+        return Against(self.kind, self.span, self.weeks, self.version)
+
+
+class AgainstAnswer(Answer):
+    """Other traffic that windows are also held against."""
+
+    kind: AgainstKind
+    span: Duration | None
+    weeks: int | None
+    version: str | None
+    comparison: str = Field(description="Under which its judgements are read.")
+
+    @classmethod
+    def of(cls, against: Against) -> Self:
+        return cls(
+            kind=against.kind,
+            span=against.span,
+            weeks=against.weeks,
+            version=against.version,
+            comparison=against.name,
+        )

@@ -1,0 +1,42 @@
+"""What the steps ask of the store about windows by rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.monitors.by_rows import ByRows, Cuts, Held, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The windows by rows of one series; ``begin`` is None where it starts with its first rows."""
+
+    model_id: int
+    version: str
+    segment: str
+    frame: ByRows
+    lateness: timedelta
+    begin: datetime | None
+
+
+class Borders(Protocol):
+    """Where windows by rows end."""
+
+    async def strips(self) -> Sequence[Strip]:
+        """Return the series that may have a window to cut, as monitors ask for such windows."""
+
+    async def claim(self, strip: Strip) -> Strip | None:
+        """Keep intake and other closers away from the series, and read it again.
+
+        None where it stays busy, or nobody asks any more: try again later.
+        """
+
+    async def held(self, strip: Strip, until: datetime) -> Sequence[Held]:
+        """Return the rows from where the next window begins, of 30 days at least; no counts."""
+
+    async def open(self, strip: Strip, cuts: Cuts) -> None:
+        """Open the windows that have ended; their borders stay as they are from now on."""
+
+    async def stretch(self, strip: Strip) -> Span | None:
+        """Return from when to when the series has rows."""
