@@ -106,7 +106,7 @@ class Overviews:
                 .where(V.feature.in_(features))
             )
             rows = (await self.session.connection.execute(query)).all()
-            found += [Cell(*row) for row in rows]
+            found += map(Cell._make, rows)
         return found
 
     async def beside(
