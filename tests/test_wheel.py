@@ -15,5 +15,9 @@ def test_templates_and_styles_are_in_the_wheel(tmp_path: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     templates = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("app/report/templates/*")}
     assert {Path(name).suffix for name in templates} == {".html", ".css"}
-    assert templates <= packed
+    pages = ROOT / "app/dashboard"
+    folders = pages / "templates", pages / "static"
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".html", ".svg", ".css", ".js"}
+    assert templates | {path.relative_to(ROOT).as_posix() for path in files} <= packed
     assert not any(name.startswith("tests/") for name in packed)
