@@ -10,9 +10,11 @@ from tests.chaos.plan import Kind
 
 RESULTS = COUNTERS[1:]
 SAMPLE = re.compile(
-    r'^leeway_ingest_rows_total\{model="([^"]+)",result="([^"]+)",version="[^"]+"\} ([0-9.e+]+)$',
+    r'^leeway_ingest_rows_total\{(?=[^}]*\bmodel="([^"]+)")(?=[^}]*\bresult="([^"]+)")[^}]*\}'
+    r" ([0-9.e+]+)$",
     re.MULTILINE,
 )
+"""Whatever the order of the labels."""
 
 
 def check(witness: Witness, stored: Stored, metrics: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import app.main
 import app.steps.ask_retraining
-import app.steps.close
+import app.steps.settle
 from app.domain.model import Model
 from app.domain.retrainings.policy import Held, Wish
 from app.domain.retrainings.retraining import Origin
@@ -45,6 +45,6 @@ def never(*_: object) -> None:
 
 if __name__ == "__main__":
     app.main.migrate = migrate_and_spoil  # type: ignore[attr-defined]
-    app.steps.close.Retrainer = Eager  # type: ignore[misc]
+    app.steps.settle.Retrainer = Eager  # type: ignore[misc]
     app.steps.ask_retraining.held = never  # type: ignore[assignment]
     serve_children()
