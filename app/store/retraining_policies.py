@@ -133,8 +133,12 @@ class RetrainingPolicies:
         )
 
     async def waits(self, alert_id: int) -> Wish | None:
-        """What an alert asks for still; whoever resolves it waits for this transaction."""
-        query = _waiting().where(W.alert_id == alert_id).with_for_update(of=t.alert)
+        """What an alert asks for still; whoever resolves it waits for this transaction.
+
+        None as well where somebody changes it at this moment: look again later.
+        """
+        query = _waiting().where(W.alert_id == alert_id)
+        query = query.with_for_update(of=t.alert, skip_locked=True)
         row = (await self.session.connection.execute(query)).one_or_none()
         return None if row is None else _wish(row.wish)
 

@@ -106,7 +106,9 @@ async def test_the_end_is_one_message_and_some_who_recover_are_none(w: World) ->
     for hour in (1, 2):
         await send(w, hour, JFK=3.0)
         await w.close()
-    assert [brief(one) for one in await told(w)] == [("firing", "began", ["", "o=EWR", "o=JFK"])]
+    (only,) = await told(w)
+    assert brief(only)[:2] == ("firing", "began")
+    assert set(brief(only)[2]) == {"", "o=EWR", "o=JFK"}
     for hour in (3, 4):
         await send(w, hour)
         await w.close()
