@@ -34,7 +34,7 @@ async def test_a_drifted_window_fires_a_rule_and_reaches_alertmanager(
     assert alert["labels"]["severity"] == "P2"
     assert alert["generatorURL"]
     async with httpx.AsyncClient(base_url=prometheus.url, trust_env=False) as client:
-        asked = {"query": f'leeway_window_state{{model="{MODEL}",state="drift"}}'}
+        asked = {"query": f'leeway_window_state{{model="{MODEL}",monitor="default",state="drift"}}'}
         (found,) = (await client.get("/api/v1/query", params=asked)).json()["data"]["result"]
     assert found["value"][1] == "1"
 
