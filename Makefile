@@ -12,7 +12,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$candidate -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$candidate; break; fi; done)
 UV ?= uv
-TEST_WORKERS ?= 2
+# more than a small machine has cores: many tests wait for processes that they started
+TEST_WORKERS ?= 3
 # Where other people's servers are installed for test-integration, and found again.
 INTEGRATION_FOLDER ?= .venv/integration
 BIN := .venv/bin
@@ -46,7 +47,7 @@ check: $(READY)  ## lint, format, types, layers; what is made from the code is i
 	$(BIN)/python -m scripts.dashboards --check
 
 test: $(READY) $(DATA)  ## run every test
-	$(BIN)/pytest -n $(TEST_WORKERS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal
 
 test-integration: $(READY)  ## Airflow, ZenML, Prometheus, S3 themselves, in throw-away places
 	INTEGRATION_FOLDER=$(INTEGRATION_FOLDER) $(BIN)/pytest tests/integration tests/deploy $(INTEGRATION_FLAGS)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import launched
 from tests.browser.site import SECRET, Site, served
 
 KEY = "a-key-of-the-tests-0001"
@@ -24,19 +24,13 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(playwright: Playwright) -> Iterator[Page]:
     """A page of somebody who knows the key."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed (Debian: apt install chromium)")
     rule = f"--host-resolver-rules=MAP {NAME} 127.0.0.1,MAP evil.test 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", rule]
-        )
+    with launched(playwright, rule) as browser:
         context = browser.new_context(http_credentials={"username": "me", "password": KEY})
         context.set_default_timeout(10_000)
         yield context.new_page()
-        browser.close()
 
 
 def address(keyed: Site, path: str) -> str:

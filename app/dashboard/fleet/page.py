@@ -27,6 +27,8 @@ ON_A_PAGE = 50
 MOST_ALERTS = 500
 RECENT_RUNS = 200
 LONGEST_SEARCH = 200
+KNOWN = ("drift", "warning", "ok")
+"""What a verdict can be; the others say that there is none."""
 
 
 async def get_fleet(request: Request) -> Response:
@@ -44,7 +46,7 @@ async def get_fleet(request: Request) -> Response:
         "every": len(every),
         "chosen": len(chosen),
         "drifting": kinds.count("drift"),
-        "judged": len(kinds) - kinds.count("waiting"),
+        "unknown": sum(kind not in KNOWN for kind in kinds),
         "firing": sum(bool(firing.get(model.name)) for model in every),
         "number": number,
         "pages": _pages(len(chosen)),

@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from app.api.application import http_app
 from app.api.state import Budget
+from app.metrics import Requests
 from tests.app.api.service import rows, with_baseline
 from tests.app.api.test_plain import API, scope
 
@@ -83,6 +84,7 @@ def broken() -> tuple[FastAPI, Counter[tuple[str, int]]]:
     app.state.api = SimpleNamespace(
         **vars(API) | {"intake": Breaking(), "budget": Budget(100)},
         refused=refused,
+        requests=Requests(),
     )
     return app, refused
 
