@@ -32,8 +32,11 @@ class Borders(Protocol):
         None where it stays busy, or nobody asks any more: try again later.
         """
 
-    async def held(self, strip: Strip, until: datetime) -> Sequence[Held]:
-        """Return the rows from where the next window begins, of 30 days at least; no counts."""
+    async def held(self, strip: Strip, until: datetime) -> tuple[Sequence[Held], datetime]:
+        """Return the rows from where the next window begins, and until when they are all there.
+
+        They are of 30 days at least, and carry no counts.
+        """
 
     async def open(self, strip: Strip, cuts: Cuts) -> None:
         """Open the windows that have ended; their borders stay as they are from now on."""

@@ -31,8 +31,10 @@ async def _cuts(unit: Unit, strip: Strip) -> Cuts:
     """Return the windows that have ended, of what is stored at present."""
     progress = await unit.windows.progress(strip.model_id, strip.version)
     until = closable_until(strip.lateness, Progress(tuple(progress), unit.now))
-    held = [] if until is None else await unit.borders.held(strip, until)
-    if until is None or not held:
+    if until is None:
+        return Cuts((), strip.begin or MONDAY)
+    held, known = await unit.borders.held(strip, until)
+    if not held:
         return Cuts((), strip.begin or MONDAY)
     begin = held[0].start if strip.begin is None else strip.begin
-    return await asyncio.to_thread(cut, held, begin, strip.frame.rows, until)
+    return await asyncio.to_thread(cut, held, begin, strip.frame.rows, known)

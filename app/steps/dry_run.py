@@ -196,8 +196,8 @@ async def _cut(unit: Unit, plan: Plan, frame: ByRows, most: int) -> Plan:
     stretch = await unit.borders.stretch(strip)
     begin = until if stretch is None else pane_of(max(plan.start + PANE - INSTANT, stretch[0]))
     while begin < until:
-        held = await unit.borders.held(replace(strip, begin=begin), until)
-        cuts = cut(held, begin, frame.rows, until)
+        held, known = await unit.borders.held(replace(strip, begin=begin), until)
+        cuts = cut(held, begin, frame.rows, known)
         found += cuts.spans
         if not cuts.spans:
             break

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, 
 
 from app.domain.monitors.by_rows import ByRows, Cuts, Held, Span
 from app.domain.monitors.frame import WIDEST
+from app.domain.retention import Grain
 from app.domain.window import MONDAY, PANE
 from app.ports.borders import Strip
 from app.store import locks
@@ -18,8 +19,8 @@ from app.store.monitor_documents import by_rows_of
 from app.store.session import Session
 
 B, D, S, M, W = t.row_border.c, t.delta.c, t.series.c, t.model.c, t.window.c
-READ = WIDEST // PANE + 1
-"""Sums that are read at once: more than a window can be long."""
+READ = sum((WIDEST + Grain.DAY.width) // grain.width for grain in Grain)
+"""Sums that are read at once: more than there can be in the longest window, merged or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ class Borders:
         begin = (await self.session.connection.execute(query)).scalar_one_or_none()
         return replace(strip, begin=begin)
 
-    async def held(self, strip: Strip, until: datetime) -> Sequence[Held]:
-        """Return the rows from where the next window begins, of 30 days at least; no counts."""
+    async def held(self, strip: Strip, until: datetime) -> tuple[Sequence[Held], datetime]:
+        """Return the rows from where the next window begins, and until when they are all there.
+
+        They are of 30 days at least; what comes after the last that was read is not known.
+        """
         query = (
             select(D.pane, D.minutes, func.sum(D.rows).label("rows"))
             .join(t.series, S.id == D.series_id)
@@ -62,9 +66,10 @@ class Borders:
         if strip.begin is not None:
             query = query.where(D.pane >= strip.begin)
         rows = await self.session.connection.execute(query)
-        return [
+        held = [
             Held(row.pane, row.pane + timedelta(minutes=row.minutes), int(row.rows)) for row in rows
         ]
+        return held, held[-1].start if len(held) == READ else until
 
     async def open(self, strip: Strip, cuts: Cuts) -> None:
         """Open the windows that have ended; their borders stay as they are from now on."""

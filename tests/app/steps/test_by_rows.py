@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from app.steps.dry_run import Question, dry_run
 from app.store import SqlStore
 from app.store import tables as t
 from tests.app.conftest import Place
-from tests.app.steps.world import HOUR, MODEL, START, World, world
+from tests.app.steps.world import HOUR, MODEL, START, World, keyed, rows, world
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 W = t.window
@@ -160,6 +161,23 @@ async def test_a_window_is_thirty_days_long_at_most(w: World) -> None:
     await w.send(START + 55 * DAY, count=40)
     w.clock.forward(HOUR)
     assert mine(await w.close()) == [(START + 30 * DAY, 1)], "it began where the last one ended"
+
+
+async def test_a_backlog_longer_than_what_is_read_at_once_has_the_same_windows(w: World) -> None:
+    """A row in every pane for 80 days, so that each window has 250 panes."""
+    w.clock.forward(81 * DAY)
+    panes = 80 * DAY // QUARTER
+    made = rows(START, count=panes)
+    times = [START + n * QUARTER for n in range(panes)]
+    made.columns["at"] = pl.Series(times, dtype=pl.Datetime("us", "UTC"))  # type: ignore[index]
+    await w.intake.ingest(keyed(made, "backlog"))
+    while await cut_windows(w.store):
+        pass
+    async with w.store.read() as unit:
+        query = select(W.c.start_at, W.c.end_at).where(W.c.frame == "rows/250")
+        found = await unit.session.connection.execute(query.order_by(W.c.start_at))  # type: ignore[attr-defined]
+        cut = [((a - START) // QUARTER, (b - START) // QUARTER) for a, b in found]
+    assert cut == [(n * 250, n * 250 + 250) for n in range(panes // 250)]
 
 
 async def test_they_begin_with_the_declaration_and_end_with_it(w: World) -> None:
