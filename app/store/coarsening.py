@@ -11,7 +11,7 @@ from app.domain.model import WHOLE
 from app.domain.monitors.monitor import BASE_FRAME
 from app.domain.retention import Cutoffs, Grain, Stage
 from app.domain.window import floor
-from app.store import encoding, gathering
+from app.store import encoding, gathering, unmerged
 from app.store import tables as t
 from app.store.bulk import insert_all
 from app.store.session import AnyRow, Session
@@ -44,13 +44,18 @@ class Merged:
 
 
 async def to_hours(session: Session, model_id: int, until: Cutoffs) -> int:  # noqa: ARG001
-    """Merge panes of the oldest sealed window into hours; a window without any is done."""
+    """Merge panes of the oldest sealed window into hours; a window without any is done.
+
+    One that a window by rows cuts, which can still change, stays sealed until it cannot.
+    """
     query = (
         select(t.window)
         .where(W.model_id == model_id, W.stage == Stage.SEALED)
         .order_by(W.end_at, W.id)
         .limit(1)
     )
+    if await unmerged.has_borders(session, model_id):
+        query = query.where((W.frame != BASE_FRAME) | ~unmerged.window_is_cut(session))
     window = (await session.connection.execute(query)).one_or_none()
     if window is None:
         return 0
@@ -90,6 +95,8 @@ async def to_days(session: Session, model_id: int, until: Cutoffs) -> int:
         & (D.pane < floor(until.hours, Grain.DAY.width))
         & (D.kept_from <= until.hours)
     )
+    if await unmerged.has_borders(session, model_id):
+        mine &= ~unmerged.day_is_cut(session)
     return (await _merge(session, mine, Grain.DAY, None)).written
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.monitors.monitor import Monitor
+from app.domain.retention import Grain, Retention
 from app.domain.segments.segment import Segmentation
 from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import WindowSummary
@@ -22,6 +23,7 @@ from app.store import SqlStore
 from app.store import tables as t
 from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, MODEL, START, World, keyed, rows, world
+from tests.app.store.aged import grains, retain
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 W = t.window
@@ -197,6 +199,41 @@ async def test_they_begin_with_the_declaration_and_end_with_it(w: World) -> None
     await send(w, 6, 7)
     await w.close()
     assert spans(await windows(w))[2:] == [(23, 26), (26, 29)]
+
+
+@pytest.mark.parametrize("aged", [Retention(panes=DAY), Retention(panes=DAY, hours=DAY)])
+async def test_slow_ones_are_judged_though_what_is_old_is_merged(
+    store: SqlStore, place: Place, aged: Retention
+) -> None:
+    """The second begins within an hour, and ends five days later."""
+    async with world(store, place.clock) as w:
+        await w.declare(lateness=timedelta(0), final_after=2 * HOUR, retention=aged, window=HOUR)
+        await w.reference()
+        await declare_monitor(store, "/test", MODEL, MINE)
+        await send(w, 0)
+        await send(w, 1, 2, 3, count=20)
+        await w.close()
+        await w.close()
+        assert spans(await windows(w)) == [(0, 3)]
+        w.clock.forward(5 * DAY)
+        await w.send(START + 5 * DAY, count=3)
+        await w.close()
+        assert {Grain.HOUR, Grain.PANE} <= set(await merged(w))
+        await w.send(START + 5 * DAY + HOUR)
+        w.clock.forward(HOUR)
+        await w.close()
+        await w.close()
+        second = (await windows(w))[1]
+        assert (second.key.start, second.rows) == (START + 3 * QUARTER, 100 + 60 + 3 + 100)
+        assert second.state == "ok"
+        w.clock.forward(3 * DAY)
+        assert (await merged(w))[Grain.PANE] == 400, "nothing but the last hour waits any more"
+
+
+async def merged(w: World) -> dict[Grain, int]:
+    """Retain all that is due; the rows in sums of each grain."""
+    await retain(w.store)
+    return await grains(w.store)
 
 
 async def test_models_without_them_keep_no_borders(w: World) -> None:
