@@ -145,8 +145,12 @@ class Borders:
         ]
 
 
-async def anchor(session: Session, model_id: int, frames: Sequence[ByRows]) -> None:
+async def anchor(
+    session: Session, model_id: int, frames: Sequence[ByRows], before: Sequence[ByRows]
+) -> None:
     """Begin new windows by rows with what comes from now on, and forget those not asked for.
+
+    Those that were asked for before go on, also where none has ended yet.
 
     They begin with the pane that came last, as other windows hold what was counted before, too; and
     behind all windows that the series had when such windows were asked for before.
@@ -155,10 +159,7 @@ async def anchor(session: Session, model_id: int, frames: Sequence[ByRows]) -> N
     await session.connection.execute(
         delete(t.row_border).where(B.model_id == model_id, B.frame.not_in(names))
     )
-    for name in names:
-        known = exists().where(B.model_id == model_id, B.frame == name)
-        if (await session.connection.execute(select(known))).scalar_one():
-            continue
+    for name in sorted(set(names) - {one.name for one in before}):
         rows = [
             {"model_id": model_id, "version": one[0], "segment": one[1], "frame": name}
             | {"start_at": at}

@@ -91,9 +91,11 @@ class Monitors:
             if monitor.enabled and (frame := monitor.frame(own)) is not None:
                 frames.add(frame)
         c, document = t.model.c, documents.frames_document(frames)
-        await anchor(self.session, model.id, [one for one in frames if isinstance(one, ByRows)])
-        before = await self.session.connection.execute(select(c.frames).where(c.id == model.id))
-        if before.scalar_one() == document:
+        query = select(c.frames).where(c.id == model.id)
+        before = (await self.session.connection.execute(query)).scalar_one()
+        asked = [one for one in frames if isinstance(one, ByRows)]
+        await anchor(self.session, model.id, asked, documents.by_rows_of(before))
+        if before == document:
             return
         self.session.redeclares()
         values = {"frames": document, "changed_at": self.session.now}

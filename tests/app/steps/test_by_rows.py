@@ -236,6 +236,16 @@ async def merged(w: World) -> dict[Grain, int]:
     return await grains(w.store)
 
 
+async def test_a_declaration_that_comes_again_changes_nothing(w: World) -> None:
+    await w.send(START, count=200)
+    await declare_monitor(w.store, "/test", MODEL, MINE)
+    await w.declare(lateness=QUARTER)
+    await declare_monitor(w.store, "/test", MODEL, replace(MINE, name="another", rows=9_000))
+    await send(w, 1, 2)
+    await w.close()
+    assert spans(await windows(w))[:2] == [(0, 5), (5, 8)], "what was counted before is in it"
+
+
 async def test_models_without_them_keep_no_borders(w: World) -> None:
     await delete_monitor(w.store, "/test", MODEL, "mine")
     await send(w, 0, 1, 2)
