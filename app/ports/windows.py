@@ -53,6 +53,11 @@ class Windows(Protocol):
     async def gather(self, window: WindowRow) -> Gathered:
         """What the window's panes hold; damaged counts are not handed out, but said."""
 
+    async def gather_pieces(
+        self, key: WindowKey, spans: Sequence[tuple[datetime, datetime]]
+    ) -> Gathered:
+        """What stretches of a window's series hold together; they lie close to each other."""
+
     async def straddled(self, window: WindowRow) -> bool:
         """Whether rows of that time may lie in sums of hours or days that reach beyond it."""
 

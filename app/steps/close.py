@@ -212,6 +212,9 @@ async def _other(
     """Return the traffic that a window is held against; None where that would be itself."""
     where = asked, window.key, window.end, champion, calendar
     found = await asyncio.to_thread(against.stretches, *where)
+    if asked.kind is AgainstKind.TRAILING and len(found) > 1:  # a calendar leaves many pieces
+        spans = [(one.key.start, one.end) for one in found]
+        return await unit.windows.gather_pieces(window.key, spans)
     parts = [await unit.windows.gather(WindowRow(0, one.key, one.end, None, 0)) for one in found]
     itself = asked.kind is AgainstKind.VERSION and not parts
     return None if itself else against.together(parts)

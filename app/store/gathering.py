@@ -43,8 +43,8 @@ async def gather(session: Session, key: WindowKey, end: datetime) -> Gathered:
 async def added(rows: Sequence[AnyRow], cells: int) -> CountVector:
     """Return the sum of deltas of one size, off the event loop where that takes long."""
     if sum(len(row.counts) for row in rows) > OFF_LOOP_BYTES:
-        return await asyncio.to_thread(_added, rows, cells)
-    return _added(rows, cells)
+        return await asyncio.to_thread(add_up, rows, cells)
+    return add_up(rows, cells)
 
 
 async def panes(session: Session, key: WindowKey, end: datetime) -> Sequence[PaneKey]:
@@ -102,7 +102,7 @@ def _inside(start: datetime, end: datetime) -> ColumnElement[bool]:
     )
 
 
-def _added(rows: Sequence[AnyRow], cells: int) -> CountVector:
+def add_up(rows: Sequence[AnyRow], cells: int) -> CountVector:
     total = np.zeros(cells, dtype=np.int64)
     for row in rows:
         if encoding.unpack_add(row.counts, total) != row.total:

@@ -19,7 +19,7 @@ from app.domain.verdicts.judgement import (
 )
 from app.domain.window import SourceProgress
 from app.ports.windows import Backlog, Due
-from app.store import gathering, locks, revisions, tallies
+from app.store import gathering, locks, pieces, revisions, tallies
 from app.store import tables as t
 from app.store.backfills import awaited
 from app.store.session import AnyRow, Session
@@ -106,6 +106,11 @@ class Windows:
         if window.key.frame != BASE_FRAME and await self.straddled(window):
             return Gathered(gathered.rows, None, None)
         return gathered
+
+    async def gather_pieces(
+        self, key: WindowKey, spans: Sequence[tuple[datetime, datetime]]
+    ) -> Gathered:
+        return await pieces.gather_pieces(self.session, key, spans)
 
     async def straddled(self, window: WindowRow) -> bool:
         return await gathering.straddled(self.session, window.key, window.end)
