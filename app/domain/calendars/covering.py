@@ -49,7 +49,7 @@ def _in_range(one: Exclusion, start: datetime, end: datetime) -> bool:
     return False
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=128)
 def _ranges(one: Exclusion, block: int) -> Ranges:
     """Return when ranges begin and end, of those that begin in a block of time."""
     start = MONDAY + block * BLOCK
