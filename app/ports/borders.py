@@ -1,11 +1,12 @@
 """What the steps ask of the store about windows by rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.monitors.by_rows import ByRows, Cuts, Held, Span
+from app.domain.window import SourceProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,26 @@ class Strip:
     begin: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A model that is judged now, and the windows by rows that it is asked for."""
+
+    model_id: int
+    lateness: timedelta
+    frames: tuple[ByRows, ...]
+
+
 class Borders(Protocol):
     """Where windows by rows end."""
 
-    async def strips(self) -> Sequence[Strip]:
-        """Return the series that may have a window to cut, as monitors ask for such windows."""
+    async def asking(self) -> Sequence[Asking]:
+        """Return the models of which monitors ask for such windows."""
+
+    async def progress(self, model_id: int) -> Mapping[str, Sequence[SourceProgress]]:
+        """Return how far the sources of each version have come."""
+
+    async def strips(self, asking: Asking) -> Sequence[Strip]:
+        """Return the series of a model that may have a window to cut."""
 
     async def claim(self, strip: Strip) -> Strip | None:
         """Keep intake and other closers away from the series, and read it again.

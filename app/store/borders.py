@@ -1,6 +1,6 @@
 """Windows by rows: where they end is found from stored sums, and never moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, 
 from app.domain.monitors.by_rows import ByRows, Cuts, Held, Span
 from app.domain.monitors.frame import WIDEST
 from app.domain.retention import Grain
-from app.domain.window import MONDAY, PANE
-from app.ports.borders import Strip
-from app.store import locks
+from app.domain.window import MONDAY, PANE, SourceProgress
+from app.ports.borders import Asking, Strip
+from app.store import locks, tallies
 from app.store import tables as t
 from app.store.backfills import VISIBLE
 from app.store.bulk import insert_all
@@ -29,22 +29,23 @@ class Borders:
 
     session: Session
 
-    async def strips(self) -> Sequence[Strip]:
-        """Return the series that may have a window to cut, as monitors ask for such windows."""
+    async def progress(self, model_id: int) -> Mapping[str, Sequence[SourceProgress]]:
+        found = await tallies.progress_of(self.session, {model_id})
+        return {version: sources for (_, version), sources in found.items()}
+
+    async def strips(self, asking: Asking) -> Sequence[Strip]:
+        """Return the series of a model that may have a window to cut."""
         found: list[Strip] = []
-        for model_id, lateness, frames in await self._models():
-            for frame in frames:
-                found += await self._of(model_id, frame, lateness)
+        for frame in asking.frames:
+            found += await self._of(asking.model_id, frame, asking.lateness)
         return found
 
     async def claim(self, strip: Strip) -> Strip | None:
         """Keep intake and other closers away from the series, and read it again."""
         if not await locks.try_exclude(self.session, strip.model_id, strip.version):
             return None
-        asked = [
-            frames for model_id, _, frames in await self._models() if model_id == strip.model_id
-        ]
-        if not any(strip.frame in frames for frames in asked):
+        mine = [one for one in await self.asking() if one.model_id == strip.model_id]
+        if not any(strip.frame in one.frames for one in mine):
             return None
         query = select(B.start_at).where(_border(strip))
         begin = (await self.session.connection.execute(query)).scalar_one_or_none()
@@ -97,7 +98,7 @@ class Borders:
         row = (await self.session.connection.execute(query)).one()
         return None if row.first is None else (row.first, row.last + PANE)
 
-    async def _models(self) -> list[tuple[int, timedelta, tuple[ByRows, ...]]]:
+    async def asking(self) -> Sequence[Asking]:
         """Return models that are judged now, and the windows by rows that they are asked for.
 
         Not while history is counted: where a window ends is told from rows that are all there.
@@ -115,8 +116,8 @@ class Borders:
             .where(~counting)
         )
         rows = (await self.session.connection.execute(query)).all()
-        found = [(row.id, row.lateness, by_rows_of(row.frames)) for row in rows]
-        return [one for one in found if one[2]]
+        found = [Asking(row.id, row.lateness, by_rows_of(row.frames)) for row in rows]
+        return [one for one in found if one.frames]
 
     async def _of(self, model_id: int, frame: ByRows, lateness: timedelta) -> list[Strip]:
         same = and_(
