@@ -1,6 +1,6 @@
 """What the steps ask of the store about alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -54,8 +54,11 @@ class Alerts(Protocol):
     async def claim(self, key: GroupKey) -> bool:
         """Keep closers of the version waiting; False where it stays busy: try again later."""
 
-    async def awaited(self, window: WindowKey) -> bool:
-        """Whether other windows of a look are still to be judged."""
+    async def origins(self, key: GroupKey) -> Collection[datetime]:
+        """The starts of the windows that the news of a group comes from."""
+
+    async def awaited(self, window: WindowKey, starts: Collection[datetime]) -> bool:
+        """Whether windows that begin then are still to be judged, apart from this one."""
 
     async def barriers(self, model_id: int, version: str) -> Mapping[str, datetime]:
         """By monitor, the start of the last window that gives no reason to fire."""

@@ -30,14 +30,22 @@ async def settle_look(
 ) -> tuple[Announced, ...]:
     """Tell what a look brought, if this was the last of its windows to be judged.
 
-    Whoever calls it keeps other closers of the version waiting, so one of them is the last.
+    Whoever calls it keeps other closers of the version waiting, so one of them is the last. What
+    also has news of a look that is not complete is left to that: late rows of one window are
+    judged between the windows of another.
     """
-    monitors = await unit.alerts.unsettled(model.id, window.version)
-    if not monitors or await unit.alerts.awaited(window):
+    unsettled = set(await unit.alerts.unsettled(model.id, window.version))
+    if not unsettled or await unit.alerts.awaited(window, {window.start}):
         return ()
-    keys = [GroupKey(model.id, window.version, monitor) for monitor in monitors]
-    told = [await settle_group(unit, source, model, key) for key in keys]
-    return tuple(one for one in told if one is not None)
+    own = model.settings.window
+    told: list[Announced] = []
+    for monitor in await unit.monitors.of(model.id):
+        if monitor.name not in unsettled or monitor.frame_name(own) != window.frame:
+            continue
+        key = GroupKey(model.id, window.version, monitor.name)
+        if not await unit.alerts.awaited(window, await unit.alerts.origins(key)):
+            told += [one] if (one := await settle_group(unit, source, model, key)) else []
+    return tuple(told)
 
 
 async def settle_group(unit: Unit, source: str, model: Model, key: GroupKey) -> Announced | None:

@@ -1,6 +1,6 @@
 """Alerts of one monitor and version together: news until they are settled, and barriers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,19 +78,25 @@ class AlertGroups:
         """Keep closers of the version waiting; False where it stays busy: try again later."""
         return await locks.try_exclude(self.session, key.model_id, key.version)
 
-    async def awaited(self, window: WindowKey) -> bool:
-        """Whether other windows of a look are still to be judged."""
-        marked = exists().where(t.restatement.c.window_id == W.id)
-        query = select(
-            exists().where(
-                W.model_id == window.model_id,
-                W.version == window.version,
-                W.frame == window.frame,
-                W.start_at == window.start,
-                W.segment != window.segment,
-                W.closed_at.is_(None) | marked,
-            )
+    async def origins(self, key: GroupKey) -> Collection[datetime]:
+        """The starts of the windows that the news of a group comes from."""
+        start = A.news["window"]["start"].as_string()
+        query = select(start).distinct().where(_of(key), A.unsettled_at.is_not(None))
+        found = (await self.session.connection.execute(query)).scalars()
+        return {datetime.fromisoformat(one) for one in found if one is not None}
+
+    async def awaited(self, window: WindowKey, starts: Collection[datetime]) -> bool:
+        """Whether windows that begin then are still to be judged, apart from this one."""
+        others = exists().where(
+            W.model_id == window.model_id,
+            W.version == window.version,
+            W.frame == window.frame,
+            W.start_at.in_(starts),
+            (W.segment != window.segment) | (W.start_at != window.start),
         )
+        marked = others.where(t.restatement.c.window_id == W.id)
+        # asked apart, since each of them has an index of its own
+        query = select(others.where(W.closed_at.is_(None)) | marked)
         return bool((await self.session.connection.execute(query)).scalar_one())
 
     async def barriers(self, model_id: int, version: str) -> Mapping[str, datetime]:

@@ -58,10 +58,14 @@ async def remove_some(session: Session, model_id: int) -> int:
 
 
 async def delete_some(
-    session: Session, table: Table, condition: ColumnElement[bool], limit: int
+    session: Session,
+    table: Table,
+    condition: ColumnElement[bool],
+    limit: int,
+    *order: ColumnElement[Any],
 ) -> int:
-    """Delete at most ``limit`` rows that fulfil a condition; their number."""
+    """Delete at most ``limit`` rows that fulfil a condition, in an order; their number."""
     key = tuple_(*table.primary_key.columns)
-    chosen = select(*table.primary_key.columns).where(condition).limit(limit)
+    chosen = select(*table.primary_key.columns).where(condition).order_by(*order).limit(limit)
     gone = await session.connection.execute(delete(table).where(key.in_(chosen)))
     return gone.rowcount

@@ -49,6 +49,12 @@ class Happened:
         names = ("model", "version", "monitor")
         return {name: str(self.data.get(name) or "") for name in names}
 
+    def identity(self) -> dict[str, str]:
+        """Return the same with a segment, which only messages of before there were groups have."""
+        model, version, monitor = self.about().values()
+        alone = "" if "group" in self.data else self.segment
+        return {"model": model, "version": version, "segment": alone, "monitor": monitor}
+
     @property
     def segment(self) -> str:
         """The segment that the message is about first; empty: all rows."""

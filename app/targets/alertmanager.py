@@ -66,7 +66,7 @@ def document(event: Happened, public_url: str | None = None) -> Sequence[Mapping
     An end is posted for every severity, since that of a monitor may be declared anew while its
     alert fires; what never fired with one of them is told to nobody.
     """
-    about = {name: value for name, value in event.about().items() if value}
+    about = {name: value for name, value in event.identity().items() if value}
     labels = {
         "alertname": "LeewayTest" if event.is_test else "Leeway",
         "severity": str(event.data.get("severity", "P4")),

@@ -88,12 +88,9 @@ def links(event: Happened, public_url: str | None) -> dict[str, object]:
 
 def dedup_key(event: Happened) -> str:
     """Return what ties a resolve to its trigger: the alert, through all of its episodes."""
-    about = event.about()
     if event.is_test:
         return f"leeway:test:{event.id}"
-    # the empty place is that of segments, which all share one incident
-    names = about["model"], about["version"], "", about["monitor"]
-    key = ":".join(["leeway", event.source, *names])
+    key = ":".join(["leeway", event.source, *event.identity().values()])
     if len(key) <= LONGEST_KEY:
         return key
     return "leeway:" + hashlib.sha256(key.encode()).hexdigest()

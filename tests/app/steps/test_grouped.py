@@ -170,6 +170,64 @@ async def test_late_rows_of_many_segments_are_one_message(w: World) -> None:
     assert set(brief(data)[2]) == {"", "o=EWR", "o=JFK"}
 
 
+async def test_late_rows_of_one_window_do_not_tell_half_of_another_look(w: World) -> None:
+    await send(w, 0)
+    await w.close()
+    await send(w, 1, EWR=3.0, JFK=3.0)
+    late = rows(START, 30, 5)
+    mask = late.columns["o"] == "EWR"
+    late = Table({name: one.filter(mask) for name, one in late.columns.items()}, int(mask.sum()))
+    await w.intake.ingest(keyed(late, "late"))
+    closed = await w.close()
+    assert [one.revision.number for one in closed].count(2) == 2, "restated between the others"
+    assert [(*brief(one)[:2], len(brief(one)[2])) for one in await told(w)] == [
+        ("firing", "began", 3)
+    ]
+
+
+async def close_some(w: World, found: Sequence[Due], start: datetime, *segments: str) -> None:
+    for due in found:
+        key = due.window.key
+        if (
+            key.start == start
+            and key.segment in segments
+            and key.frame == found[0].window.key.frame
+        ):
+            await w.closer.close(due)
+
+
+async def test_a_look_is_not_told_of_by_the_last_window_of_the_next(w: World) -> None:
+    await send(w, 0, EWR=3.0, JFK=3.0)
+    await send(w, 1, EWR=3.0, JFK=3.0)
+    found = await dues(w)
+    await close_some(w, found, START, "", "o=EWR")
+    await close_some(w, found, START + HOUR, "", *(f"o={one}" for one in ORIGINS))
+    assert await told(w) == []
+    await close_some(w, found, START, "o=JFK", "o=LGA")
+    assert [one["group"]["changed"] for one in await told(w)] == [3]
+
+
+async def test_windows_of_another_frame_tell_no_half_of_a_look(w: World) -> None:
+    quarter = Monitor("fine", 0, window=HOUR / 4)
+    await declare_monitor(w.store, "/test", MODEL, quarter)
+    await send(w, 0, 12_000, EWR=3.0, JFK=3.0)
+    found = await dues(w)
+    frame = next(
+        one.window.key.frame for one in found if one.window.end - one.window.key.start == HOUR
+    )
+    hourly = [one for one in found if one.window.key.frame == frame]
+    await close_some(w, hourly, START, "", "o=EWR")
+    for due in found:
+        if due not in hourly and due.window.key.start == START:
+            await w.closer.close(due)
+    assert [one["monitor"] for one in await told(w)] == ["fine"]
+    await close_some(w, hourly, START, "o=JFK", "o=LGA")
+    assert [(one["monitor"], one["group"]["changed"]) for one in await told(w)] == [
+        ("fine", 3),
+        ("default", 3),
+    ]
+
+
 async def test_what_late_rows_take_back_before_it_is_told_is_no_message(w: World) -> None:
     await send(w, 0, JFK=3.0)
     found = {due.window.key.segment: due for due in await dues(w)}

@@ -1,14 +1,18 @@
 """What was told goes by age, with its bodies and attempts; what decides something stays."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.alerts.alert import AlertKey, AlertState, Step
+from app.domain.alerts.alert import Reason as AlertReason
 from app.domain.alerts.delivery import Attempt, DeliveryState, Next, Target
-from app.domain.alerts.event import FIRING, RESOLVED, TEST, Event
+from app.domain.alerts.event import FIRING, RESOLVED, RETRAINING, TEST, Event
 from app.domain.model import Model, VersionRole
 from app.domain.retention import Retention
+from app.domain.retrainings.event import ORDERING
 from app.domain.retrainings.retraining import Entry, Move, Origin, Reason, Retraining, State
 from app.steps.maintain import EVENTS_KEPT, maintain
 from app.store import SqlStore
@@ -88,6 +92,36 @@ async def test_a_portion_at_a_time(told: SqlStore, place: Place) -> None:
             assert await unit.outbox.prune(EVENTS_KEPT, 3) == gone
 
 
+async def test_an_end_goes_after_what_it_ends_however_small_the_portions(
+    told: SqlStore, place: Place
+) -> None:
+    place.clock.forward(DAY)
+    await tell(told, "a-end", RESOLVED)
+    place.clock.forward(2 * EVENTS_KEPT)
+    gone = []
+    for _ in range(4):
+        before = await left(told)
+        async with told.write() as unit:
+            await unit.outbox.prune(EVENTS_KEPT, 1)
+            assert list(await unit.outbox.told("alert/1")) == []
+        gone += sorted(before - await left(told))
+    assert (sorted(gone[:3]), gone[3]) == (["began", "joined", "tried"], "a-end")
+
+
+async def test_an_end_waits_for_a_beginning_that_is_told_again(
+    told: SqlStore, place: Place
+) -> None:
+    await tell(told, "a-end", RESOLVED)
+    async with told.write() as unit:
+        first = select(func.min(t.delivery.c.id)).where(t.delivery.c.event_id == "began")
+        connection = unit.session.connection  # type: ignore[attr-defined]
+        await unit.outbox.redeliver((await connection.execute(first)).scalar_one())
+    place.clock.forward(2 * EVENTS_KEPT)
+    for _ in range(2):
+        await maintain(told, 31 * DAY)
+        assert await left(told) == {"began", "a-end", "pending"}
+
+
 def run(model: Model, number: int, state: State, at: datetime, version: str) -> Retraining:
     return Retraining(
         number=0,
@@ -110,10 +144,13 @@ def run(model: Model, number: int, state: State, at: datetime, version: str) -> 
     )
 
 
-async def ask(store: SqlStore, model: Model, number: int, state: State) -> None:
+async def ask(
+    store: SqlStore, model: Model, number: int, state: State, episode: str | None = None
+) -> None:
     async with store.write() as unit:
         entry = Entry(unit.now, Origin.PERSON, "asked", Move(state, Reason.ASKED, changed=True))
         made = run(model, number, state, unit.now, f"v{number}")
+        made = replace(made, episode=episode or made.episode)
         assert await unit.retrainings.add(made, b"", entry)
 
 
@@ -146,3 +183,30 @@ async def test_runs_that_are_over_go_when_their_models_windows_do(
     place.clock.forward(900 * DAY)
     await maintain(store, 31 * DAY)
     assert await numbers(store) == [5, 4, 2]
+
+
+async def test_a_run_stays_as_long_as_its_event_or_the_alert_that_asked_for_it(
+    store: SqlStore, place: Place
+) -> None:
+    kept = Retention(*[DAY * days for days in (2, 3, 4, 5, 6)])
+    await declared(store, retention=kept, final_after=DAY)
+    async with store.write() as unit:
+        model = await unit.models.find("flights")
+        assert model is not None
+        key = AlertKey(model.id, "default", "", "default", NOW)
+        step = Step(NOW, 1, AlertState.FIRING, AlertReason.EVIDENCE, 1, NOW)
+        alert = await unit.alerts.replace(key, [step], ["x"])
+        asked = run(model, 0, State.FAILED, NOW, "v0")
+        await unit.outbox.add(event("asked", RETRAINING, ORDERING + asked.id, NOW), [])
+    for number, episode in enumerate(["hand/0", f"alert/{alert}/0", f"alert/{alert}0/0", "hand/3"]):
+        await ask(store, model, number, State.FAILED, episode)
+    place.clock.forward(EVENTS_KEPT)
+    await maintain(store, 31 * DAY)
+    assert await numbers(store) == [3, 1, 0]
+    place.clock.forward(DAY)
+    await maintain(store, 31 * DAY)
+    assert await numbers(store) == [3, 1]
+    async with store.write() as unit:
+        await unit.alerts.resolve(alert, "not_champion")
+    await maintain(store, 31 * DAY)
+    assert await numbers(store) == [3]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -124,6 +124,14 @@ def alert(state: str = "firing", severity: str = "P2", **more: Any) -> Event:
         "members_left_out": 0,
     }
     return event(FIRING if state == "firing" else RESOLVED, data | more)
+
+
+def ungrouped(event: Event) -> Event:
+    """Return an event as it was made before there were groups."""
+    document = json.loads(event.body)
+    for name in ("group", "members", "members_left_out"):
+        del document["data"][name]
+    return replace(event, body=json.dumps(document).encode())
 
 
 def member(segment: str = "", *, changed: bool = True) -> dict[str, Any]:

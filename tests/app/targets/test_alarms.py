@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.errors import Invalid
 from app.targets import TARGETS
-from tests.app.targets.exchange import AT, SECRETS, Reply, Spoken, alert, attempt, trial
+from tests.app.targets.exchange import AT, SECRETS, Reply, Spoken, alert, attempt, trial, ungrouped
 from tests.app.targets.fake_alarms import Alertmanager, PagerDuty, Slack
 from tests.app.targets.fake_runs import BEARER
 from tests.app.targets.specimens import SPECIMENS
@@ -55,6 +55,18 @@ async def test_segments_share_an_incident_and_an_alert() -> None:
     assert [event["event_action"] for event in pages.events] == ["trigger", "trigger", "resolve"]
     assert pages.open == set()
     assert posts.active(AT) == 0
+
+
+async def test_what_a_segment_was_told_by_itself_ends_by_itself() -> None:
+    """Messages of before there were groups may be on their way still."""
+    pages, posts = PagerDuty(), Alertmanager(BEARER)
+    alone, other = alert(segment="origin=JFK"), alert(segment="origin=EWR")
+    over = alert("resolved", segment="origin=JFK")
+    for kind, fake in (("pagerduty", pages), ("alertmanager", posts)):
+        await told(kind, fake, *map(ungrouped, (alone, other)), alert(), ungrouped(over))
+    assert len(pages.open) == posts.active(AT) == 2
+    await told("pagerduty", pages, alert("resolved", segment="origin=LGA"))
+    assert pages.open == {"leeway:/leeway:flights:v1:origin=EWR:default"}
 
 
 async def test_long_names_fit_and_still_tell_alerts_apart() -> None:
