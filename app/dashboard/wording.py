@@ -34,7 +34,17 @@ def named(names: Sequence[str], most: int = NAMED) -> str:
 
 
 def why(reason: str | None) -> str:
-    """Return in words why something was not judged."""
+    """Return in words why something was not judged.
+
+    Examples
+    --------
+    >>> why("3 of 3 features; a: few_rows: 4 rows, at least 9 are needed")
+    '3 of 3 features; a: too few rows (4 rows, at least 9 are needed)'
+    """
+    many, told, first = (reason or "").partition("; ")
+    if told and many.endswith((" features", " feature")):
+        name, _, rest = first.partition(": ")
+        return f"{many}; {shown(name, LONGEST)}: {why(rest)}"
     code, _, detail = (reason or "").partition(": ")
     known = REASONS.get(code, code.replace("_", " "))
     return f"{known} ({detail})" if detail else known or "it is not known why"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 
 
@@ -18,6 +19,9 @@ class Operations(Protocol):
 
         Among these the latest change comes first.
         """
+
+    async def firing(self) -> Sequence[Firing]:
+        """Every monitor whose alerts fire, the gravest first; of the whole before a segment."""
 
     async def alert_steps(
         self, alert_id: int, before: datetime | None, limit: int

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
 from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 from app.store import tables as t
 from app.store import told_views as told
@@ -41,6 +42,12 @@ class OperationViews:
             .limit(limit)
         )
         return [told.alert_in(row) for row in await self.session.connection.execute(query)]
+
+    async def firing(self) -> Sequence[Firing]:
+        """Every monitor whose alerts fire, the gravest first; of the whole before a segment."""
+        rows = await self.session.connection.execute(told.firing_select())
+        found = [told.firing_in(row) for row in rows]
+        return sorted(found, key=lambda one: (one.severity.value, one.model, one.monitor))
 
     async def alert_steps(
         self, alert_id: int, before: datetime | None, limit: int

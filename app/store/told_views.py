@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
 
+from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import Severity, severity_of
+from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
 from app.store import tables as t
 from app.store.session import AnyRow, Session
@@ -82,21 +84,43 @@ class ToldViews:
 
 def alerts_select() -> Select[Any]:
     """Return alerts, with what was declared last of their monitors."""
-    every = t.monitor.alias("every").c
-    newest = (
-        select(func.max(every.version))
-        .where(every.model_id == A.model_id, every.name == A.monitor)
-        .correlate(t.alert)
-        .scalar_subquery()
-    )
-    mine = and_(M.model_id == A.model_id, M.name == A.monitor, M.version == newest)
     return (
         select(t.alert, t.model.c.name.label("model"), M.declaration)
         .select_from(t.alert)
         .join(t.model, t.model.c.id == A.model_id)
-        .outerjoin(t.monitor, mine)
+        .outerjoin(t.monitor, _newest_of(t.alert))
         .where(t.model.c.hidden_at.is_(None))
     )
+
+
+def firing_select() -> Select[Any]:
+    """Return one row for each monitor of a model with alerts that fire, with its declaration."""
+    fires = (
+        select(A.model_id, A.monitor, func.min(A.segment).label("segment"))
+        .add_columns(func.count().label("alerts"))
+        .where(A.state == AlertState.FIRING.value)
+        .group_by(A.model_id, A.monitor)
+        .subquery("fires")
+    )
+    return (
+        select(fires, t.model.c.name.label("model"), M.declaration)
+        .select_from(fires)
+        .join(t.model, t.model.c.id == fires.c.model_id)
+        .outerjoin(t.monitor, _newest_of(fires))
+        .where(t.model.c.hidden_at.is_(None))
+    )
+
+
+def _newest_of(told: FromClause) -> ColumnElement[bool]:
+    """Return what joins the newest version of the monitor that a row names."""
+    every = t.monitor.alias("every").c
+    newest = (
+        select(func.max(every.version))
+        .where(every.model_id == told.c.model_id, every.name == told.c.monitor)
+        .correlate(told)
+        .scalar_subquery()
+    )
+    return and_(M.model_id == told.c.model_id, M.name == told.c.monitor, M.version == newest)
 
 
 def deliveries_select() -> Select[Any]:
@@ -120,6 +144,10 @@ def alert_in(row: AnyRow) -> AlertSummary:
         changed_at=row.changed_at,
         severity=_severity(row),
     )
+
+
+def firing_in(row: AnyRow) -> Firing:
+    return Firing(row.model, row.monitor, _severity(row), row.segment, int(row.alerts))
 
 
 def _severity(row: AnyRow) -> Severity:

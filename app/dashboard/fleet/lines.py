@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.dashboard.charts.strip import Strip, strip
-from app.dashboard.figures import edge
+from app.dashboard.figures import edge, plural
 from app.dashboard.states import WORDS, WORST_FIRST, kind_of
 from app.dashboard.wording import LONGEST, named, why
+from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity
 from app.domain.retrainings.retraining import Retraining
-from app.domain.telling.overview import Judged, ModelLine
-from app.domain.telling.reports import AlertSummary
+from app.domain.telling.overview import Firing, Judged, ModelLine
 from app.report.names import shown
 
 LAST = 30
+FIRING_TOLD = 3
+PLAIN = {
+    TRAFFIC_MONITOR: f"Rows stopped coming ({Severity.P1.value}).",
+    RETRAINING_MONITOR: f"A retraining failed ({Severity.P4.value}).",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Known:
 
     strip: Sequence[Judged] = ()
     drifted: Sequence[str] = ()
-    firing: Sequence[AlertSummary] = ()
+    firing: Sequence[Firing] = ()
     retraining: Retraining | None = None
     arrived: datetime | None = None
 
@@ -36,7 +41,7 @@ class FleetRow:
     word: str
     sentence: str
     strip: Strip
-    firing: tuple[AlertSummary, ...]
+    firing: tuple[Firing, ...]
     arrived: datetime | None
 
 
@@ -54,7 +59,7 @@ def is_before(model: ModelLine) -> bool:
 
 
 def worst_first(
-    models: Sequence[ModelLine], firing: Mapping[str, Sequence[AlertSummary]]
+    models: Sequence[ModelLine], firing: Mapping[str, Sequence[Firing]]
 ) -> list[ModelLine]:
     """Return models in the order in which they need somebody."""
 
@@ -95,7 +100,8 @@ def _verdict(model: ModelLine, known: Known) -> str:
         case "warning":
             return "Some features move, none of them surely and by much."
         case "ok":
-            return "Nothing is wrong."
+            # what fires is told below, and is wrong
+            return "" if known.firing else "Nothing is wrong."
         case _:
             return f"The last window could not be judged: {why(latest.reason)}."
 
@@ -129,9 +135,17 @@ def _since(windows: Sequence[Judged]) -> str:
 
 
 def _told(known: Known) -> str:
-    others = [alert for alert in known.firing if alert.monitor in ("traffic", "retraining")]
-    told = {"traffic": "Rows stopped coming.", "retraining": "A retraining failed."}
-    parts = [told[alert.monitor] for alert in others]
+    parts = [_fires(one) for one in known.firing[:FIRING_TOLD]]
+    if (more := len(known.firing) - FIRING_TOLD) > 0:
+        parts.append(f"{plural(more, 'more monitor')} {'fires' if more == 1 else 'fire'}.")
     if known.retraining is not None:
         parts.append(f"Retraining: {known.retraining.state.value.replace('_', ' ')}.")
     return " ".join(parts)
+
+
+def _fires(one: Firing) -> str:
+    if one.monitor in PLAIN:
+        return PLAIN[one.monitor]
+    where = f" in {shown(one.segment, LONGEST)}" if one.segment else ""
+    more = f" and {one.alerts - 1} more" if one.alerts > 1 else ""
+    return f"{shown(one.monitor, LONGEST)} fires{where}{more} ({one.severity.value})."

@@ -19,12 +19,10 @@ from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.dashboard.states import WORDS
 from app.domain.retrainings.retraining import Retraining
-from app.domain.telling.overview import ModelLine
-from app.domain.telling.reports import AlertSummary
+from app.domain.telling.overview import Firing, ModelLine
 from app.ports import Unit
 
 ON_A_PAGE = 50
-MOST_ALERTS = 500
 RECENT_RUNS = 200
 LONGEST_SEARCH = 200
 KNOWN = ("drift", "warning", "ok")
@@ -35,7 +33,7 @@ async def get_fleet(request: Request) -> Response:
     """Show every model: how it stands, what is wrong, and its last thirty windows."""
     async with of(request).store.read() as unit:
         every = await unit.views.fleet()
-        firing = by_model(await unit.views.alerts(None, "firing", 0, MOST_ALERTS))
+        firing = by_model(await unit.views.firing())
         chosen = _chosen(request, worst_first(every, firing))
         number = _number(request, len(chosen))
         shown = chosen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
@@ -79,15 +77,15 @@ def _number(request: Request, models: int) -> int:
     return min(max(number, 1), _pages(models))
 
 
-def by_model(alerts: Sequence[AlertSummary]) -> dict[str, list[AlertSummary]]:
-    found: dict[str, list[AlertSummary]] = defaultdict(list)
+def by_model(alerts: Sequence[Firing]) -> dict[str, list[Firing]]:
+    found: dict[str, list[Firing]] = defaultdict(list)
     for alert in alerts:
         found[alert.model].append(alert)
     return found
 
 
 async def _rows(
-    unit: Unit, models: Sequence[ModelLine], firing: dict[str, list[AlertSummary]]
+    unit: Unit, models: Sequence[ModelLine], firing: dict[str, list[Firing]]
 ) -> list[FleetRow]:
     strips = await unit.views.strips(models, LAST)
     verdicts = [m.latest.verdict for m in models if m.latest and m.latest.verdict is not None]

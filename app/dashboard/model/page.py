@@ -102,6 +102,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "level": told.level(scene.query.monitor),
         "drifted": [one.feature for one in features if one.state == "drift"],
         "since": since_of(judged, start),
+        "or_earlier": len(windows) >= most and since_of(judged, start) == judged[-1].key.start,
     }
     return about
 

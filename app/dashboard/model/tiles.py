@@ -83,11 +83,18 @@ def rules(verdict: StoredVerdict) -> str:
 def _drifted(report: WindowReport | None) -> Tile:
     if report is None or not report.features:
         return Tile("Drifted features", "", NONE, under="none were judged")
+    kinds = [kind_of(one.state, one.warning) for one in report.features]
     drifted = [one.feature for one in worst_first(report.features) if one.state == "drift"]
-    warned = sum(one.warning and one.state == "ok" for one in report.features)
-    under = named(drifted) if drifted else f"{warned} with a warning" if warned else "all calm"
-    kind = "drift" if drifted else "warning" if warned else ""
-    return Tile("Drifted features", kind, str(len(drifted)), f"of {len(report.features)}", under)
+    warned, failed = kinds.count("warning"), kinds.count("error")
+    without = kinds.count("unjudged") + kinds.count("waiting")
+    parts = [named(drifted)] if drifted else []
+    parts += [f"{warned} with a warning"] if warned and not drifted else []
+    parts += [f"{without} not judged"] if without else []
+    parts += [f"{failed} with an error"] if failed else []
+    kind = "drift" if drifted else "error" if failed else "warning" if warned else ""
+    count = NONE if without + failed == len(kinds) else str(len(drifted))
+    under = ", ".join(parts) or "all calm"
+    return Tile("Drifted features", kind, count, f"of {len(kinds)}", under)
 
 
 def _outputs(model: Model, report: WindowReport | None) -> Tile:

@@ -9,6 +9,7 @@ from app.domain.model import WHOLE
 from app.domain.monitors.monitor import Monitor, funded
 from app.domain.retrainings.policy import Policy
 from app.domain.retrainings.retraining import Retraining
+from app.domain.telling.operations import AlertChoice
 from app.domain.telling.overview import Beside
 from app.domain.telling.reports import AlertSummary, WindowReport
 from app.ports import Unit
@@ -71,12 +72,9 @@ async def told_of(unit: Unit, scene: Scene, report: WindowReport | None) -> Told
         if scene.query.segment not in looked:
             looked.append(scene.query.segment)
         found = await unit.views.beside(report.summary.key, names, looked)
-    alerts = await unit.views.alerts(model.id, None, 0, MOST_ALERTS)
+    alerts = await unit.views.chosen_alerts(AlertChoice(model=model.name), 0, MOST_ALERTS)
     return Told(
-        alerts=sorted(
-            (one for one in alerts if one.state != AlertState.INACTIVE),
-            key=lambda one: (one.state != AlertState.FIRING, -one.id),
-        ),
+        alerts=[one for one in alerts if one.state != AlertState.INACTIVE],
         runs=await unit.retrainings.page(model.id, None, None, LAST_RUNS),
         policy=await unit.retrainings.policy(model.id),
         monitors=funded(scene.monitors, model.settings.window),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from app.domain.monitors.monitor import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -34,6 +36,17 @@ class ModelLine:
     version: str | None
     baseline: int | None
     latest: Judged | None
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """Alerts of one monitor of a model that fire now, and where one of them does."""
+
+    model: str
+    monitor: str
+    severity: Severity
+    segment: str
+    alerts: int
 
 
 class Cell(NamedTuple):

@@ -120,6 +120,20 @@ async def test_each_source_has_sums_of_its_own(store: SqlStore) -> None:
     assert (second.source, second.received, second.latest_event is not None) == ("b", 10, True)
 
 
+async def test_what_fires_is_known_of_every_monitor_the_gravest_first(store: SqlStore) -> None:
+    model = await declared(store)
+    async with store.write() as unit:
+        for monitor in ("default", TRAFFIC_MONITOR):
+            await fire(unit, model.id, monitor, AlertState.FIRING)
+        await fire(unit, model.id, "calm", AlertState.INACTIVE)
+    async with store.read() as unit:
+        found = await unit.views.firing()
+    assert [(one.model, one.monitor, one.severity, one.alerts) for one in found] == [
+        ("flights", TRAFFIC_MONITOR, Severity.P1, 1),
+        ("flights", "default", Severity.P2, 1),
+    ]
+
+
 async def test_what_was_said_last_comes_first(store: SqlStore, place: Place) -> None:
     model = await declared(store)
     for number, source in enumerate(("a", "b")):
