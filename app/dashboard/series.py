@@ -17,7 +17,8 @@ from app.ports import Unit
 from app.steps.declare import find
 
 LONGEST = 1_024
-NEWEST = 1
+NEWEST = 8
+"""Windows that are looked at for one with a verdict: the newest are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,13 @@ async def report_of(unit: Unit, scene: Scene, start: datetime) -> WindowReport:
 
 
 async def _last_judged(unit: Unit, query: WindowQuery, versions: Sequence[Version]) -> WindowQuery:
-    """Return the champion's series; where it has no window yet, that with the latest window."""
+    """Return the champion's series; where none of it is judged, that with the latest verdict."""
     newest: list[tuple[WindowSummary, WindowQuery]] = []
     others = [v.name for v in versions if v.role is not VersionRole.RETIRED]
     for version in (query.version, *others):
         series = _of(query, version)
-        found = await unit.views.windows(series, None, NEWEST)
+        latest = await unit.views.windows(series, None, NEWEST)
+        found = [one for one in latest if one.state is not None]
         if found and version == query.version:
             return query
         newest += [(one, series) for one in found]
