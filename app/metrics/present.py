@@ -79,6 +79,7 @@ def _add_alerts(made: Samples, snapshot: Snapshot, retired: set[tuple[str, str]]
         )
         severity = f'{given},severity="{alert.severity.value}"'
         made.add(Series.FIRING, severity, int(alert.state == "firing"))
+    made.add(Series.ALERTS_LEFT_OUT, "", snapshot.alerts_left_out)
 
 
 def _add_retrainings(made: Samples, snapshot: Snapshot) -> None:

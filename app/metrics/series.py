@@ -133,6 +133,11 @@ class Series(Enum):
         "1 while an alert fires; segment is empty for all rows.",
         (*VERSION, "segment", "monitor", "severity"),
     )
+    ALERTS_LEFT_OUT = (
+        "leeway_alerts_left_out",
+        "Alerts beyond 10,000 that have no series; those that fire come first.",
+        (),
+    )
     CHAMPION_SINCE = (
         "leeway_champion_since_timestamp_seconds",
         "When the champion became known or was promoted; time() less this is its age.",

@@ -32,6 +32,7 @@ class Snapshot:
     monitors: Sequence[MonitorInfo] = ()
     tallies: Sequence[TallySum] = ()
     alerts: Sequence[AlertSummary] = ()
+    alerts_left_out: int = 0
     open_windows: Sequence[OpenWindows] = ()
     pending: int = 0
     targets: Sequence[TargetInfo] = ()
@@ -45,12 +46,14 @@ class Snapshot:
 
 async def read(unit: Unit) -> Snapshot:
     """Read it all; nothing in here grows with the number of windows."""
+    alerts, left_out = await unit.views.present_alerts(ALERTS)
     return Snapshot(
         judgements=await unit.views.latest(),
         versions=await unit.views.versions(),
         monitors=await unit.views.declared_monitors(),
         tallies=await unit.views.tallies(),
-        alerts=await unit.views.alerts(None, None, 0, ALERTS),
+        alerts=alerts,
+        alerts_left_out=left_out,
         open_windows=await unit.views.open_windows(),
         pending=await unit.outbox.pending(),
         targets=await unit.views.targets(),

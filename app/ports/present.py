@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.domain.telling.reports import (
+    AlertSummary,
     FeatureClass,
     GivenVerdict,
     MonitorInfo,
@@ -25,6 +26,9 @@ class Present(Protocol):
     async def declared_monitors(self) -> Sequence[MonitorInfo]: ...
     async def open_windows(self) -> Sequence[OpenWindows]: ...
     async def targets(self) -> Sequence[TargetInfo]: ...
+    async def present_alerts(self, limit: int) -> tuple[Sequence[AlertSummary], int]:
+        """Alerts of versions that are not retired, what fires first; and how many are left out."""
+
     async def retrainings_now(self) -> Sequence[RetrainingNow]: ...
     async def feature_classes(
         self, judgements: Sequence[int]

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, exists, func, select
 
+from app.domain.alerts.alert import AlertState
 from app.domain.alerts.delivery import DeliveryState
 from app.domain.model import WHOLE, VersionRole
 from app.domain.monitors.monitor import BASE_FRAME
 from app.domain.telling.reports import (
+    AlertSummary,
     FeatureClass,
     GivenVerdict,
     MonitorInfo,
@@ -24,6 +26,7 @@ from app.domain.telling.reports import (
 from app.domain.verdicts.judgement import REFERENCE
 from app.store import judged_rows
 from app.store import tables as t
+from app.store import told_views as told
 from app.store.session import AnyRow, Session
 
 CHUNK = 500
@@ -93,6 +96,22 @@ class PresentViews:
             TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name))
             for row in await self.session.connection.execute(query)
         ]
+
+    async def present_alerts(self, limit: int) -> tuple[Sequence[AlertSummary], int]:
+        """Alerts of versions that are not retired, what fires first; and how many are left out."""
+        c = t.alert.c
+        retired = exists().where(
+            V.model_id == c.model_id, V.name == c.version, V.role == VersionRole.RETIRED.value
+        )
+        query = told.alerts_select().where(~retired)
+        urgent = case((c.state == AlertState.FIRING.value, 0), else_=1)
+        rows = await self.session.connection.execute(query.order_by(urgent, c.id).limit(limit))
+        found = [told.alert_in(row) for row in rows]
+        if len(found) < limit:
+            return found, 0
+        every = select(func.count()).select_from(query.with_only_columns(c.id).subquery())
+        held = await self.session.connection.execute(every)
+        return found, int(held.scalar_one()) - len(found)
 
     async def retrainings_now(self) -> Sequence[RetrainingNow]:
         """The last retraining of each model that had one, or that declares a maximum age."""

@@ -12,6 +12,7 @@ from scripts.dashboards.panels import (
     BAD,
     GOOD,
     LEEWAY,
+    NOTHING_YET,
     WATCH,
     AnyPanel,
     bands,
@@ -54,7 +55,7 @@ def _numbers() -> Sequence[AnyPanel]:
 
 def _firing(severity: str, title: str) -> AnyPanel:
     alerts = "max by (model, version, segment, monitor)"
-    expr = f'sum({alerts} (leeway_alert_firing{{severity="{severity}"}})) or vector(0)'
+    expr = f'sum({alerts} (leeway_alert_firing{{severity="{severity}"}})) or {NOTHING_YET}'
     about = f"Alerts of severity {severity} that fire now."
     panel = number(title, expr, "none", ((0, GOOD), (1, BAD)), about=about)
     return linked(panel, "Alerts in Leeway", f"{LEEWAY}/alerts")

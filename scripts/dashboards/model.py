@@ -52,9 +52,9 @@ def _numbers() -> Sequence[AnyPanel]:
         ((0, GOOD), (1, BAD)),
         about="Of the last judged window.",
     )
-    coverage = f"min(leeway_window_coverage_ratio{{{THIS}}}) or vector(1)"
+    coverage = f"min(leeway_window_coverage_ratio{{{THIS}}})"
     steps = ((0, BAD), (0.95, GOOD))
-    about = "Share of the rows that sources sent; all, where none says how many it sent."
+    about = "Share of the rows that sources sent; unknown where none says how many it sent."
     return [
         linked(drifted, "This model in Leeway", PAGE),
         number(

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from scripts.dashboards.frame import framed, placed
-from scripts.dashboards.panels import BAD, GOOD, LEEWAY, WATCH, AnyPanel, lines, linked, number
+from scripts.dashboards.panels import (
+    BAD,
+    GOOD,
+    LEEWAY,
+    NOTHING_YET,
+    WATCH,
+    AnyPanel,
+    lines,
+    linked,
+    number,
+)
 
 BATCHES = 'route=~"/v1/models/.*/batches",method="POST"'
 REQUESTS = "rate(leeway_http_requests_total"
@@ -26,7 +36,7 @@ def operations() -> Dashboard:
 def _numbers() -> Sequence[AnyPanel]:
     dead = number(
         "Deliveries given up",
-        'sum(max by (target) (leeway_deliveries{state="dead"})) or vector(0)',
+        f'sum(max by (target) (leeway_deliveries{{state="dead"}})) or {NOTHING_YET}',
         "none",
         ((0, GOOD), (1, BAD)),
         about="Events that a target never took; Leeway's page sends them again.",
@@ -41,7 +51,7 @@ def _numbers() -> Sequence[AnyPanel]:
         ),
         number(
             "Errors in 5 minutes",
-            'sum(increase(leeway_http_requests_total{status=~"5.."}[5m])) or vector(0)',
+            f'sum(increase(leeway_http_requests_total{{status=~"5.."}}[5m])) or {NOTHING_YET}',
             "short",
             ((0, GOOD), (1, WATCH), (20, BAD)),
             about="Requests answered with 5xx, by all replicas.",

@@ -18,6 +18,8 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 GOOD, WATCH, BAD, PLAIN = "green", "yellow", "red", "text"
+NOTHING_YET = '0 * max(up{job="leeway"} == 1)'
+"""Nought of what has no series yet; nothing where no Leeway answers, which is not nought."""
 LEEWAY = "${leeway}"
 """Where Leeway's own pages are; a variable of every dashboard."""
 
@@ -32,6 +34,7 @@ def number(
     """Return a few large numbers."""
     panel = stat.Panel().with_target(_query(expr, "A", legend, instant=True))
     panel = panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+    panel = panel.no_value("unknown")
     return _framed(panel, title, unit, steps, about).height(4)
 
 

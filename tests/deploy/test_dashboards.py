@@ -47,3 +47,11 @@ def test_each_dashboard_leads_to_the_others_and_to_leeway() -> None:
         assert {"datasource", "leeway"} <= names
     model = dashboards()["model"]["templating"]["list"]
     assert [variable["name"] for variable in model][2:] == ["model", "version", "monitor"]
+
+
+def test_no_number_is_good_while_nothing_is_known() -> None:
+    for panel in (one for dashboard in dashboards().values() for one in dashboard["panels"]):
+        found = [one["expr"] for one in panel.get("targets", ()) if "vector(" in one["expr"]]
+        assert all(one.startswith("count(leeway_build_info)") for one in found), found
+        if panel["type"] == "stat":
+            assert panel["fieldConfig"]["defaults"]["noValue"] == "unknown"

@@ -96,6 +96,7 @@ event = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "time"),
     Index(None, "ordering", "time"),
+    Index(None, "subject"),
 )
 
 # One event on its way to one target. The target is named, not referenced: what was sent stays
@@ -115,6 +116,7 @@ delivery = Table(
     Column("changed_at", Instant, nullable=False),
     Index(None, "event_id"),
     Index(None, "ordering", "target", "id"),
+    Index(None, "state", "target", "id"),
     Index(
         "ix_delivery_due",
         "due_at",

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from app.domain.alerts.delivery import Attempt, DeliveryState, Next, Target
 from app.domain.alerts.event import FIRING, Event
+from app.domain.model import VersionRole
 from app.domain.telling.reports import TargetInfo
 from app.store import SqlStore
+from app.store import tables as t
 from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, START, world
-from tests.app.store.made import NOW
+from tests.app.store.made import NOW, declared
 
 LATER = timedelta(minutes=1)
 
@@ -37,6 +39,24 @@ async def test_targets_tell_their_deliveries_by_state_and_since_when_the_first_w
         TargetInfo("calm", True, {}, None),
         TargetInfo("told", False, {"dead": 1, "pending": 2}, NOW),
     ]
+
+
+async def test_what_fires_comes_first_and_what_is_retired_not_at_all(store: SqlStore) -> None:
+    model = await declared(store)
+    async with store.write() as unit:
+        await unit.models.put_version(model.id, "old", VersionRole.RETIRED, {})
+        rows = [("old", "firing"), ("v", "resolved"), ("v", "pending"), ("v", "firing")]
+        connection = unit.session.connection  # type: ignore[attr-defined]
+        for number, (version, state) in enumerate(rows):
+            made = {"version": version, "state": state, "monitor": f"m{number}", "segment": ""}
+            at = {"since": NOW, "window_start": NOW, "changed_at": NOW}
+            said = {"reason": "evidence", "worst": [], "model_id": model.id}
+            await connection.execute(t.alert.insert().values(made | at | said))
+    async with store.read() as unit:
+        some, left_out = await unit.views.present_alerts(2)
+        every, none = await unit.views.present_alerts(4)
+    assert [one.monitor for one in some] == ["m3", "m1"]
+    assert (left_out, none, len(every)) == (1, 0, 3)
 
 
 async def test_features_are_read_as_far_as_they_are_asked_for(
