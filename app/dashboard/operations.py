@@ -14,21 +14,21 @@ from app.dashboard.retrainings.one import get_retraining
 from app.dashboard.retrainings.page import get_retrainings
 from app.dashboard.routing import FormRoute, PageRoute
 
-REDELIVER = "/deliveries/{delivery:int}/redeliver"
+REDELIVER = "/deliveries/{delivery:number}/redeliver"
 OPERATIONS = (
     PageRoute("/docs", get_docs),
     PageRoute("/alerts", get_alerts),
     PageRoute("/alerts.{form}", get_alerts),
-    PageRoute("/alerts/{alert:int}", get_alert),
-    PageRoute("/alerts/{alert:int}/history.{form}", get_alert),
+    PageRoute("/alerts/{alert:number}", get_alert),
+    PageRoute("/alerts/{alert:number}/history.{form}", get_alert),
     PageRoute("/retrainings", get_retrainings),
     PageRoute("/retrainings.{form}", get_retrainings),
     PageRoute("/retrainings/{retraining}", get_retraining),
     PageRoute("/retrainings/{retraining}/history.{form}", get_retraining),
     PageRoute("/deliveries", get_deliveries),
     PageRoute("/deliveries.{form}", get_deliveries),
-    PageRoute("/deliveries/{delivery:int}", get_delivery),
-    PageRoute("/deliveries/{delivery:int}/attempts.{form}", get_delivery),
+    PageRoute("/deliveries/{delivery:number}", get_delivery),
+    PageRoute("/deliveries/{delivery:number}/attempts.{form}", get_delivery),
     PageRoute(REDELIVER, ask_to_resend),
     FormRoute(REDELIVER, resend),
     PageRoute("/ingest", get_ingest),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -9,9 +10,18 @@ from starlette.types import Scope
 
 from app.dashboard.failing import failed
 from app.dashboard.place import wants_html
-from app.domain.errors import LeewayError
+from app.domain.errors import LeewayError, NotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Number(IntegerConvertor):
+    """An id: more digits than a database counts to are none."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("number", Number())
 
 
 class PageRoute(Route):
@@ -50,6 +60,9 @@ def mounted(pages: Sequence[BaseRoute], others: list[BaseRoute]) -> None:
 def _safe(endpoint: Endpoint) -> Endpoint:
     async def answered(request: Request) -> Response:
         try:
+            if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+                # PostgreSQL takes none in a text, so it can name nothing
+                raise NotFound("no page has a NUL character in its address")
             return await endpoint(request)
         except LeewayError as error:
             return failed(request, error)
