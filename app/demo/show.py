@@ -139,7 +139,7 @@ def next_steps(weeks: Sequence[Week], base_url: str, *, keyed: bool) -> list[Tex
     windows = f"{base_url}/v1/models/{MODEL}/windows"
     last = f"{weeks[-1].start:%Y-%m-%dT%H:%M:%SZ}"
     return [
-        fact("look at", f"{base_url}/docs   {base_url}/metrics"),
+        fact("look at", f"{base_url}/models/{MODEL}   {base_url}/docs   {base_url}/metrics"),
         fact("ask", f"curl -s {key}'{windows}?limit=2'"),
         fact("", f"curl -s {key}{windows}/{last}/features/temp"),
         fact("", f"curl -s {key}'{base_url}/v1/alerts?model={MODEL}'"),
