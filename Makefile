@@ -12,8 +12,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$candidate -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$candidate; break; fi; done)
 UV ?= uv
-# more than a small machine has cores: many tests wait for processes that they started
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 # Where other people's servers are installed for test-integration, and found again.
 INTEGRATION_FOLDER ?= .venv/integration
 BIN := .venv/bin
