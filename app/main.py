@@ -42,6 +42,7 @@ from app.sources.formats import scan
 from app.sources.objects import Buckets, Kinds, Opener
 from app.steps.ask_retraining import Retrainer
 from app.steps.close import Closer
+from app.steps.cut import Cutter
 from app.steps.deliver import Deliverer
 from app.steps.ingest import Group, Intake
 from app.steps.lanes import Lanes
@@ -177,6 +178,7 @@ async def serving(
         taker, watching = _watching(store, Buckets(Kinds(allow), opener), stack)
         workers = Workers(
             store,
+            Cutter(store),
             closer,
             deliverer,
             utc_now,

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,6 +15,7 @@ from app.domain.errors import Unavailable
 from app.domain.verdicts.judgement import REFERENCE, Judgement
 from app.ports import Clock, Store
 from app.steps.close import Closed, Closer
+from app.steps.cut import Cutter
 from app.steps.deliver import Deliverer
 from app.steps.maintain import maintain
 
@@ -22,6 +23,7 @@ POLL: Final = 1.0
 HOUSEKEEPING: Final = 5.0
 BACK_OFF: Final = 5.0
 STALLED: Final = timedelta(seconds=60)
+T = TypeVar("T")
 
 log = structlog.get_logger("leeway.workers")
 
@@ -89,6 +91,7 @@ class Workers:
     def __init__(
         self,
         store: Store,
+        cutter: Cutter,
         closer: Closer,
         deliverer: Deliverer,
         clock: Clock,
@@ -97,6 +100,7 @@ class Workers:
     ) -> None:
         self._store = store
         self._closer = closer
+        self._cutter = cutter
         self._deliverer = deliverer
         self._clock = clock
         self._receipts_kept = receipts_kept
@@ -121,17 +125,12 @@ class Workers:
         await self._deliverer.stop()
 
     async def _close(self) -> bool:
-        """Judge what is due; one window that cannot be judged holds up no other."""
-        judged, failed = False, []
+        """Cut and judge what is due; one with which something is wrong holds up no other."""
+        judged, failed = False, list[Exception]()
+        for uncut in await self._cutter.due():
+            await self._tried(self._cutter.cut(uncut), failed)
         for due in await self._closer.due():
-            self.closing.beat()
-            try:
-                closed = await self._closer.close(due)
-            except Unavailable:
-                raise
-            except Exception as error:  # noqa: BLE001  raised below, when the others are done
-                failed.append(error)
-                continue
+            closed = await self._tried(self._closer.close(due), failed)
             if closed is not None:
                 judged = True
                 self._tell(closed)
@@ -141,6 +140,17 @@ class Workers:
         if failed:
             raise ExceptionGroup("windows could not be judged", failed)
         return judged
+
+    async def _tried(self, work: Awaitable[T], failed: list[Exception]) -> T | None:
+        """Return what work comes to; what fails is raised when the others are done."""
+        self.closing.beat()
+        try:
+            return await work
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  the caller raises it
+            failed.append(error)
+            return None
 
     def _tell(self, closed: Closed) -> None:
         revision = closed.revision

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from app.dashboard.model.tiles import effect_of, rules, statistic
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
 from app.report.names import shown
+from app.report.templating import escaping
 
 TEMPLATES = Path(__file__).parent / "templates"
 POLICY = (
@@ -35,14 +36,8 @@ PACK = 5
 
 @lru_cache(1)
 def environment() -> Environment:
-    """Return the templates' environment: everything is escaped, and what is missing is an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the templates' environment with what they call."""
+    made = escaping(TEMPLATES)
     made.filters |= figures.FILTERS | reasons.FILTERS
     made.filters |= {
         "shown": shown,

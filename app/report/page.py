@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from app.domain.model import Kind
@@ -16,6 +16,7 @@ from app.domain.telling.shape import Bar, shape
 from app.domain.telling.wording import percent
 from app.report.figures import decimal, missing, p_value, verdict_of
 from app.report.names import shown
+from app.report.templating import escaping
 from drift_core import State
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,14 +55,8 @@ def page(comparison: Comparison, version: str) -> str:
 
 @lru_cache(1)
 def environment() -> Environment:
-    """Return the templates' environment: everything is escaped, and what is missing is an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the templates' environment with what they call."""
+    made = escaping(TEMPLATES)
     made.filters |= {"percent": percent, "shown": shown, "decimal": decimal, "p_value": p_value}
     return made
 

@@ -18,7 +18,6 @@ from app.domain.verdicts.judges import Judges
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
 from app.ports.windows import Due
-from app.steps.cut import Looked, cut_windows
 from app.steps.segments import counted_segments
 from app.steps.settle import Announced, settle_group, settle_look
 
@@ -46,7 +45,6 @@ class Closer:
     event_source: str
     code_version: str
     judges: Judges = field(default_factory=Judges)
-    looked: Looked = field(default_factory=Looked)
 
     async def due(self) -> list[Due]:
         """Return windows that may be judged now, a bounded number; ask again when they are done.
@@ -54,7 +52,6 @@ class Closer:
         Those of one version come in the order of their ends; versions take turns, so that a year
         of history does not hold up what is live.
         """
-        await cut_windows(self.store, self.looked)
         lines: list[Sequence[Due]] = []
         async with self.store.read() as unit:
             for backlog in await unit.windows.backlogs():

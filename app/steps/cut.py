@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
-from app.domain.errors import Unavailable
 from app.domain.monitors.by_rows import Cuts, cut
 from app.domain.window import MONDAY, Progress, closable_until, pane_of
 from app.ports import Store, Unit
@@ -15,48 +12,49 @@ from app.ports.borders import Asking, Strip
 
 AGAIN_AFTER = timedelta(seconds=15)
 """Rows that come late may fill a window, too; so long do such windows wait at most."""
-log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Uncut:
+    """A model whose windows by rows may have ended: time moved on since it was looked at."""
+
+    asking: Asking
+    mark: object
+    now: datetime
 
 
 @dataclass(slots=True)
-class Looked:
-    """At which models there is nothing to cut until time moves on."""
+class Cutter:
+    """Opens the windows by rows that the watermark has passed; they are judged as all others are.
 
-    until: dict[Asking, tuple[object, datetime]] = field(default_factory=dict)
-
-    def is_fresh(self, asking: Asking, mark: object, now: datetime) -> bool:
-        was = self.until.get(asking)
-        return was is not None and was[0] == mark and now - was[1] < AGAIN_AFTER
-
-
-async def cut_windows(store: Store, looked: Looked | None = None) -> int:
-    """Open the windows by rows that the watermark has passed; return how many.
-
-    They are judged as all others are. Two replicas never make different ones: a series is held
-    while its next border is found, and a window of one start is there once. What cannot be cut
-    of one model keeps no other waiting.
+    Two replicas never make different ones: a series is held while its next border is found, and
+    a window of one start is there once.
     """
-    looked = looked or Looked()
-    async with store.read() as unit:
-        every = await unit.borders.asking()
-        marks = {one: await _mark(unit, one) for one in every}
-        now = unit.now
-    looked.until = {one: was for one, was in looked.until.items() if one in marks}
-    opened = 0
-    for one, mark in marks.items():
-        if looked.is_fresh(one, mark, now):
-            continue
-        try:
-            strips = await _over(store, one)
-            opened += sum([await _cut(store, strip) for strip in strips])
-        except Unavailable:
-            raise
-        except Exception:
-            log.exception("cutting_failed", model_id=one.model_id)
-            strips = []
-        if not strips:
-            looked.until[one] = mark, now
-    return opened
+
+    store: Store
+    _seen: dict[Asking, Uncut] = field(default_factory=dict)
+    """Models in which there is nothing to cut until time moves on."""
+
+    async def due(self) -> list[Uncut]:
+        """Return the models that are worth a look."""
+        async with self.store.read() as unit:
+            every = await unit.borders.asking()
+            found = [Uncut(one, await _mark(unit, one), unit.now) for one in every]
+        self._seen = {one: was for one, was in self._seen.items() if one in every}
+        return [one for one in found if not self._is_seen(one)]
+
+    def _is_seen(self, uncut: Uncut) -> bool:
+        was = self._seen.get(uncut.asking)
+        return was is not None and was.mark == uncut.mark and uncut.now - was.now < AGAIN_AFTER
+
+    async def cut(self, uncut: Uncut) -> int:
+        """Open what has ended in one model; return how many windows that are."""
+        # first, so that what cannot be cut is not tried again at once
+        self._seen[uncut.asking] = uncut
+        strips = await _over(self.store, uncut.asking)
+        if strips:
+            del self._seen[uncut.asking]
+        return sum([await _cut(self.store, strip) for strip in strips])
 
 
 async def _mark(unit: Unit, asking: Asking) -> object:

@@ -54,8 +54,27 @@ class FakeCloser:
         return None
 
 
-def workers(closer: FakeCloser) -> Workers:
-    made = Workers(FakeStore(), closer, None, closer.clock, timedelta(days=31))  # type: ignore[arg-type]
+@dataclass
+class FakeCutter:
+    """Models by name; those that are told to cannot be cut."""
+
+    models: list[str] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
+
+    async def due(self) -> list[str]:
+        return list(self.models)
+
+    async def cut(self, uncut: str) -> int:
+        self.tried.append(uncut)
+        if uncut in self.failures:
+            raise self.failures[uncut]
+        return 1
+
+
+def workers(closer: FakeCloser, cutter: FakeCutter | None = None) -> Workers:
+    cutter = cutter or FakeCutter()
+    made = Workers(FakeStore(), cutter, closer, None, closer.clock, timedelta(days=31))  # type: ignore[arg-type]
     closer.workers = made
     return made
 
@@ -66,6 +85,16 @@ async def test_a_window_that_cannot_be_judged_holds_up_no_other() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         await loop._close()
     assert closer.tried == ["a", "bad", "b"]
+    assert [type(error) for error in caught.value.exceptions] == [ValueError]
+
+
+async def test_a_model_that_cannot_be_cut_holds_up_no_other_and_no_window() -> None:
+    closer = FakeCloser(Clock(), ["a"])
+    cutter = FakeCutter(["bad", "good"], {"bad": ValueError("no")})
+    with pytest.raises(ExceptionGroup) as caught:
+        await workers(closer, cutter)._close()
+    assert cutter.tried == ["bad", "good"]
+    assert closer.tried == ["a"]
     assert [type(error) for error in caught.value.exceptions] == [ValueError]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import select
 
 from app.domain.monitors.monitor import Monitor
 from app.domain.retention import Grain, Retention
@@ -17,7 +17,7 @@ from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import WindowSummary
 from app.steps.ask import declare_monitor, delete_monitor
 from app.steps.close import Closed, Closer
-from app.steps.cut import AGAIN_AFTER, Looked, cut_windows
+from app.steps.cut import AGAIN_AFTER
 from app.steps.dry_run import Question, dry_run
 from app.store import SqlStore
 from app.store import tables as t
@@ -27,7 +27,6 @@ from tests.app.store.aged import grains, retain
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 W = t.window
-OWN = ("id", "name")
 MINE = Monitor("mine", 0, rows=250, pages=False)
 """A pane of the tests has a hundred rows."""
 
@@ -121,7 +120,8 @@ async def test_the_order_of_arrival_decides_nothing(w: World) -> None:
 async def test_two_closers_make_one_window_of_each(w: World) -> None:
     await send(w, 0, 1, 2, 3)
     other = World(w.store, w.clock, w.intake, Closer(w.store, "/test", "0"), w.pool)
-    opened = await asyncio.gather(*(cut_windows(w.store) for _ in range(4)))
+    cutters = [World(w.store, w.clock, w.intake, w.closer, w.pool) for _ in range(4)]
+    opened = await asyncio.gather(*(one.cut() for one in cutters))
     assert sum(opened) >= 4
     closed = await asyncio.gather(w.close(), other.close(), w.close())
     assert sorted(at for some in closed for at in mine(some)) == [
@@ -174,7 +174,7 @@ async def test_a_backlog_longer_than_what_is_read_at_once_has_the_same_windows(w
     times = [START + n * QUARTER for n in range(panes)]
     made.columns["at"] = pl.Series(times, dtype=pl.Datetime("us", "UTC"))  # type: ignore[index]
     await w.intake.ingest(keyed(made, "backlog"))
-    while await cut_windows(w.store):
+    while await w.cut():
         pass
     async with w.store.read() as unit:
         query = select(W.c.start_at, W.c.end_at).where(W.c.frame == "rows/250")
@@ -248,35 +248,17 @@ async def test_a_declaration_that_comes_again_changes_nothing(w: World) -> None:
 
 
 async def test_what_was_looked_at_is_looked_at_again_when_time_moves_on(w: World) -> None:
-    looked = Looked()
     await send(w, 0, 1)
     await w.send(START + 2 * HOUR, count=4)
-    assert await cut_windows(w.store, looked) == 2
-    assert await cut_windows(w.store, looked) == 0
+    assert await w.cut() == 2
+    assert await w.cut() == 0
     await w.send(START + HOUR, key="late", count=1_200)
-    assert await cut_windows(w.store, looked) == 0, "the watermark is in the same pane"
+    assert await w.cut() == 0, "the watermark is in the same pane"
     w.clock.forward(AGAIN_AFTER)
-    assert await cut_windows(w.store, looked) > 0
-    assert await cut_windows(w.store, looked) == 0
+    assert await w.cut() > 0
+    assert await w.cut() == 0
     await send(w, 3, count=1_200)
-    assert await cut_windows(w.store, looked) > 0, "it has moved on"
-
-
-async def test_a_model_that_cannot_be_cut_keeps_no_other_waiting(w: World) -> None:
-    """PostgreSQL refuses the first one's frames; SQLite finds nothing there."""
-    await send(w, 0, 1)
-    async with w.store.write() as unit:
-        model = await unit.models.find(MODEL)
-        assert model is not None
-        c = t.model.c
-        kept = select(c.name + literal("-broken"), *(one for one in c if one.name not in OWN))
-        copied = insert(t.model).from_select(
-            [c.name, *(one for one in c if one.name not in OWN)], kept.where(c.id == model.id)
-        )
-        await unit.session.connection.execute(copied)  # type: ignore[attr-defined]
-        broken = update(t.model).where(c.name == MODEL + "-broken").values(frames=[["x"]])
-        await unit.session.connection.execute(broken)  # type: ignore[attr-defined]
-    assert await cut_windows(w.store) == 2
+    assert await w.cut() > 0, "it has moved on"
 
 
 async def test_models_without_them_keep_no_borders(w: World) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,6 +14,7 @@ import polars as pl
 from app.domain.batch import Counted, Repeated, Table
 from app.domain.model import Feature, Kind, Role, Schema, Settings
 from app.steps.close import Closed, Closer
+from app.steps.cut import Cutter
 from app.steps.declare import declare_model
 from app.steps.ingest import Group, Intake, Posted
 from app.steps.register import Registered, register
@@ -58,6 +59,10 @@ class World:
     intake: Intake
     closer: Closer
     pool: ThreadPoolExecutor
+    cutter: Cutter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cutter = Cutter(self.store)
 
     async def declare(self, **settings: object) -> None:
         await declare_model(self.store, MODEL, Settings(**settings), SCHEMA)  # type: ignore[arg-type]
@@ -73,8 +78,13 @@ class World:
         table = rows(start, **made)  # type: ignore[arg-type]
         return await self.intake.ingest(keyed(table, key or f"{start}-{made}", version))
 
+    async def cut(self) -> int:
+        """Open the windows by rows that have ended; return how many."""
+        return sum([await self.cutter.cut(uncut) for uncut in await self.cutter.due()])
+
     async def close(self) -> list[Closed]:
         """Judge what is due, in order."""
+        await self.cut()
         closed = [await self.closer.close(due) for due in await self.closer.due()]
         return [one for one in closed if one is not None]
 
