@@ -7,6 +7,7 @@ from playwright.sync_api import Error, Page, Playwright, expect
 
 from tests.browser.conftest import launched
 from tests.browser.site import SECRET, Site, served
+from tests.browser.trouble import receiving, until
 
 KEY = "a-key-of-the-tests-0001"
 NAME = "leeway.test"
@@ -15,11 +16,16 @@ NAME = "leeway.test"
 
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with served(tmp_path_factory.mktemp("keyed"), api_keys=(KEY,)) as made:
+    with (
+        receiving() as receiver,
+        served(tmp_path_factory.mktemp("keyed"), api_keys=(KEY,)) as made,
+    ):
         made.api.headers["Authorization"] = f"Bearer {KEY}"
-        hook = {"kind": "webhook", "url": "http://127.0.0.1:9/", "secret": "env:HOOK"}
+        hook = {"kind": "webhook", "url": f"{receiver}/ok", "secret": "env:HOOK"}
         assert made.api.put("/v1/targets/hook", json=hook).is_success
         assert made.api.post("/v1/targets/hook/test").is_success
+        # a page's form is for the delivery as it was when the page was made
+        until(lambda: bool(made.api.get("/v1/deliveries?state=delivered").json()["items"]))
         yield made
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -79,7 +79,11 @@ def until_settled(site: Site) -> None:
     """Wait until the letter is dead and the object quarantined."""
     dead = "/v1/deliveries?state=dead"
     refused = f"/v1/models/{CALM}/sources/files/objects?state=quarantined"
+    until(lambda: all(site.api.get(path).json()["items"] for path in (dead, refused)))
+
+
+def until(come_to_pass: Callable[[], bool]) -> None:
     limit = time.monotonic() + PATIENCE
-    while not all(site.api.get(path).json()["items"] for path in (dead, refused)):
+    while not come_to_pass():
         assert time.monotonic() < limit, "it did not come to pass"
         time.sleep(0.05)
