@@ -11,10 +11,16 @@ class Overviews(Protocol):
     """Bounded reads over many models, or over many windows of one."""
 
     async def fleet(self) -> Sequence[ModelLine]:
-        """Every model by name, with what the usual monitor says of its last judged window."""
+        """Every model by name, with the worst that is said of its last judged windows."""
+
+    async def standing(self, model_id: int) -> ModelLine | None:
+        """The same of one model."""
 
     async def strips(self, lines: Sequence[ModelLine], last: int) -> Mapping[int, Sequence[Judged]]:
-        """The last judged windows of what lines show, oldest first, by id of the model."""
+        """The last windows of the monitor that each line shows, oldest first, by id of the model.
+
+        Of each window that which the worst of the model's monitors says.
+        """
 
     async def drifted(self, verdicts: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """Features that drifted by each verdict, the surest first."""

@@ -25,7 +25,8 @@ async def get_models(request: Request) -> Response:
             rfc3339(model.latest.start) if model.latest else None,
             model.latest.rows if model.latest else None,
             sum(one.alerts for one in firing.get(model.name, ())),
+            model.latest.monitor if model.latest else None,
         )
         for model in models
     )
-    return table(request, head, rows)
+    return table(request, (*head, "monitor"), rows)

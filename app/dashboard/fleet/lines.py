@@ -15,6 +15,7 @@ from app.report.names import shown
 
 LAST = 30
 FIRING_TOLD = 3
+CALM = ("ok", "waiting")
 PLAIN = {
     TRAFFIC_MONITOR: f"Rows stopped coming ({Severity.P1.value}).",
     RETRAINING_MONITOR: f"A retraining failed ({Severity.P4.value}).",
@@ -39,6 +40,8 @@ class FleetRow:
     model: ModelLine
     kind: str
     word: str
+    monitor: str | None
+    """The one that says so, where something is wrong."""
     sentence: str
     strip: Strip
     firing: tuple[Firing, ...]
@@ -78,9 +81,9 @@ def fleet_row(model: ModelLine, known: Known) -> FleetRow:
     parts = _champion(model), _verdict(model, known), _told(known)
     sentence = " ".join(part for part in parts if part)
     row_strip = strip(kinds, LAST)
-    return FleetRow(
-        model, kind, WORDS[kind], sentence, row_strip, tuple(known.firing), known.arrived
-    )
+    monitor = model.latest.monitor if model.latest and kind not in CALM else None
+    firing = tuple(known.firing)
+    return FleetRow(model, kind, WORDS[kind], monitor, sentence, row_strip, firing, known.arrived)
 
 
 def _champion(model: ModelLine) -> str:
@@ -96,7 +99,7 @@ def _verdict(model: ModelLine, known: Known) -> str:
         return _waiting(model, known)
     match kind_of(latest.state, latest.warning):
         case "drift":
-            return f"{_drift(known)}{_since(known.strip)}."
+            return f"{_drift(known)}{_since(known.strip, latest.monitor)}."
         case "warning":
             return "Some features move, none of them surely and by much."
         case "ok":
@@ -109,6 +112,8 @@ def _verdict(model: ModelLine, known: Known) -> str:
 def _waiting(model: ModelLine, known: Known) -> str:
     if model.baseline is None:
         return "Has no reference yet: upload what the model learned from."
+    if not model.asked:
+        return "Nothing judges it: all of its monitors are disabled or were deleted."
     if known.arrived is None:
         return "Has a reference; no rows came yet."
     return "Rows come in; the first window has not closed yet."
@@ -118,11 +123,11 @@ def _drift(known: Known) -> str:
     return f"{named(known.drifted)} drifted" if known.drifted else "Drifted"
 
 
-def _since(windows: Sequence[Judged]) -> str:
-    """Return since when windows have drifted without a break."""
+def _since(windows: Sequence[Judged], monitor: str) -> str:
+    """Return since when windows have drifted without a break, as one monitor sees them."""
     since: Judged | None = None
     for one in reversed(windows):
-        if one.state != "drift":
+        if (one.state, one.monitor) != ("drift", monitor):
             break
         since = one
     if since is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.monitors.monitor import Severity
+from app.domain.monitors.monitor import DEFAULT_MONITOR, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +14,19 @@ class Judged:
     start: datetime
     end: datetime
     rows: int
-    state: str | None
-    warning: bool
-    page: bool
-    reason: str | None
-    verdict: int | None
+    state: str | None = None
+    warning: bool = False
+    page: bool = False
+    reason: str | None = None
+    verdict: int | None = None
     """Id of what was said."""
+    monitor: str = DEFAULT_MONITOR
+    severity: Severity = Severity.P2
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """A model with the last judged window of its champion.
+    """A model with what the worst of its monitors says of the last judged window of its champion.
 
     Of another version where the champion was not judged yet: ``version`` says which.
     """
@@ -36,6 +38,8 @@ class ModelLine:
     version: str | None
     baseline: int | None
     latest: Judged | None
+    asked: frozenset[str] = frozenset({DEFAULT_MONITOR})
+    """Monitors that are enabled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,15 @@ def verdict(state: State = State.DRIFT, *, page: bool = True) -> WindowVerdict:
 
 async def judged(unit: Unit, window: WindowRow, found: WindowVerdict | None = None) -> Revision:
     """What closing does, without the judging."""
-    revision = Revision(
+    judgement = Judgement(default_monitor(HOUR), 1, found or verdict())
+    made = await revision(unit, window, (judgement,))
+    await unit.windows.save(window, made)
+    return made
+
+
+async def revision(unit: Unit, window: WindowRow, judgements: tuple[Judgement, ...]) -> Revision:
+    """The next revision of a window, with what is said of it."""
+    return Revision(
         window=window.key,
         end=window.end,
         number=window.revision + 1,
@@ -155,10 +163,8 @@ async def judged(unit: Unit, window: WindowRow, found: WindowVerdict | None = No
         judged_at=unit.now,
         gathered=await unit.windows.gather(window),
         code_version="0.0.0",
-        judgements=(Judgement(default_monitor(HOUR), 1, found or verdict()),),
+        judgements=judgements,
     )
-    await unit.windows.save(window, revision)
-    return revision
 
 
 async def waiting(unit: Unit) -> list[Due]:
