@@ -147,7 +147,7 @@ def create_app(
         async with serving(settings, known, counted) as (service, api):
             app.state.api = api
             app.state.service = service
-            furnish(app, Dashboard(service.store, CODE_VERSION))
+            furnish(app, Dashboard(service.store, CODE_VERSION, bool(settings.api_keys)))
             yield
 
     app = http_app(CODE_VERSION, lifespan, settings.root_path)

@@ -30,9 +30,10 @@ class Failure:
 AWAY = Failure(
     503,
     "The database does not answer",
-    "Nothing that was acknowledged is lost, and senders are asked to try again. This page looks "
-    "again every few seconds by itself.",
+    "Nothing that was acknowledged is lost, and senders are asked to try again.",
 )
+AGAIN = 15
+"""Seconds after which a page that failed for a while is asked for again, by the browser itself."""
 KINDS: tuple[tuple[type[LeewayError], Failure], ...] = (
     (Unavailable, AWAY),
     (NotFound, Failure(404, "Not here", "It may have been removed, or the address is not right.")),
@@ -48,8 +49,12 @@ def failed(request: Request, error: LeewayError) -> Response:
     """Return the page of an error."""
     kind = next((one for matching, one in KINDS if isinstance(error, matching)), OURS)
     faults = [(fault.field, fault.detail) for fault in getattr(error, "faults", ())]
-    said = {"failure": kind, "detail": error.detail, "faults": faults}
+    # what a form sent is not sent again without being asked
+    again = AGAIN if isinstance(error, Unavailable) and request.method == "GET" else None
+    said = {"failure": kind, "detail": error.detail, "faults": faults, "again": again}
     answer = page(request, "failure.html", said, status=kind.status)
     if isinstance(error, Unavailable):
         answer.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if again is not None:
+        answer.headers["Refresh"] = str(again)
     return answer

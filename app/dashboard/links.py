@@ -18,6 +18,10 @@ class Links:
     """
 
     prefix: str = ""
+    origin: str = "http://127.0.0.1:8000"
+    """Where the reader reached the service, for lines that are copied."""
+    has_keys: bool = False
+    """Whether the service asks for a key."""
 
     def __call__(self, *parts: str, **query: object) -> str:
         """Return the address of a path's parts; queries that are None or empty are left out."""

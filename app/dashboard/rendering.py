@@ -16,6 +16,8 @@ from app.dashboard.docs.prose import prose
 from app.dashboard.model.tiles import effect_of, rules, statistic
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
+from app.dashboard.shell import curl
+from app.dashboard.times import picked
 from app.report.names import shown
 from app.report.templating import escaping
 
@@ -45,9 +47,11 @@ def environment() -> Environment:
         "effect_of": effect_of,
         "rules": rules,
         "statistic": statistic,
+        "picked": picked,
     }
     made.globals |= {
         "asset": asset_name,
+        "curl": curl,
         "places": PLACES,
         "severities_told": reasons.SEVERITIES,
     }

@@ -11,6 +11,7 @@ from app.domain.alerts.event import rfc3339
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
 from app.domain.monitors.monitor import DEFAULT_MONITOR, Monitor, default_monitor
+from app.domain.telling.overview import Judged
 from app.domain.telling.reports import WindowQuery, WindowReport
 from app.domain.verdicts.judgement import REFERENCE, WindowSummary
 from app.ports import Unit
@@ -28,8 +29,11 @@ class Asked:
     version: str
     segment: str
     monitor: str
+    """Empty: the page chooses."""
     as_of: datetime | None
     comparison: str
+    is_window: bool = False
+    """Whether one window is asked for, which not every monitor has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,26 @@ class Scene:
     monitors: Sequence[Monitor]
     monitor: Monitor
     champion: str | None
+    worst: Judged | None = None
+    """What is said now by the worst of all enabled monitors."""
+    deleted_at: datetime | None = None
+    """Since when the monitor that is shown is deleted."""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether what the monitor said last is no word on how the model stands now."""
+        return self.deleted_at is not None or not self.monitor.enabled
 
     @property
     def same(self) -> dict[str, object]:
         """Return the queries that links to the same series need."""
-        as_of = None if self.asked.as_of is None else self.asked.as_of.isoformat()
-        monitor = None if self.query.monitor == DEFAULT_MONITOR else self.query.monitor
+        as_of = None if self.asked.as_of is None else rfc3339(self.asked.as_of)
         comparison = None if self.query.comparison == REFERENCE else self.query.comparison
         return {
             "version": self.asked.version,
             "segment": self.query.segment,
-            "monitor": monitor,
+            # always, since which one is shown without a name changes with what they say
+            "monitor": self.query.monitor,
             "as_of": as_of,
             "comparison": comparison,
         }
@@ -76,9 +89,10 @@ def asked_of(request: Request) -> Asked:
     return Asked(
         version=text_of(request, "version"),
         segment=text_of(request, "segment"),
-        monitor=text_of(request, "monitor") or DEFAULT_MONITOR,
+        monitor=text_of(request, "monitor"),
         as_of=parse_time(as_of, "as_of") if as_of else None,
         comparison=text_of(request, "comparison") or REFERENCE,
+        is_window=bool(text_of(request, "window") or "start" in request.path_params),
     )
 
 
@@ -103,28 +117,42 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
         There is no such model, version or monitor.
     """
     model = await find(unit, name)
-    frame = await unit.monitors.frame_of(model.id, asked.monitor)
-    if frame is None and asked.monitor != DEFAULT_MONITOR:
+    monitors = await unit.monitors.of(model.id)
+    standing = await unit.views.standing(model.id)
+    worst = standing.latest if standing else None
+    wanted = asked.monitor or usual(monitors, worst, asked)
+    known = await unit.monitors.known(model.id, wanted)
+    if known is None and wanted != DEFAULT_MONITOR:
         raise NotFound(f"model {name!r} has no such monitor")
     versions = await unit.models.versions(model.id)
     if asked.version and asked.version not in {version.name for version in versions}:
         raise NotFound(f"model {name!r} has no such version")
-    monitors = await unit.monitors.of(model.id)
-    monitor = next((one for one in monitors if one.name == asked.monitor), None)
     champion = next((v.name for v in versions if v.role is VersionRole.CHAMPION), None)
     query = WindowQuery(
         model.id,
         asked.version or champion or "",
         asked.segment,
-        asked.monitor,
+        wanted,
         asked.as_of,
         comparison=asked.comparison,
-        **({} if frame is None else {"frame": frame}),
+        **({} if known is None else {"frame": known.frame}),
     )
     if not asked.version:
         query = await _last_judged(unit, query, versions)
-    shown = monitor or default_monitor(model.settings.window)
-    return Scene(model, query, asked, versions, monitors, shown, champion)
+    shown = known.monitor if known else default_monitor(model.settings.window)
+    deleted_at = known.deleted_at if known else None
+    return Scene(model, query, asked, versions, monitors, shown, champion, worst, deleted_at)
+
+
+def usual(monitors: Sequence[Monitor], worst: Judged | None, asked: Asked) -> str:
+    """Return the monitor that a page shows where none is named: the one that says the worst.
+
+    For one window it is the usual one, as long as that is enabled.
+    """
+    enabled = [one.name for one in monitors if one.enabled]
+    if worst is None or (asked.is_window and DEFAULT_MONITOR in enabled):
+        return min(enabled, key=lambda one: (one != DEFAULT_MONITOR, one), default=DEFAULT_MONITOR)
+    return worst.monitor
 
 
 async def report_of(unit: Unit, scene: Scene, start: datetime) -> WindowReport:

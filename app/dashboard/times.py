@@ -1,6 +1,6 @@
 """Times as people write them into addresses and forms, taken for UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.domain.errors import Fault, Invalid
 
@@ -25,3 +25,21 @@ def parse_time(text: str, field: str) -> datetime:
     if not FIRST_YEAR <= aware.year <= LAST_YEAR:
         raise Invalid("the address holds no such time", (fault,))
     return aware
+
+
+def picked(time: datetime) -> str:
+    """Return a time as a picker holds it; finer than a millisecond it is the next one.
+
+    What was known at a moment is known after it, too, so that sending it back changes nothing.
+
+    Examples
+    --------
+    >>> picked(datetime(2013, 3, 4, 5, 6, 7, tzinfo=UTC))
+    '2013-03-04T05:06:07'
+    >>> picked(datetime(2013, 3, 4, 5, 6, 7, 1, tzinfo=UTC))
+    '2013-03-04T05:06:07.001'
+    """
+    utc = time.astimezone(UTC)
+    whole = utc + timedelta(microseconds=-utc.microsecond % 1000)
+    told = whole.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return told.removesuffix(".000")

@@ -17,6 +17,15 @@ class Declared:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A monitor as it was declared last, the name of its frame, and since when it is deleted."""
+
+    monitor: Monitor
+    frame: str
+    deleted_at: datetime | None
+
+
 class Monitors(Protocol):
     """Declared monitors of models; a change makes a version, and none is ever rewritten."""
 
@@ -29,6 +38,9 @@ class Monitors(Protocol):
     async def get(self, model_id: int, name: str) -> Declared | None: ...
     async def frame_of(self, model_id: int, name: str) -> str | None:
         """Return a monitor's frame, also of one that was deleted; None: there never was one."""
+
+    async def known(self, model_id: int, name: str) -> Known | None:
+        """Return what was declared last under a name, also of a monitor that was deleted."""
 
     async def put(self, model: Model, monitor: Monitor) -> Declared:
         """Declare a monitor under the next version; the present one, if any, is retired."""

@@ -10,7 +10,7 @@ from app.domain.model import Model
 from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.frame import Frame
 from app.domain.monitors.monitor import Monitor
-from app.ports.monitors import Declared
+from app.ports.monitors import Declared, Known
 from app.store import monitor_documents as documents
 from app.store import tables as t
 from app.store.borders import anchor
@@ -45,14 +45,19 @@ class Monitors:
 
     async def frame_of(self, model_id: int, name: str) -> str | None:
         """Return a monitor's frame, also of one that was deleted; None: there never was one."""
+        found = await self.known(model_id, name)
+        return None if found is None else found.frame
+
+    async def known(self, model_id: int, name: str) -> Known | None:
+        """Return what was declared last under a name, also of a monitor that was deleted."""
         query = (
-            select(M.frame)
+            select(t.monitor)
             .where(M.model_id == model_id, M.name == name)
             .order_by(M.version.desc())
             .limit(1)
         )
-        found: str | None = (await self.session.connection.execute(query)).scalar_one_or_none()
-        return found
+        row = (await self.session.connection.execute(query)).one_or_none()
+        return None if row is None else Known(_monitor(row), row.frame, row.retired_at)
 
     async def put(self, model: Model, monitor: Monitor) -> Declared:
         """Declare a monitor under the next version; the present one, if any, is retired."""

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.dashboard.charts.strip import strip
 from app.dashboard.files import drawing, table
-from app.dashboard.model.page import STATISTIC, USUAL, chosen_of, limits_of, time_of
+from app.dashboard.model.page import STATISTIC, USUAL, chosen_of, time_of
 from app.dashboard.place import of
 from app.dashboard.series import asked_of, resolve
 from app.dashboard.states import kind_of
@@ -59,10 +59,10 @@ async def get_chart(request: Request) -> Response:
     """One feature over time; without one, the last windows as a strip."""
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked_of(request))
-        chosen, limits = chosen_of(request), limits_of(scene)
+        chosen = chosen_of(request)
         if chosen.feature:
             start, name = chosen.start, chosen.feature
-            chart = await time_of(unit, scene, name, limits, chosen.before, start)
+            chart = await time_of(unit, scene, name, chosen.before, start)
             if chart is None:
                 raise NotFound("there is nothing to draw of this feature")
             return drawing(request, "timeline", chart, f"{scene.model.name}: {name}, PSI")

@@ -1,6 +1,6 @@
 """Features by windows as a grid of levels: what drifts, and since when. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -98,14 +98,21 @@ def months(found: Sequence[Column]) -> tuple[tuple[str, int], ...]:
 
 
 def heat(
-    found: Sequence[Column], features: Sequence[str], cells: Iterable[Cell], limits: Thresholds
+    found: Sequence[Column],
+    features: Sequence[str],
+    cells: Iterable[Cell],
+    limits: Callable[[str], Thresholds],
 ) -> Heat:
-    """Return the grid; a column of several windows shows the worst of each feature."""
+    """Return the grid; a column of several windows shows the worst of each feature.
+
+    ``limits`` are the thresholds of a feature.
+    """
     known: Mapping[tuple[int, str], Cell] = {(one.verdict, one.feature): one for one in cells}
     rows = []
     for feature in features:
         mine = [[known.get((verdict, feature)) for verdict in one.verdicts] for one in found]
-        marks = tuple(mark([cell for cell in some if cell], limits) for some in mine)
+        own = limits(feature)
+        marks = tuple(mark([cell for cell in some if cell], own) for some in mine)
         last = next((cell for some in reversed(mine) for cell in reversed(some) if cell), None)
         rows.append(_row(feature, last, marks))
     together = max((len(column.verdicts) for column in found), default=1)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.charts.timeline import Timeline, timeline
 from app.dashboard.feature import Distribution, counts_of
+from app.dashboard.model.head import head_of
 from app.dashboard.model.heat import Heat, columns, heat
 from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
 from app.dashboard.model.told import told_of
@@ -17,7 +19,6 @@ from app.dashboard.rendering import page
 from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
 from app.dashboard.states import WORDS
 from app.dashboard.times import parse_time
-from app.domain.monitors.criteria import policy_of
 from app.domain.retrainings.retraining import Retraining
 from app.domain.telling.reports import TallySum
 from app.domain.verdicts.judgement import WindowSummary
@@ -69,14 +70,14 @@ def _most(request: Request) -> int:
 
 
 async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[str, object]:
-    windows = await unit.views.windows(scene.query, chosen.before, most)
+    found = await unit.views.windows(scene.query, chosen.before, most + 1)
+    windows, has_older = found[:most], len(found) > most
     judged = [one for one in windows if one.verdict is not None]
     start = chosen.start or (judged[0].key.start if judged else None)
     report = None if start is None else await report_of(unit, scene, start)
-    limits = limits_of(scene)
     features = worst_first(report.features) if report else []
     names = _shown([one.feature for one in features], chosen.text)
-    grid = await _heat(unit, judged, names, start, limits)
+    grid = await _heat(unit, scene, judged, names, start)
     focus = chosen.feature or (names[0] if names else "")
     change = await feature_of(unit, scene, start, focus)
     told = await told_of(unit, scene, report)
@@ -88,31 +89,36 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "judged": judged,
         "report": report,
         "chosen": chosen,
-        "most": most,
-        "usual": USUAL,
+        "has_older": has_older,
+        "can_widen": has_older and most == USUAL,
         "kind": kind_of_report(report),
+        "head": head_of(scene, judged, report.summary if report else None, chosen.before),
         "words": WORDS,
         "tiles": tiles(scene.model, report, received, run),
         "heat": grid,
-        "limits": limits,
+        "limits": limits_of(scene),
+        "own_limits": [one for one in names if limits_of(scene, one) != limits_of(scene)],
         "left_out": len(features) - len(names),
         "focus": focus,
         "verdict": next((one for one in features if one.feature == focus), None),
         "change": change,
-        "timeline": await time_of(unit, scene, focus, limits, chosen.before, start),
+        "timeline": await time_of(unit, scene, focus, chosen.before, start),
         "told": told,
         "received": received,
         "level": told.level(scene.query.monitor),
         "drifted": [one.feature for one in features if one.state == "drift"],
         "since": since_of(judged, start),
-        "or_earlier": len(windows) >= most and since_of(judged, start) == judged[-1].key.start,
+        "or_earlier": has_older and since_of(judged, start) == judged[-1].key.start,
     }
     return about
 
 
-def limits_of(scene: Scene) -> Thresholds:
-    """Return the thresholds of the statistic that is drawn."""
-    return Thresholds(*policy_of(scene.monitor.criteria, None).thresholds_of(STATISTIC))
+def limits_of(scene: Scene, feature: str = "") -> Thresholds:
+    """Return the thresholds of the statistic that is drawn; by a feature's own, where it has some.
+
+    Without a feature those of all that have none of their own.
+    """
+    return scene.monitor.criteria.thresholds(feature, STATISTIC)
 
 
 def since_of(judged: Sequence[WindowSummary], start: datetime | None) -> datetime | None:
@@ -135,16 +141,17 @@ def _shown(names: Sequence[str], text: str) -> list[str]:
 
 async def _heat(
     unit: Unit,
+    scene: Scene,
     judged: Sequence[WindowSummary],
     names: Sequence[str],
     start: datetime | None,
-    limits: Thresholds,
 ) -> Heat | None:
     if not judged or not names:
         return None
     found = columns(judged, start)
     verdicts = [one for column in found for one in column.verdicts]
-    return heat(found, names, await unit.views.cells(verdicts, names, STATISTIC), limits)
+    cells = await unit.views.cells(verdicts, names, STATISTIC)
+    return heat(found, names, cells, partial(limits_of, scene))
 
 
 async def feature_of(
@@ -162,7 +169,6 @@ async def time_of(
     unit: Unit,
     scene: Scene,
     name: str,
-    limits: Thresholds,
     before: datetime | None,
     start: datetime | None,
 ) -> Timeline | None:
@@ -170,7 +176,7 @@ async def time_of(
     if not name:
         return None
     points = await unit.views.points(scene.query, name, before, USUAL)
-    return timeline(points, limits, STATISTIC, start)
+    return timeline(points, limits_of(scene, name), STATISTIC, start)
 
 
 async def _run(unit: Unit, scene: Scene) -> Retraining | None:

@@ -30,6 +30,8 @@ class Told:
     monitors: Sequence[Monitor]
     beside: Sequence[Beside]
     segments: Sequence[str]
+    is_cut: bool = False
+    """Whether there are more alerts than these."""
 
     @property
     def firing(self) -> Sequence[AlertSummary]:
@@ -72,12 +74,13 @@ async def told_of(unit: Unit, scene: Scene, report: WindowReport | None) -> Told
         if scene.query.segment not in looked:
             looked.append(scene.query.segment)
         found = await unit.views.beside(report.summary.key, names, looked)
-    alerts = await unit.views.chosen_alerts(AlertChoice(model=model.name), 0, MOST_ALERTS)
+    alerts = await unit.views.chosen_alerts(AlertChoice(model=model.name), 0, MOST_ALERTS + 1)
     return Told(
-        alerts=[one for one in alerts if one.state != AlertState.INACTIVE],
+        alerts=[one for one in alerts[:MOST_ALERTS] if one.state != AlertState.INACTIVE],
         runs=await unit.retrainings.page(model.id, None, None, LAST_RUNS),
         policy=await unit.retrainings.policy(model.id),
         monitors=funded(scene.monitors, model.settings.window),
         beside=found,
         segments=segments,
+        is_cut=len(alerts) > MOST_ALERTS,
     )

@@ -116,41 +116,66 @@ function put(text, focused) {
   if (says && says !== said) document.querySelector("#said").textContent = says;
 }
 
+let seen = new Date();
+
+function fresh() {
+  seen = new Date();
+  document.querySelector("#stale").hidden = true;
+  light("on", `live, looked at ${seen.toLocaleTimeString()}`);
+}
+
+function stale(why) {
+  const told = `This page is as of ${seen.toLocaleString()}. ${why} It looks again by itself.`;
+  const banner = document.querySelector("#stale");
+  // said once: who listens need not hear it every fifteen seconds
+  if (banner.textContent !== told) banner.textContent = told;
+  banner.hidden = false;
+  light("lost", `not live since ${seen.toLocaleTimeString()}`);
+}
+
 function light(state, text) {
   const live = document.querySelector("#live");
   live.dataset.state = state;
   live.textContent = text;
 }
 
+// What the service says of itself, or of a key, takes nothing away from what is shown.
+const failed = (answer) => answer.status >= 500 || [401, 403, 408, 429].includes(answer.status);
+
 async function load(url) {
   asking?.abort();
   asking = new AbortController();
   const answer = await fetch(url, { cache: "no-cache", signal: asking.signal, headers: { Accept: "text/html" } });
-  put(await answer.text(), main().contains(document.activeElement) ? document.activeElement.id : "");
-  return answer.ok;
+  const text = await answer.text();
+  if (failed(answer)) return answer.status;
+  put(text, main().contains(document.activeElement) ? document.activeElement.id : "");
+  fresh();
+  return 0;
 }
 
 async function visit(url) {
   try {
-    await load(url);
-    history.pushState(null, "", url);
+    if (await load(url)) location.assign(url);
+    else history.pushState(null, "", url);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url);
   }
 }
 
 async function look() {
-  if (document.hidden || main().querySelector("form :focus")) return;
+  // a page that could not be made is asked for again by the browser
+  if (document.hidden || main().querySelector("form :focus, [data-again]")) return;
   try {
-    light(await load(location.href) ? "on" : "lost", "live, looked at " + new Date().toLocaleTimeString());
+    const status = await load(location.href);
+    if (status) stale(`The service answers with an error (${status}).`);
   } catch (error) {
-    if (error.name !== "AbortError") light("lost", "no answer; trying again");
+    if (error.name !== "AbortError") stale("The service does not answer.");
   }
 }
 
 theme();
 prepare(true);
 light("on", "live");
-addEventListener("popstate", () => load(location.href).catch(() => location.reload()));
+addEventListener("popstate", () => load(location.href).then((status) => status && location.reload(), () => location.reload()));
 document.addEventListener("visibilitychange", look);
 setInterval(look, Number(root.dataset.period) || PERIOD);

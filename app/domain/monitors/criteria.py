@@ -65,15 +65,23 @@ class Criteria:
         """Return the limits that were set for one feature."""
         return dict(self.overrides).get(feature, ())
 
+    def thresholds(self, feature: str, statistic: str) -> Thresholds:
+        """Return the effects of a statistic from which on a feature warns, and drifts."""
+        own = self._limit(feature, statistic)
+        if own is None:
+            return USUAL.thresholds_of(statistic)
+        return Thresholds(own.warning, own.drift)
+
     def threshold(self, feature: str, statistic: str) -> float | None:
         """Return the effect of a statistic, or of a finding, that matters; None where none does."""
-        for one in (*self.limits_of(feature), *self.limits):
-            if one.statistic == statistic:
-                return one.drift
-        known = statistic in STATISTICS
-        if known:
-            return USUAL.thresholds_of(statistic).drift
+        own = self._limit(feature, statistic)
+        if own is not None or statistic in STATISTICS:
+            return self.thresholds(feature, statistic).drift
         return FIGURES[statistic][1] if statistic in FIGURES else LIMITS.get(statistic)
+
+    def _limit(self, feature: str, statistic: str) -> Limit | None:
+        every = (*self.limits_of(feature), *self.limits)
+        return next((one for one in every if one.statistic == statistic), None)
 
 
 USUAL = Policy()

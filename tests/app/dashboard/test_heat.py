@@ -94,8 +94,10 @@ def test_the_worst_of_a_column_is_shown() -> None:
 
 
 def test_labels_above_are_months_of_days_and_days_of_hours() -> None:
-    weekly = heat(columns(windows(6, timedelta(days=7)), None), ["x"], [], LIMITS)
+    weekly = heat(columns(windows(6, timedelta(days=7)), None), ["x"], [], lambda _: LIMITS)
     assert [label for label, _ in weekly.months] == ["Jan 2024", "Feb 2024", "Mar 2024"]
-    hourly = heat(columns(windows(30), None), ["x"], [cell(0.3, "drift", verdict=30)], LIMITS)
+    hourly = heat(
+        columns(windows(30), None), ["x"], [cell(0.3, "drift", verdict=30)], lambda _: LIMITS
+    )
     assert hourly.months == (("30 Jan", 24), ("31 Jan", 6))
     assert (hourly.rows[0].now, hourly.rows[0].kind) == ("0.30", "drift")

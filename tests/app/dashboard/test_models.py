@@ -151,7 +151,17 @@ async def test_without_its_database_a_page_says_so_and_when_to_come_back(
             page = await shown.get(path)
             assert page.status_code == 503
             assert page.headers["retry-after"] == "3"
+            assert page.headers["refresh"] == "15"
+            assert "looks again by itself every 15 seconds" in page.text
             assert "The database does not answer" in page.text
             assert "content-security-policy" in page.headers
+        # a browser would send nothing again by itself, and must not ask for the form's address
+        origin = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+        form = {"data": {"seen": "x"}, "headers": origin}
+        sent = await shown.post("/deliveries/1/redeliver", **form)
+        assert (sent.status_code, sent.headers.get("refresh")) == (503, None)
+        assert "was not done" in sent.text
     finally:
         app.state.dashboard = known
+    missing = await shown.get("/models/nobody")
+    assert "refresh" not in missing.headers
