@@ -32,7 +32,8 @@ def shape(ref: Counts, cur: Counts, bars: int = BARS) -> tuple[Bar, ...]:
 
     Numbers get bars of equal width over the middle 99 % of both sides together, categories one
     for each of the most frequent levels and one for all others. Inside a cell that a bar's edge
-    cuts, rows are taken to lie evenly. Missing and invalid values have a bar only where they are.
+    cuts, rows are taken to lie evenly; outside the reference's values, where cells are wide, bars
+    end where cells do. Missing and invalid values have a bar only where they are.
     """
     found: list[Bar] = []
     for kind, before, after in (
@@ -121,6 +122,8 @@ def _scale(ref: Counts, cur: Counts, grid: NumericGrid, bars: int) -> _Scale | N
     whole = bool(points.all() and (lower[filled] == np.rint(lower[filled])).all())
     whole = whole and high - low < WIDEST
     edges = _edges(low, high, bars, whole=whole)
+    if ref.present and not whole:
+        edges = _snapped(edges, ref, lower, upper)
     below, above = lower[filled][0] < edges[0], upper[filled][-1] > edges[-1]
     return _Scale(edges, whole, bool(below), bool(above))
 
@@ -144,6 +147,22 @@ def _edges(low: float, high: float, bars: int, *, whole: bool) -> Floats:
     if low == high:
         return np.array([low, high])
     return np.linspace(low, high, bars + 1)
+
+
+def _snapped(edges: Floats, ref: Counts, lower: Floats, upper: Floats) -> Floats:
+    """Return edges that cut no cell outside the reference's values.
+
+    Cells are wide there, and bars inside one would show rows at values that nobody sent.
+    """
+    filled = np.flatnonzero(ref.values)
+    outside = (edges < lower[filled[0]]) | (edges > upper[filled[-1]])
+    limits = np.unique(np.concatenate((lower, upper)))
+    limits = limits[np.isfinite(limits)]
+    after = np.clip(np.searchsorted(limits, edges), 1, limits.size - 1)
+    nearer = edges - limits[after - 1] < limits[after] - edges
+    snapped = np.where(nearer, limits[after - 1], limits[after])
+    found = np.unique(np.where(outside, snapped, edges))
+    return found if found.size > 1 else edges
 
 
 def _between(side: Counts, edges: Floats) -> Floats:

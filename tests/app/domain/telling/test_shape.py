@@ -111,3 +111,16 @@ def test_levels_and_no_rows_have_no_quantile() -> None:
     _, levels = reference(["a", "b"] * 50, "categorical")
     assert quantile(levels, 0.5) is None
     assert quantile(Grid.numeric([1.0]).zero(), 0.5) is None
+
+
+def test_no_bar_shows_rows_where_nobody_sent_any() -> None:
+    """Cells are wide where the reference has no values."""
+    ref, cur = RNG.uniform(40, 89, ROWS), RNG.uniform(60, 96, ROWS)
+    bars = shape(*numeric(ref, cur))
+    begins = [float(bar.label.removeprefix("from ").split(" to ")[0]) for bar in bars[1:]]
+    filled = [begin for begin, bar in zip(begins, bars[1:], strict=True) if bar.current]
+    assert max(filled) < 96
+    beyond = sum(
+        bar.current or 0 for begin, bar in zip(begins, bars[1:], strict=True) if begin > 88.9
+    )
+    assert beyond == pytest.approx(np.mean(cur > 89), abs=0.001)
