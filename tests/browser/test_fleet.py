@@ -12,7 +12,7 @@ def test_the_worst_model_comes_first_and_says_what_is_wrong(opened: Opening) -> 
     expect(page.get_by_role("heading", level=1)).to_have_text("Models")
     worst = page.get_by_role("row").nth(1)
     expect(worst.get_by_role("rowheader")).to_contain_text(DRIFTING)
-    expect(worst).to_contain_text("drifted since 1 Jan 2024, 08:00")
+    expect(worst).to_contain_text("without a break since 1 Jan 2024, 08:00")
     expect(worst).to_contain_text("P2 fires")
     expect(worst).to_contain_text("Retraining: running")
     expect(worst.get_by_role("img")).to_have_attribute(

@@ -99,7 +99,7 @@ def _verdict(model: ModelLine, known: Known) -> str:
         return _waiting(model, known)
     match kind_of(latest.state, latest.warning):
         case "drift":
-            return f"{_drift(known)}{_since(known.strip, latest.monitor)}."
+            return f"{_drift(known)} in the last window{_since(known.strip, latest.monitor)}."
         case "warning":
             return "Some features move, none of them surely and by much."
         case "ok":
@@ -124,19 +124,20 @@ def _drift(known: Known) -> str:
 
 
 def _since(windows: Sequence[Judged], monitor: str) -> str:
-    """Return since when windows have drifted without a break, as one monitor sees them."""
+    """Return since when windows have drifted without a break, as one monitor sees them.
+
+    Not each of them for the same features: only windows are looked at here.
+    """
     since: Judged | None = None
     for one in reversed(windows):
         if (one.state, one.monitor) != ("drift", monitor):
             break
         since = one
-    if since is None:
+    if since is None or since is windows[-1]:
         return ""
-    if since is windows[-1]:
-        return " in the last window"
     # what lies further back is not looked at here
     earlier = " or earlier" if since is windows[0] and len(windows) == LAST else ""
-    return f" since {edge(since.start)}{earlier}"
+    return f"; windows drift without a break since {edge(since.start)}{earlier}"
 
 
 def _told(known: Known) -> str:

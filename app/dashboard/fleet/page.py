@@ -7,11 +7,13 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.dashboard.fleet.head import Head
 from app.dashboard.fleet.lines import (
     LAST,
     FleetRow,
     Known,
     fleet_row,
+    is_before,
     kind_of_model,
     worst_first,
 )
@@ -41,11 +43,14 @@ async def get_fleet(request: Request) -> Response:
     kinds = [kind_of_model(model) for model in every]
     values = {
         "rows": rows,
-        "every": len(every),
+        "head": Head(
+            every=len(every),
+            drifting=kinds.count("drift"),
+            unknown=sum(kind not in KNOWN for kind in kinds),
+            renewed=sum(map(is_before, every)),
+            firing=sum(bool(firing.get(model.name)) for model in every),
+        ),
         "chosen": len(chosen),
-        "drifting": kinds.count("drift"),
-        "unknown": sum(kind not in KNOWN for kind in kinds),
-        "firing": sum(bool(firing.get(model.name)) for model in every),
         "number": number,
         "pages": _pages(len(chosen)),
         "state": request.query_params.get("state", ""),

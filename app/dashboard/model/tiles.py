@@ -7,6 +7,7 @@ from app.dashboard.figures import NONE, effect, plural, whole
 from app.dashboard.states import WORDS, kind_of
 from app.dashboard.wording import named, why
 from app.domain.model import Model, Role
+from app.domain.outputs.figure import told
 from app.domain.retrainings.retraining import BROKEN, Retraining
 from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
 
@@ -102,7 +103,7 @@ def _outputs(model: Model, report: WindowReport | None) -> Tile:
     mine = [
         one
         for one in (report.features if report else ())
-        if one.feature in schema and schema[one.feature].role in OUTPUTS
+        if told(one.feature) or (one.feature in schema and schema[one.feature].role in OUTPUTS)
     ]
     if not mine:
         return Tile("Prediction drift", "", NONE, under="no prediction or score is watched")

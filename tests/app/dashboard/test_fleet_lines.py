@@ -59,7 +59,7 @@ def hourly(*states: str, monitor: str = "default") -> list[Judged]:
             Known(drifted=("speed", "load")),
             "drift",
             "quality",
-            "speed and load drifted.",
+            "speed and load drifted in the last window.",
         ),
         (
             replace(MODEL, latest=judged("ok", warning=True)),
@@ -130,14 +130,23 @@ def test_a_line_says_how_a_model_stands_and_who_says_so(
     ("windows", "told"),
     [
         (hourly("ok", "drift"), "x drifted in the last window."),
-        (hourly("ok", "drift", "drift"), "x drifted since 1 Jan 2024, 01:00."),
-        (hourly(*["drift"] * LAST), "x drifted since 1 Jan 2024 or earlier."),
+        (
+            hourly("ok", "drift", "drift"),
+            "x drifted in the last window; windows drift without a break since 1 Jan 2024, 01:00.",
+        ),
+        (
+            hourly(*["drift"] * LAST),
+            (
+                "x drifted in the last window; "
+                "windows drift without a break since 1 Jan 2024 or earlier."
+            ),
+        ),
         # what another monitor saw before is no part of what this one sees
         (
             [*hourly("drift", "drift", monitor="quality")[:1], hourly("ok", "drift")[1]],
             "x drifted in the last window.",
         ),
-        ([], "x drifted."),
+        ([], "x drifted in the last window."),
     ],
 )
 def test_since_when_is_told_of_the_monitor_that_says_so(
