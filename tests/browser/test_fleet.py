@@ -1,7 +1,7 @@
 """All models on one page: what a person finds there, and that everybody can."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opening, violations
 from tests.browser.site import CALM, DRIFTING, EMPTY, WAITING
@@ -47,3 +47,51 @@ def test_all_works_without_javascript(opened: Opening) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everybody_can_read_it(opened: Opening, theme: str) -> None:
     assert violations(opened("/", color_scheme=theme, bypass_csp=True)) == []
+
+
+def test_a_page_that_gets_no_answer_says_since_when_it_is_stale(opened: Opening) -> None:
+    page = opened("/")
+    stale = page.get_by_role("status")
+    expect(stale).to_be_hidden()
+    before = page.locator("main").inner_text()
+    for broken in (lambda route: route.fulfill(status=503, body="<main>away</main>"), _gone):
+        page.route("**/*", broken)
+        _look(page)
+        expect(stale).to_contain_text("This page is as of")
+        expect(page.locator("#live")).to_contain_text("not live since")
+        assert page.locator("main").inner_text() == before
+        page.unroute("**/*")
+        _look(page)
+        expect(stale).to_be_hidden()
+        expect(page.locator("#live")).to_contain_text("live, looked at")
+
+
+def test_a_page_that_failed_comes_back_by_itself_without_javascript(
+    opened: Opening,
+) -> None:
+    page = opened("/", java_script_enabled=False)
+    failed = {"status": 503, "headers": {"Refresh": "1"}, "body": "<h1>The database is away</h1>"}
+    page.route("**/*", lambda route: route.fulfill(**failed), times=1)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+
+
+def test_on_a_phone_a_model_is_a_card_that_fits(opened: Opening) -> None:
+    page = opened("/", viewport={"width": 390, "height": 800})
+    worst = page.get_by_role("row").filter(has=page.get_by_role("link", name=DRIFTING))
+    expect(worst.get_by_role("img")).to_be_visible()
+    expect(worst).to_contain_text("says default")
+    box, strip = worst.bounding_box(), worst.get_by_role("img").bounding_box()
+    assert box is not None
+    assert strip is not None
+    assert strip["width"] == box["width"]
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def _gone(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+def _look(page: Page) -> None:
+    """Have the page look again at once, as it does when it comes into view."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -101,10 +101,10 @@ def test_hostile_names_are_shown_and_obeyed_by_nobody(opened: Opening) -> None:
 
 
 @pytest.mark.parametrize(("model", "told"), [(EMPTY, "learned from"), (WAITING, "predicts on")])
-def test_nothing_yet_says_the_next_step(opened: Opening, model: str, told: str) -> None:
+def test_nothing_yet_says_the_next_step(opened: Opening, site: Site, model: str, told: str) -> None:
     page = opened(f"/models/{model}")
     expect(page.get_by_role("heading", name=re.compile(told))).to_be_visible()
-    expect(page.locator("pre")).to_contain_text(f"curl http://localhost:8000/v1/models/{model}/")
+    expect(page.locator("pre")).to_contain_text(f"curl {site.url}/v1/models/{model}/")
 
 
 def test_a_window_has_all_numbers(opened: Opening) -> None:

@@ -75,13 +75,17 @@ function grid(table) {
   }
 }
 
+// What is chosen is to be seen where a chart or grid is wider than its place.
+function center(chosen) {
+  const box = chosen?.closest(".scroll");
+  if (!box) return;
+  const [own, around] = [chosen.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollLeft += own.left - around.left - box.clientWidth / 2;
+}
+
 function prepare(first) {
   localTimes(main());
-  const chosen = first && main().querySelector("td.in[id]");
-  if (chosen) {
-    const box = chosen.closest(".scroll");
-    box.scrollLeft = chosen.offsetLeft - box.clientWidth / 2;
-  }
+  if (first) for (const what of ["td.in[id]", ".timeline .here"]) center(main().querySelector(what));
   for (const table of main().querySelectorAll("table[role=grid]")) grid(table);
   for (const list of main().querySelectorAll("form[data-at-once] select")) {
     list.addEventListener("change", () => list.form.requestSubmit());
