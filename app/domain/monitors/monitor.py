@@ -125,6 +125,14 @@ class Monitor:
     page_level: float | None = None
     """What one look may spend of the model's budget: given, not declared; None: it never pages."""
 
+    @property
+    def paging(self) -> float:
+        """What an adjusted p-value must not exceed to page; where it never pages, below them all.
+
+        The smallest p-values are zero in floating point.
+        """
+        return -1.0 if self.page_level is None else self.page_level
+
     def frame(self, own: timedelta) -> Frame | ByRows | None:
         """Return the shape of its windows; None where they are the model's own, of that width."""
         if self.rows is not None:

@@ -79,7 +79,7 @@ def _told(said: FeatureVerdict, found: Estimate, monitor: Monitor) -> FeatureVer
     shown = replace(said, estimates={found.statistic: found, **(said.estimates if whole else {})})
     if said.p_adjusted is None:
         return shown
-    criteria, paging = monitor.criteria, monitor.page_level or 0.0
+    criteria = monitor.criteria
     warning, drift = _limits(monitor, found.statistic)
     effect = found.effect or 0.0
     heard = tuple(rule for rule in said.rules if whole or rule.startswith(BIN))
@@ -90,7 +90,7 @@ def _told(said: FeatureVerdict, found: Estimate, monitor: Monitor) -> FeatureVer
         shown,
         state=State.DRIFT if drifts else State.OK,
         warning=sure and not drifts and ((whole and said.warning) or effect >= warning),
-        page=drifts and said.p_adjusted <= paging,
+        page=drifts and said.p_adjusted <= monitor.paging,
         rules=rules,
     )
 

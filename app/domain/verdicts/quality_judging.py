@@ -132,7 +132,7 @@ def _estimate(part: Part, p_value: float) -> Estimate:
 def _corrected(judged: Mapping[str, FeatureVerdict], monitor: Monitor) -> dict[str, FeatureVerdict]:
     values = [np.nan if one.p_value is None else one.p_value for one in judged.values()]
     adjusted = adjust_bh(np.array(values, np.float64)[None])[0]
-    level, paging = monitor.criteria.level, monitor.page_level or 0.0
+    level = monitor.criteria.level
     made = {}
     for (name, one), p_adjusted in zip(judged.items(), adjusted.tolist(), strict=True):
         if one.p_value is None:
@@ -142,7 +142,7 @@ def _corrected(judged: Mapping[str, FeatureVerdict], monitor: Monitor) -> dict[s
         made[name] = replace(
             one,
             state=State.DRIFT if drift else State.OK,
-            page=drift and p_adjusted <= paging,
+            page=drift and p_adjusted <= monitor.paging,
             p_adjusted=p_adjusted,
             rules=one.rules if drift else (),
         )

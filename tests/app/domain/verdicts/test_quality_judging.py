@@ -130,3 +130,11 @@ def test_null_windows_are_seldom_found_fault_with(rows: int) -> None:
     assert sum(one.state is State.DRIFT for one in windows) <= 6
     usual = [said(numbers(rows, 50 + i), levels(rows, 900 + i)) for i in range(60)]
     assert sum(one.state is State.DRIFT for one in usual) <= 2
+
+
+def test_what_never_pages_does_not_page_on_a_p_value_of_zero() -> None:
+    lost: Column = [None] * 20_000
+    silent = said(lost, levels(20_000, 6), replace(QUALITY, page_level=None)).features["x"]
+    assert silent.p_adjusted == 0.0
+    assert (silent.state, silent.page) == (State.DRIFT, False)
+    assert said(lost, levels(20_000, 6)).features["x"].page
