@@ -157,8 +157,8 @@ async def test_without_its_database_a_page_says_so_and_when_to_come_back(
             assert "content-security-policy" in page.headers
         # a browser would send nothing again by itself, and must not ask for the form's address
         origin = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-        form = {"data": {"seen": "x"}, "headers": origin}
-        sent = await shown.post("/deliveries/1/redeliver", **form)
+        path = "/deliveries/1/redeliver"
+        sent = await shown.post(path, data={"seen": "x"}, headers=origin)
         assert (sent.status_code, sent.headers.get("refresh")) == (503, None)
         assert "was not done" in sent.text
     finally:

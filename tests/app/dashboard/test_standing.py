@@ -15,8 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MODEL = "standing"
 SAME = [float(i) for i in range(50)]
-USUAL = {"x": SAME, "colour": ["red", "green", "blue"]}
-MOVED = {"x": SAME, "colour": ["violet"]}
+USUAL: dict[str, list[Any]] = {"x": SAME, "colour": ["red", "green", "blue"]}
+MOVED: dict[str, list[Any]] = {"x": SAME, "colour": ["violet"]}
 
 
 async def declare(client: httpx.AsyncClient, monitor: str, **body: Any) -> None:

@@ -1,0 +1,243 @@
+"""The words of tiles: each state of a window, its outputs, its rows and its retraining."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.dashboard.figures import NONE
+from app.dashboard.model.tiles import Tile, tiles, worst_first
+from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
+from app.domain.retrainings.retraining import Reason, Retraining, State
+from app.domain.telling.reports import StoredEstimate, StoredVerdict, TallySum, WindowReport
+from app.domain.verdicts.judgement import WindowKey, WindowSummary
+from app.domain.window import WindowStatus
+
+AT = datetime(2024, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SCHEMA = Schema(
+    (
+        Feature("speed", Kind.NUMERIC),
+        Feature("load", Kind.NUMERIC),
+        Feature("score", Kind.NUMERIC, Role.SCORE),
+    )
+)
+
+
+def model(schema: Schema | None = SCHEMA) -> Model:
+    return Model(1, "m", Settings(), schema, 1, AT)
+
+
+def of(
+    name: str, state: str = "ok", effect: float | None = 0.01, *rules: str, warning: bool = False
+) -> StoredVerdict:
+    psi = StoredEstimate("psi", effect, effect, effect, 0.0, effect, 0.5, 0.2, 9, 9, None)
+    return StoredVerdict(name, state, warning, False, None, 0.5, 0.5, rules, (psi,))
+
+
+def report(
+    state: str | None = "ok",
+    *features: StoredVerdict,
+    warning: bool = False,
+    page: bool = False,
+    reason: str | None = None,
+    expected: int | None = None,
+) -> WindowReport:
+    summary = WindowSummary(
+        key=WindowKey(1, "v", "", "default", AT),
+        monitor="default",
+        end=AT + HOUR,
+        status=WindowStatus.CLOSED,
+        revision=1,
+        rows=1_200,
+        state=state,
+        warning=warning,
+        page=page,
+        reason=reason,
+        drifted=(),
+        baseline=1,
+        cause="closed",
+        judged_at=AT,
+        expected=expected,
+    )
+    return WindowReport(summary, features, (), ())
+
+
+def run(state: State, challenger: str | None = None) -> Retraining:
+    return Retraining(
+        number=1,
+        id="r",
+        model_id=1,
+        model="m",
+        version="v",
+        cause="drift",
+        episode="e",
+        detail="",
+        state=state,
+        reason=Reason.ASKED,
+        target="airflow",
+        requested_at=AT,
+        deadline_at=AT + HOUR,
+        poll_every=HOUR,
+        about={},
+        changed_at=AT,
+        challenger=challenger,
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "kind", "big", "under"),
+    [
+        (None, "waiting", NONE, "no window has closed yet"),
+        (report(None), "waiting", NONE, "no window has closed yet"),
+        (report(), "ok", "ok", "nothing is sure and large at once"),
+        (report(warning=True), "warning", "warning", "nothing is sure and large at once"),
+        (
+            report("drift", of("speed", "drift", 0.3, "psi", "ks"), page=True),
+            "drift",
+            "drift",
+            "PSI and KS beyond the threshold · pages",
+        ),
+        (
+            report("drift", of("speed", "drift", 0.3, "bin:1", "bin:2")),
+            "drift",
+            "drift",
+            "2 single bins moved",
+        ),
+        (report("drift", of("speed", "drift", 0.3)), "drift", "drift", "by evidence"),
+        (
+            report("insufficient_data", reason="few_rows: 3 rows"),
+            "unjudged",
+            "not enough data",
+            "too few rows (3 rows)",
+        ),
+        (
+            report("error", reason="damaged"),
+            "error",
+            "error",
+            "stored counts are damaged",
+        ),
+        (report("error"), "error", "error", "it is not known why"),
+    ],
+)
+def test_the_verdict(window: WindowReport | None, kind: str, big: str, under: str) -> None:
+    tile = tiles(model(), window, None, None)[0]
+    assert tile == Tile("Verdict", kind, big, under=under)
+
+
+@pytest.mark.parametrize(
+    ("window", "tile"),
+    [
+        (None, Tile("Drifted features", "", NONE, "", "none were judged")),
+        (report(), Tile("Drifted features", "", NONE, "", "none were judged")),
+        (report("ok", of("speed")), Tile("Drifted features", "", "0", "of 1", "all calm")),
+        (
+            report("drift", of("speed", "drift", 0.3), of("load", "drift", 0.9), of("score")),
+            Tile("Drifted features", "drift", "2", "of 3", "load and speed"),
+        ),
+        (
+            report("ok", of("speed", warning=True), of("load")),
+            Tile("Drifted features", "warning", "0", "of 2", "1 with a warning"),
+        ),
+        (
+            report("insufficient_data", of("speed", "insufficient_data", None)),
+            Tile("Drifted features", "", NONE, "of 1", "1 not judged"),
+        ),
+        (
+            report("error", of("speed", "error", None), of("load")),
+            Tile("Drifted features", "error", "0", "of 2", "1 with an error"),
+        ),
+    ],
+)
+def test_the_features(window: WindowReport | None, tile: Tile) -> None:
+    assert tiles(model(), window, None, None)[1] == tile
+
+
+@pytest.mark.parametrize(
+    ("schema", "window", "tile"),
+    [
+        (SCHEMA, None, Tile("Prediction drift", "", NONE, "", "no prediction or score is watched")),
+        (
+            None,
+            report("ok", of("score")),
+            Tile("Prediction drift", "", NONE, "", "no prediction or score is watched"),
+        ),
+        (
+            SCHEMA,
+            report("ok", of("speed", "drift", 0.9), of("score")),
+            Tile("Prediction drift", "", "ok", "PSI 0.01", "score"),
+        ),
+        (
+            SCHEMA,
+            report("drift", of("score", "drift", 0.85)),
+            Tile("Prediction drift", "drift", "drift", "PSI 0.85", "score"),
+        ),
+        (
+            SCHEMA,
+            report("ok", of("score", "insufficient_data", None)),
+            Tile("Prediction drift", "unjudged", "not enough data", "", "score"),
+        ),
+    ],
+)
+def test_the_outputs(schema: Schema | None, window: WindowReport | None, tile: Tile) -> None:
+    assert tiles(model(schema), window, None, None)[2] == tile
+
+
+@pytest.mark.parametrize(
+    ("window", "received", "tile"),
+    [
+        (None, None, Tile("Rows in window", "", NONE, "", "none late, rejected or duplicate")),
+        (
+            report(),
+            TallySum("m", "v", 9, 9, 0, 0, 0, 1, None, None),
+            Tile("Rows in window", "", "1\u202f200", "", "none late, rejected or duplicate"),
+        ),
+        (
+            report(expected=2_500),
+            TallySum("m", "v", 9, 2, 4, 1, 2, 1, None, None),
+            Tile(
+                "Rows in window",
+                "warning",
+                "1\u202f200",
+                "",
+                "in all: 1\u202f300 missing, 1 late, 2 rejected, 4 duplicate",
+            ),
+        ),
+    ],
+)
+def test_the_rows(window: WindowReport | None, received: TallySum | None, tile: Tile) -> None:
+    assert tiles(model(), window, received, None)[3] == tile
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "big", "under"),
+    [
+        (None, "", "none", "never asked for"),
+        (run(State.RUNNING), "", "running", "asked of airflow"),
+        (run(State.TIMED_OUT), "warning", "timed out", "asked of airflow"),
+        (run(State.FAILED), "warning", "failed", "asked of airflow"),
+        (run(State.PROMOTED, "v2"), "", "promoted", "made v2"),
+    ],
+)
+def test_the_retraining(asked: Retraining | None, kind: str, big: str, under: str) -> None:
+    assert tiles(model(), None, None, asked)[4] == Tile("Retraining", kind, big, under=under)
+
+
+def test_features_stand_worst_first() -> None:
+    every = [
+        of("calm"),
+        of("moved", effect=0.5),
+        of("unknown", "insufficient_data", None),
+        of("warned", warning=True),
+        of("broken", "error", None),
+        of("drifts", "drift", 0.3),
+        of("drifts more", "drift", 0.9),
+    ]
+    assert [one.feature for one in worst_first(every)] == [
+        "drifts more",
+        "drifts",
+        "broken",
+        "warned",
+        "unknown",
+        "moved",
+        "calm",
+    ]
