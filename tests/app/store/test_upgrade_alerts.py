@@ -14,6 +14,7 @@ from app.domain.alerts.group import GroupKey, GroupReason, settle
 from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR
 from app.domain.verdicts.judgement import WindowKey
 from app.steps.close import Closer
+from app.steps.settle import resolve_all
 from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
 from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
@@ -148,6 +149,15 @@ async def test_what_segments_were_told_by_themselves_is_of_their_group(url: str)
         (last,) = [one for one in await unit.outbox.claim(9, HOUR) if one.event_type == FIRING]
     data = json.loads(last.body)["data"]
     assert (data["group"]["reason"], data["segment"]) == ("joined", "o=c")
+    async with store.write() as unit:
+        model = await unit.models.by_id(1)
+        assert model is not None
+        await resolve_all(unit, "/test", model, lambda one: one.version == "v", "not_champion")
+        ended = select(t.event.c.body).where(t.event.c.subject == "m/v/default")
+        bodies = await unit.session.connection.execute(ended.where(t.event.c.type == RESOLVED))  # type: ignore[attr-defined]
+        (data,) = [json.loads(body)["data"] for body in bodies.scalars()]
+        assert data["told_alone"] == ["o=a", "o=c"]
+        assert await unit.outbox.told_alone("alert/1/v//default") == []
     await store.close()
 
 
