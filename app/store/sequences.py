@@ -116,6 +116,7 @@ class Sequences:
             "batches": line.batches,
             "rows": line.rows,
             "gaps": [_document(gap) for gap in line.gaps],
+            "anew": line.anew,
             "changed_at": self.session.now,
         }
         key = {"model_id": model_id, "source": named[0], "epoch": named[1]}
@@ -138,7 +139,8 @@ class Sequences:
 
 def _line(row: AnyRow) -> Line:
     gaps = tuple(_gap(*values) for values in row.gaps)
-    return Line(row.low, row.high, row.starts_at, row.ends_at, row.batches, row.rows, gaps)
+    ends = (row.low, row.high, row.starts_at, row.ends_at)
+    return Line(*ends, row.batches, row.rows, gaps, row.anew)
 
 
 def _gap(after: int, before: int, version: str, start: int, end: int) -> Gap:

@@ -82,6 +82,15 @@ async def test_notes_are_joined_in_portions_and_in_their_order(
     assert (line.low, line.high, line.gaps) == (1, 2, ())
 
 
+async def test_a_line_remembers_that_it_began_again(store: SqlStore, model: Model) -> None:
+    await send(store, model, 1, 2)
+    await join(store)
+    assert not (await lines(store, model))[0].anew
+    await send(store, model, 1, again=1)
+    await join(store)
+    assert (await lines(store, model))[0].anew
+
+
 async def test_two_replicas_join_each_number_once(
     store: SqlStore, model: Model, place: Place
 ) -> None:

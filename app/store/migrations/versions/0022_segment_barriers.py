@@ -1,4 +1,4 @@
-"""Barriers of windows by rows are kept by segment: each segment has windows of its own."""
+"""Barriers are kept by segment where its windows are its own; lines know that they began again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,8 @@ BEFORE = sa.table(
 
 def upgrade() -> None:
     """What is there holds for all segments, as it did."""
+    anew = sa.Column("anew", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    op.add_column("sequence_line", anew)
     connection = op.get_bind()
     kept = [dict(row) for row in connection.execute(sa.select(BEFORE)).mappings()]
     op.drop_table("alert_barrier")
