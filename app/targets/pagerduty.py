@@ -42,8 +42,8 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     event = happened(outgoing)
     key = await reach.secrets.read(options.routing_key)
     for action, incident in requests(event):
-        sent = document(event, action, key) | {"dedup_key": incident}
-        sent = body_of(sent | links(event, reach.public_url))
+        asked = document(event, action, key) | {"dedup_key": incident}
+        sent = body_of(asked | links(event, reach.public_url))
         headers = {"content-type": "application/json"}
         response = await reach.client.post(options.url, content=sent, headers=headers)
         answer = judged(response, outgoing.at, SAID)

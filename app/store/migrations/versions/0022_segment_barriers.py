@@ -21,7 +21,9 @@ BEFORE = sa.table(
 
 def upgrade() -> None:
     """What is there holds for all segments, as it did."""
-    anew = sa.Column("anew", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    anew: sa.Column[bool] = sa.Column(
+        "anew", sa.Boolean(), nullable=False, server_default=sa.text("false")
+    )
     op.add_column("sequence_line", anew)
     connection = op.get_bind()
     kept = [dict(row) for row in connection.execute(sa.select(BEFORE)).mappings()]
