@@ -60,8 +60,11 @@ class Alerts(Protocol):
     async def awaited(self, window: WindowKey, starts: Collection[datetime]) -> bool:
         """Whether windows that begin then are still to be judged, apart from this one."""
 
-    async def barriers(self, model_id: int, version: str) -> Mapping[str, datetime]:
-        """By monitor, the start of the last window that gives no reason to fire."""
+    async def barriers(self, window: WindowKey) -> Mapping[str, datetime]:
+        """By monitor, the start of the last window of its series that gives no reason to fire."""
 
-    async def bar(self, key: GroupKey, frame: str) -> None:
-        """Have no window that is closed by now give the alerts of a group reason to fire."""
+    async def bar(self, key: GroupKey, frame: str, *, apart: bool) -> None:
+        """Have no window that is closed by now give the alerts of a group reason to fire.
+
+        ``apart``: the windows of each segment begin at times of their own.
+        """

@@ -33,6 +33,9 @@ class Outbox(Protocol):
     async def told(self, ordering: str) -> Collection[str]:
         """Targets that were last told, under an ordering key, that something fires."""
 
+    async def told_alone(self, ordering: str) -> Collection[str]:
+        """Segments that were told to fire by themselves, as before there were groups."""
+
     async def claim(
         self, limit: int, lease: timedelta, per_target: int = PER_TARGET
     ) -> Sequence[Claimed]:

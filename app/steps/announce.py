@@ -30,7 +30,11 @@ async def announce(
     """
     announced, data = told
     ordering = f"alert/{key.model_id}/{key.version}/{WHOLE}/{key.monitor}"
-    told_before = () if announced is Change.FIRING else await unit.outbox.told(ordering)
+    told_before: Collection[str] = ()
+    if announced is Change.RESOLVED:
+        told_before = await unit.outbox.told(ordering)
+        if alone := await unit.outbox.told_alone(ordering):
+            data = {**data, "told_alone": list(alone)}
     declared = await every_target(unit)
     targets = receivers(declared, Severity(data["severity"]), only, told_before)
     happened = event.make_event(

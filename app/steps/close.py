@@ -170,7 +170,7 @@ class Closer:
             return  # no window would ever resolve it
         held = [one for one in revision.judgements if one.comparison == REFERENCE]
         paging = [one for one in held if one.monitor.pages]
-        barriers = await unit.alerts.barriers(model.id, champion.name) if paging else {}
+        barriers = await unit.alerts.barriers(revision.window) if paging else {}
         for one in paging:
             barrier = barriers.get(one.monitor.name)
             if barrier is None or revision.window.start > barrier:

@@ -92,7 +92,8 @@ async def bar_group(unit: Unit, model: Model, key: GroupKey) -> None:
     """Have windows that are closed by now give a monitor's alerts no reason to fire."""
     monitor = await _monitor(unit, model, key.monitor)
     if monitor is not None:
-        await unit.alerts.bar(key, monitor.frame_name(model.settings.window))
+        frame = monitor.frame_name(model.settings.window)
+        await unit.alerts.bar(key, frame, apart=monitor.rows is not None)
 
 
 async def _resolve(unit: Unit, source: str, model: Model, awake: Awake, reason: str) -> None:

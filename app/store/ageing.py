@@ -1,4 +1,7 @@
-"""What retention is about to do, told without doing it: the conditions are those of its work."""
+"""What retention is about to do, told without doing it: the conditions are those of its work.
+
+What windows by rows hold back is not due: nobody knows when it will be.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +10,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.domain.model import Model
+from app.domain.monitors.monitor import BASE_FRAME
 from app.domain.retention import Due, Grain, Retention, Rung, Stage, cutoffs, until
 from app.domain.window import floor
 from app.store import tables as t
+from app.store import unmerged
 from app.store.session import Session
 
 W, D, S = t.window.c, t.delta.c, t.series.c
@@ -52,6 +57,9 @@ class Ageing:
         # a sealed one goes on whatever was declared since
         old = or_(and_(W.stage == Stage.LIVE, age <= moment, ~pending), _sealed(rung, age, moment))
         query = select(func.count(), func.min(W.start_at), func.max(W.end_at)).where(*left, old)
+        if await unmerged.has_borders(self.session, model_id):
+            waits = and_(W.frame == BASE_FRAME, W.stage < Stage.COARSE)
+            query = query.where(~and_(waits, unmerged.window_is_cut(self.session)))
         things, start, end = (await self.session.connection.execute(query)).one()
         later = select(func.min(age)).where(*left, age > moment)
         following = (await self.session.connection.execute(later)).scalar_one()
@@ -64,7 +72,10 @@ class Ageing:
         old = and_(D.pane < day, D.kept_from <= moment)
         query = select(func.count(), func.min(D.pane), func.max(D.pane), func.max(D.minutes))
         joined = query.join_from(t.delta, t.series, S.id == D.series_id)
-        found = (await self.session.connection.execute(joined.where(*left, old))).one()
+        joined = joined.where(*left, old)
+        if rung is Rung.DAYS and await unmerged.has_borders(self.session, model_id):
+            joined = joined.where(~unmerged.day_is_cut(self.session))
+        found = (await self.session.connection.execute(joined)).one()
         things, start, last, minutes = found
         end = None if last is None else last + Grain(minutes).width
         following = select(func.min(D.pane), func.min(D.kept_from)).join_from(

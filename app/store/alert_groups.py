@@ -16,6 +16,8 @@ from app.store.session import AnyRow, Session
 
 A, B, W = t.alert.c, t.alert_barrier.c, t.window.c
 FIRES = A.state == AlertState.FIRING.value
+EVERY = "*"
+"""In place of a segment: all of them, of which each has the same windows."""
 
 
 @dataclass(frozen=True)
@@ -99,29 +101,40 @@ class AlertGroups:
         query = select(others.where(W.closed_at.is_(None)) | marked)
         return bool((await self.session.connection.execute(query)).scalar_one())
 
-    async def barriers(self, model_id: int, version: str) -> Mapping[str, datetime]:
-        """By monitor, the start of the last window that gives no reason to fire."""
-        query = select(B.monitor, B.start_at).where(B.model_id == model_id, B.version == version)
+    async def barriers(self, window: WindowKey) -> Mapping[str, datetime]:
+        """By monitor, the start of the last window of its series that gives no reason to fire."""
+        query = (
+            select(B.monitor, func.max(B.start_at).label("start_at"))
+            .where(B.model_id == window.model_id, B.version == window.version)
+            .where(B.segment.in_((window.segment, EVERY)))
+            .group_by(B.monitor)
+        )
         rows = await self.session.connection.execute(query)
         return {row.monitor: row.start_at for row in rows}
 
-    async def bar(self, key: GroupKey, frame: str) -> None:
-        """Have no window that is closed by now give the alerts of a group reason to fire."""
-        closed = (W.model_id == key.model_id) & (W.version == key.version) & (W.frame == frame)
-        last = select(func.max(W.start_at)).where(closed, W.closed_at.is_not(None))
-        start = (await self.session.connection.execute(last)).scalar_one()
+    async def bar(self, key: GroupKey, frame: str, *, apart: bool) -> None:
+        """Have no window that is closed by now give the alerts of a group reason to fire.
+
+        ``apart``: the windows of each segment begin at times of their own.
+        """
         named = dict(zip(("model_id", "version", "monitor"), key, strict=True))
-        if start is None:
-            mine = (B[name] == value for name, value in named.items())
-            await self.session.connection.execute(delete(t.alert_barrier).where(*mine))
-            return
-        await self.session.connection.execute(
-            self.session.insert(t.alert_barrier)
-            .values(**named, start_at=start)
-            .on_conflict_do_update(
-                index_elements=[B.model_id, B.version, B.monitor], set_={"start_at": start}
-            )
+        mine = (B[name] == value for name, value in named.items())
+        await self.session.connection.execute(delete(t.alert_barrier).where(*mine))
+        last = (
+            select(W.segment if apart else literal(EVERY).label("segment"))
+            .add_columns(func.max(W.start_at).label("start_at"))
+            .where(W.model_id == key.model_id, W.version == key.version)
+            .where(W.frame == frame, W.closed_at.is_not(None))
         )
+        found = await self.session.connection.execute(last.group_by(W.segment) if apart else last)
+        rows = [named | dict(row) for row in found.mappings() if row["start_at"] is not None]
+        if rows:
+            new = self.session.insert(t.alert_barrier).values(rows)
+            keys = [B.model_id, B.version, B.segment, B.monitor]
+            values = {"start_at": new.excluded.start_at}
+            await self.session.connection.execute(
+                new.on_conflict_do_update(index_elements=keys, set_=values)
+            )
 
 
 def _of(key: GroupKey) -> ColumnElement[bool]:

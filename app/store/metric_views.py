@@ -1,6 +1,6 @@
 """What metrics are rendered from; two replicas read the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,7 +87,7 @@ class MetricViews:
             .order_by(t.model.c.name, t.version.c.name, M.name)
         )
         rows = (await self.session.connection.execute(query)).all()
-        numbered = await Sequences(self.session).all_lines()
+        numbered = await Sequences(self.session).near(_spans(rows))
         return [_latest(row, numbered.get(row.model_id, ())) for row in rows]
 
     async def features(self, judgements: Sequence[int]) -> Mapping[int, Sequence[StoredVerdict]]:
@@ -106,6 +106,15 @@ class MetricViews:
         numbers = [int(number or 0) for number in row[:3]]
         moments = [0 if m is None else (m - EPOCH) // MICROSECOND for m in row[3:]]
         return Stamp(*numbers, *moments)
+
+
+def _spans(rows: Iterable[AnyRow]) -> Mapping[int, tuple[datetime, datetime]]:
+    """Return, by model, from the first start to the last end of windows."""
+    found: dict[int, tuple[datetime, datetime]] = {}
+    for row in rows:
+        start, end = found.get(row.model_id, (row.start_at, row.end_at))
+        found[row.model_id] = min(start, row.start_at), max(end, row.end_at)
+    return found
 
 
 def _highest(table: Table) -> ScalarSelect[int]:

@@ -1,5 +1,6 @@
 """The outbox: events are written with what caused them, and delivered under leases."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,9 @@ from app.store import told_pruning
 from app.store.session import AnyRow, Session
 from app.store.targets import Targets, topics
 
-D = t.delivery.c
+D, E = t.delivery.c, t.event.c
+MOST_ALONE = 100
+"""Messages of before there were groups; one monitor has no more segments that fire for long."""
 PENDING = DeliveryState.PENDING.value
 DELIVERED = DeliveryState.DELIVERED.value
 SUPERSEDED = DeliveryState.SUPERSEDED.value
@@ -74,6 +77,20 @@ class Outbox:
             .where(t.event.c.type == FIRING)
         )
         return (await self.session.connection.execute(query)).scalars().all()
+
+    async def told_alone(self, ordering: str) -> Collection[str]:
+        """Return the segments that were told to fire by themselves since their group was last over.
+
+        An end of before there were groups was that of all rows alone.
+        """
+        mine = select(E.time, E.body).where(E.ordering == ordering)
+        last = mine.where(E.type == RESOLVED).order_by(E.time.desc(), E.id.desc()).limit(1)
+        over = (await self.session.connection.execute(last)).one_or_none()
+        query = mine.where(E.type == FIRING).order_by(E.time, E.id).limit(MOST_ALONE)
+        if over is not None and "group" in _data(over):
+            query = query.where(E.time > over.time)
+        told = [_data(row) for row in await self.session.connection.execute(query)]
+        return sorted({one["segment"] for one in told if one.get("segment") and "group" not in one})
 
     async def claim(
         self, limit: int, lease: timedelta, per_target: int = PER_TARGET
@@ -231,6 +248,11 @@ def _chosen(now: datetime, per_target: int) -> Select[Any]:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(D.leased_until.is_(None), D.leased_until <= now)
+
+
+def _data(row: AnyRow) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.body).get("data") or {}
+    return found
 
 
 def _claimed(row: AnyRow) -> Claimed:

@@ -7,7 +7,7 @@ noted once where batches are counted once; whoever keeps house sees in them what
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, tuple_
@@ -25,6 +25,7 @@ M, N, L = t.model.c, t.sequence_note.c, t.sequence_line.c
 
 Named = tuple[str, str]
 """A source and an epoch."""
+Span = tuple[datetime, datetime]
 
 
 def note(ledger: Ledger, batches: Iterable[CountedBatch]) -> None:
@@ -65,11 +66,17 @@ class Sequences:
         query = select(t.sequence_line).where(L.model_id == model_id)
         return [_line(row) for row in await self.session.connection.execute(query)]
 
-    async def all_lines(self) -> Mapping[int, Sequence[Line]]:
-        """Return the lines of every model that has some."""
+    async def near(self, spans: Mapping[int, Span]) -> Mapping[int, Sequence[Line]]:
+        """Return what lines know of a span of each model: only gaps that touch it are read."""
         found: dict[int, list[Line]] = defaultdict(list)
+        if not spans:
+            return found
         for row in await self.session.connection.execute(select(t.sequence_line)):
-            found[row.model_id].append(_line(row))
+            if (span := spans.get(row.model_id)) is not None:
+                first, last = map(_microseconds, span)
+                near = [gap for gap in row.gaps if gap[3] <= last and gap[4] >= first]
+                if near or (row.starts_at < span[1] and row.ends_at >= span[0]):
+                    found[row.model_id].append(_line(row, near))
         return found
 
     async def prune(self, kept_for: timedelta, limit: int) -> int:
@@ -116,6 +123,7 @@ class Sequences:
             "batches": line.batches,
             "rows": line.rows,
             "gaps": [_document(gap) for gap in line.gaps],
+            "anew": line.anew,
             "changed_at": self.session.now,
         }
         key = {"model_id": model_id, "source": named[0], "epoch": named[1]}
@@ -136,9 +144,10 @@ class Sequences:
                 await self.session.connection.execute(gone)
 
 
-def _line(row: AnyRow) -> Line:
-    gaps = tuple(_gap(*values) for values in row.gaps)
-    return Line(row.low, row.high, row.starts_at, row.ends_at, row.batches, row.rows, gaps)
+def _line(row: AnyRow, chosen: Sequence[Any] | None = None) -> Line:
+    gaps = tuple(_gap(*values) for values in (row.gaps if chosen is None else chosen))
+    ends = (row.low, row.high, row.starts_at, row.ends_at)
+    return Line(*ends, row.batches, row.rows, gaps, row.anew)
 
 
 def _gap(after: int, before: int, version: str, start: int, end: int) -> Gap:
@@ -146,5 +155,9 @@ def _gap(after: int, before: int, version: str, start: int, end: int) -> Gap:
 
 
 def _document(gap: Gap) -> list[int | str]:
-    start, end = ((moment - EPOCH) // MICROSECOND for moment in (gap.start, gap.end))
+    start, end = map(_microseconds, (gap.start, gap.end))
     return [gap.after, gap.before, gap.version, start, end]
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND

@@ -1,7 +1,7 @@
 """The event of a delivery, read back from the very bytes that webhooks carry."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,11 +49,18 @@ class Happened:
         names = ("model", "version", "monitor")
         return {name: str(self.data.get(name) or "") for name in names}
 
-    def identity(self) -> dict[str, str]:
+    def identity(self, alone: str | None = None) -> dict[str, str]:
         """Return the same with a segment, which only messages of before there were groups have."""
         model, version, monitor = self.about().values()
-        alone = "" if "group" in self.data else self.segment
+        if alone is None:
+            alone = "" if "group" in self.data else self.segment
         return {"model": model, "version": version, "segment": alone, "monitor": monitor}
+
+    def identities(self) -> Sequence[dict[str, str]]:
+        """Return all that the message is about: an end also of what was told before groups."""
+        told = self.data.get("told_alone")
+        alone = told if self.is_over and isinstance(told, list) else []
+        return [self.identity(), *(self.identity(str(segment)) for segment in alone)]
 
     @property
     def segment(self) -> str:

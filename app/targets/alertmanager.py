@@ -66,7 +66,7 @@ def document(event: Happened, public_url: str | None = None) -> Sequence[Mapping
     An end is posted for every severity, since that of a monitor may be declared anew while its
     alert fires; what never fired with one of them is told to nobody.
     """
-    about = {name: value for name, value in event.identity().items() if value}
+    about = _labels(event.identity())
     labels = {
         "alertname": "LeewayTest" if event.is_test else "Leeway",
         "severity": str(event.data.get("severity", "P4")),
@@ -86,9 +86,17 @@ def document(event: Happened, public_url: str | None = None) -> Sequence[Mapping
     annotations |= {name: note for name, note in notes.items() if note}
     if event.is_over:
         ended = alert | {"endsAt": event.time}
-        return [ended | {"labels": labels | about | {"severity": one}} for one in Severity]
+        return [
+            ended | {"labels": labels | _labels(identity) | {"severity": one}}
+            for identity in event.identities()
+            for one in Severity
+        ]
     lasts = TESTED if event.is_test else HELD
     return [alert | {"startsAt": event.time, "endsAt": rfc3339(event.at + lasts)}]
+
+
+def _labels(identity: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in identity.items() if value}
 
 
 KIND = Kind(

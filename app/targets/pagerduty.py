@@ -1,6 +1,7 @@
 """PagerDuty, Events API v2: an alert triggers an incident, its end resolves the same one."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.alerts.delivery import Topic
@@ -40,11 +41,9 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     """Trigger or resolve. A test does both, so that it leaves nobody an incident to close."""
     event = happened(outgoing)
     key = await reach.secrets.read(options.routing_key)
-    actions = (
-        ["trigger", "resolve"] if event.is_test else ["resolve" if event.is_over else "trigger"]
-    )
-    for action in actions:
-        sent = body_of(document(event, action, key) | links(event, reach.public_url))
+    for action, incident in requests(event):
+        asked = document(event, action, key) | {"dedup_key": incident}
+        sent = body_of(asked | links(event, reach.public_url))
         headers = {"content-type": "application/json"}
         response = await reach.client.post(options.url, content=sent, headers=headers)
         answer = judged(response, outgoing.at, SAID)
@@ -53,6 +52,15 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
         if answer.error:
             break
     return answer
+
+
+def requests(event: Happened) -> Sequence[tuple[str, str]]:
+    """Return what is asked in turn, each of an incident."""
+    if event.is_test:
+        return [(action, dedup_key(event)) for action in ("trigger", "resolve")]
+    if not event.is_over:
+        return [("trigger", dedup_key(event))]
+    return [("resolve", _key_of(event, identity)) for identity in event.identities()]
 
 
 def document(event: Happened, action: str, routing_key: str) -> dict[str, object]:
@@ -90,7 +98,11 @@ def dedup_key(event: Happened) -> str:
     """Return what ties a resolve to its trigger: the alert, through all of its episodes."""
     if event.is_test:
         return f"leeway:test:{event.id}"
-    key = ":".join(["leeway", event.source, *event.identity().values()])
+    return _key_of(event, event.identity())
+
+
+def _key_of(event: Happened, identity: Mapping[str, str]) -> str:
+    key = ":".join(["leeway", event.source, *identity.values()])
     if len(key) <= LONGEST_KEY:
         return key
     return "leeway:" + hashlib.sha256(key.encode()).hexdigest()

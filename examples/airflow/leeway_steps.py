@@ -68,18 +68,18 @@ def train(conf: Document, prepared: Document) -> Document:
         centroids[label] = {
             name: statistics.fmean(float(row[name]) for row in mine) for name in prepared["columns"]
         }
-    artefact(version).write_text(json.dumps(centroids))
+    artefact(conf, version).write_text(json.dumps(centroids))
     return {**prepared, "version": version}
 
 
 def evaluate(conf: Document, trained: Document) -> Document:
     """4. Measure it on rows that it has not seen."""
-    return {**trained, "accuracy": accuracy(artefact(trained["version"]))}
+    return {**trained, "accuracy": accuracy(artefact(conf, trained["version"]))}
 
 
 def compare(conf: Document, evaluated: Document) -> Document:
     """5. Hold it against the champion on the same rows."""
-    champion = artefact("champion")
+    champion = artefact(conf, "champion")
     before = accuracy(champion) if champion.exists() else None
     better = before is None or evaluated["accuracy"] >= before
     return {**evaluated, "champion_accuracy": before, "better": better}
@@ -109,7 +109,7 @@ def decide(conf: Document, tried: Document) -> Document:
     """8. Promote, or roll back: the champion stays as it is."""
     if not (tried["better"] and tried["healthy"]):
         return say(conf, "rejected", detail="no better than the champion")
-    artefact("champion").write_bytes(artefact(tried["version"]).read_bytes())
+    artefact(conf, "champion").write_bytes(artefact(conf, tried["version"]).read_bytes())
     return say(conf, "promoted", baseline=tried["baseline"])
 
 
@@ -121,8 +121,9 @@ def training_csv() -> Path:
     return Path(os.environ["TRAINING_CSV"])
 
 
-def artefact(name: str) -> Path:
-    folder = Path(os.environ["MODEL_DIR"])
+def artefact(conf: Document, name: str) -> Path:
+    """Return where a version is kept, apart from those of other models."""
+    folder = Path(os.environ["MODEL_DIR"]) / urllib.parse.quote(conf["model"], safe="")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.json"
 

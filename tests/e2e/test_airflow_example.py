@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import json
+import os
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from app.domain.alerts.signature import write_secret
+from tests import readme
 from tests.e2e.server import ROOT, Server
 from tests.receivers import Receiver, answer, receiving
 
@@ -74,7 +76,12 @@ async def asked(http: httpx.AsyncClient, receiver: Receiver, earlier: int) -> di
     """Ask by hand and return what the receiver got."""
     made = await http.post("/v1/models/m/retrainings", json={})
     assert made.status_code == 201, made.text
-    for _ in range(200):
+    return await request(receiver, earlier)
+
+
+async def request(receiver: Receiver, earlier: int) -> dict[str, Any]:
+    """The data of the next request."""
+    for _ in range(600):
         if len(receiver.requests) > earlier:
             event = json.loads(receiver.requests[-1].body)
             assert event["type"] == REQUESTED
@@ -126,3 +133,34 @@ async def test_the_steps_promote_a_challenger_and_roll_back_a_worse_one(
         assert (again["state"], again["changed"]) == ("rejected", False)
         with pytest.raises(urllib.error.HTTPError):
             steps.say(conf | {"callback": conf["callback"] | {"token": "rtt_x"}}, "failed")
+
+
+async def test_the_files_of_the_readme_close_the_loop(
+    server: Server, steps: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINING_CSV", str(ROOT / "examples" / "training.csv"))
+    printed = readme.block("## Send your own data")
+    first, second, third = (
+        readme.with_urls(readme.numbered(printed, number), server.url) for number in (1, 2, 3)
+    )
+    key = {"Authorization": f"Bearer {KEY}"}
+    async with (
+        receiving(answer(204)) as receiver,
+        httpx.AsyncClient(base_url=server.url, headers=key, timeout=30) as http,
+    ):
+        await asyncio.to_thread(readme.run, first + second, tmp_path, KEY, os.environ)
+        hook = {"kind": "webhook", "url": receiver.url, "secret": "env:HOOK_SECRET"}
+        takes = {"takes": ["retrainings"]}
+        assert (await http.put("/v1/targets/trainer", json=hook | takes)).status_code == 201
+        policy = {"target": "trainer", "maximum_age": "30d"}
+        declared = await http.put("/v1/models/quickstart/retraining", json=policy)
+        assert declared.status_code == 201, declared.text
+        await asyncio.to_thread(readme.run, third, tmp_path, KEY, os.environ)
+        conf = await request(receiver, 0)
+        assert conf["cause"] == "drift"
+        said = await asyncio.to_thread(run, steps, conf)
+        assert (said["state"], said["changed"]) == ("promoted", True)
+        assert (tmp_path / "models" / "quickstart" / "champion.json").exists()  # apart by model
+        model = (await http.get("/v1/models/quickstart")).json()
+        assert (model["champion"], model["active_baseline"]) == (said["challenger"], 2)
+        assert (await http.get("/v1/alerts?model=quickstart&state=firing")).json()["items"] == []

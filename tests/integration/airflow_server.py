@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.integration.places import Running, clean, free_port, served, venv
 
 USER, PASSWORD = "leeway", "known-to-us"
+STARTING = 400
+"""Seconds: it starts four processes, and a busy machine takes its time over them."""
 DAGS = Path(__file__).parent / "dags"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "airflow"
 
@@ -42,9 +44,9 @@ def running(cache: Path, home: Path, told: Mapping[str, str]) -> Iterator[Runnin
         [airflow, "db", "migrate"],
         env=clean() | environment,
         check=True,
-        timeout=120,
+        timeout=STARTING,
         capture_output=True,
     )
     ready = f"{url}/api/v2/version"
-    with served([airflow, "standalone"], environment, home / "log", ready, 120):
+    with served([airflow, "standalone"], environment, home / "log", ready, STARTING):
         yield Running(url, programs / "python", environment)

@@ -16,9 +16,8 @@ from tests import seaweed
 from tests.e2e.server import Server
 from tests.integration import airflow_server, alertmanager_server, prometheus_server, zenml_server
 from tests.integration.places import Running
-from tests.integration.prometheus_server import Watched
+from tests.integration.prometheus_server import Watched, shipped_rules
 
-RULES = (Path(__file__).parent / "rules.yml",)
 KEY = "a-key-of-the-tests-0001"
 FOLDER = os.environ.get("INTEGRATION_FOLDER", "")
 
@@ -106,8 +105,8 @@ def pager(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 def prometheus(
     cache: Path, server: Server, pager: Running, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    watched = Watched(server.url, KEY, RULES, pager.url)
     home = tmp_path_factory.mktemp("prometheus")
+    watched = Watched(server.url, KEY, shipped_rules(home), pager.url)
     with prometheus_server.running(cache, home, watched) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""Drift seen by Prometheus: a rule on a scraped series fires, and Alertmanager hears of it."""
+"""Drift seen by Prometheus: a shipped rule fires, and Alertmanager hears of it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def test_a_drifted_window_fires_a_rule_and_reaches_alertmanager(
         return await active(pager, MODEL)
 
     (alert,) = await until(firing, WITHIN)
-    assert alert["labels"]["severity"] == "P2"
+    assert (alert["labels"]["alertname"], alert["labels"]["severity"]) == ("LeewayDrift", "P2")
     assert alert["generatorURL"]
     async with httpx.AsyncClient(base_url=prometheus.url, trust_env=False) as client:
         asked = {"query": f'leeway_window_state{{model="{MODEL}",monitor="default",state="drift"}}'}

@@ -2,61 +2,44 @@
 
 import asyncio
 import os
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tests.e2e.server import ROOT, Server
+from tests import readme
+from tests.e2e.server import Server
 from tests.integration.conftest import KEY, Training
 from tests.integration.places import Running, clean
-from tests.integration.watched import HOUR, START, declared, post, rows, until
+from tests.integration.watched import until
 
 MODEL = "quickstart"
-BLOCK = re.compile(r"### Retrain when it drifts\n.*?```sh\n(.*?)```", re.DOTALL)
 WITHIN = 240
 
 
-def printed(server: Server, airflow: Running) -> str:
-    """The lines with the ports of this test; all but the one that starts what runs already."""
-    found = BLOCK.search((ROOT / "README.md").read_text())
-    assert found is not None
-    lines = found[1].replace("http://127.0.0.1:8000", server.url)
-    lines = lines.replace("http://127.0.0.1:8080", airflow.url)
-    serve, rest = lines.split("\n", 1)
+def printed(server: Server, airflow: Running) -> tuple[str, str]:
+    """The lines that prepare the loop, and those that make it begin, with the ports of this test.
+
+    Left out is the one that starts what runs already.
+    """
+    steps = readme.block("## Send your own data")
+    serve, loop = readme.block("### Retrain when it drifts").split("\n", 1)
     assert "leeway serve" in serve
-    return rest
-
-
-def run(lines: str, airflow: Running, home: Path) -> str:
-    """Run them in a shell whose curl has our key, and which ends at the first that fails."""
-    (home / ".curlrc").write_text(f'header = "Authorization: Bearer {KEY}"\nfail-with-body\n')
-    environment = clean() | dict(airflow.environment or {}) | {"CURL_HOME": str(home)}
-    environment["PATH"] += os.pathsep + os.environ["PATH"]
-    done = subprocess.run(
-        ["bash", "-euc", lines],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    first = readme.numbered(steps, 1) + readme.numbered(steps, 2) + loop
+    before = readme.with_urls(first, server.url, airflow.url)
+    return before, readme.with_urls(readme.numbered(steps, 3), server.url)
 
 
 async def test_the_lines_of_the_readme_close_the_loop(
     leeway: httpx.AsyncClient, server: Server, airflow: Running, training: Training, tmp_path: Path
 ) -> None:
-    await declared(leeway, MODEL)
-    said = await asyncio.to_thread(run, printed(server, airflow), airflow, tmp_path)
+    environment = clean() | dict(airflow.environment or {})
+    environment["PATH"] += os.pathsep + os.environ["PATH"]
+    training.rows.write_bytes((readme.README.parent / "examples/training.csv").read_bytes())
+    before, rows = printed(server, airflow)
+    said = await asyncio.to_thread(readme.run, before, tmp_path, KEY, environment)
     assert '"troubles":[]' in said, said
-    training.rows.write_text("\n".join(rows(START, 3.0)) + "\n")
-    for hour in range(3):
-        await post(leeway, MODEL, f"hour-{hour}", rows(START + hour * HOUR, 3.0))
+    await asyncio.to_thread(readme.run, rows, tmp_path, KEY, environment)
 
     async def promoted() -> dict[str, Any] | None:
         runs = (await leeway.get(f"/v1/retrainings?model={MODEL}")).json()["items"]

@@ -68,6 +68,8 @@ class Line:
     batches: int
     rows: int
     gaps: tuple[Gap, ...] = ()
+    anew: bool = False
+    """It began again under its name, so that older numbers may still be on their way."""
 
     @property
     def mean(self) -> float:
@@ -128,6 +130,8 @@ def _begun(note: Note) -> Line:
 def _joined(line: Line, note: Note) -> Line:
     line = replace(line, batches=line.batches + 1, rows=line.rows + note.rows)
     number = note.number
+    if line.anew and note.last < line.starts:
+        return _of_before(line, note)
     if number > line.high + FAR or number < line.low - NEAR:
         return _anew(line, note)
     if number > line.high:
@@ -145,7 +149,14 @@ def _joined(line: Line, note: Note) -> Line:
 
 def _anew(line: Line, note: Note) -> Line:
     begun = _begun(note)
-    return replace(begun, batches=line.batches, rows=line.rows, gaps=line.gaps)
+    return replace(begun, batches=line.batches, rows=line.rows, gaps=line.gaps, anew=True)
+
+
+def _of_before(line: Line, note: Note) -> Line:
+    """Return the line after a number of the run before it, which says nothing of this one."""
+    open_ = (gap for gap in line.gaps if gap.after < note.number < gap.before)
+    around = next((gap for gap in open_ if gap.end < line.starts), None)
+    return line if around is None else replace(line, gaps=_without(line.gaps, around, note))
 
 
 def _without(gaps: tuple[Gap, ...], around: Gap, note: Note) -> tuple[Gap, ...]:

@@ -1,6 +1,6 @@
 """Numbers that sources give their batches; each comment says what one row means."""
 
-from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, PrimaryKeyConstraint, Table, text
 
 from app.store.tables.columns import metadata, new_id, owner
 from app.store.types import Document, Instant, Key
@@ -35,6 +35,7 @@ sequence_line = Table(
     Column("batches", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("gaps", Document, nullable=False),
+    Column("anew", Boolean, nullable=False, server_default=text("false")),
     Column("changed_at", Instant, nullable=False),
     PrimaryKeyConstraint("model_id", "source", "epoch"),
 )

@@ -45,15 +45,17 @@ alert = Table(
     ),
 )
 
-# Windows of a monitor and version that begin no later give no alert reason to fire (any more)
+# Windows of a monitor, version and segment (`*`: all of them) that begin no later give no alert
+# reason to fire (any more)
 alert_barrier = Table(
     "alert_barrier",
     metadata,
     owner("model"),
     Column("version", Key, nullable=False),
+    Column("segment", Key, nullable=False),
     Column("monitor", Key, nullable=False),
     Column("start_at", Instant, nullable=False),
-    PrimaryKeyConstraint("model_id", "version", "monitor"),
+    PrimaryKeyConstraint("model_id", "version", "segment", "monitor"),
 )
 
 # The alert after one window

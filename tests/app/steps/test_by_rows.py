@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.monitors.monitor import Monitor
-from app.domain.retention import Grain, Retention
+from app.domain.retention import Grain, Retention, Rung
 from app.domain.segments.segment import Segmentation
 from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import WindowSummary
@@ -220,6 +220,12 @@ async def test_slow_ones_are_judged_though_what_is_old_is_merged(
         await w.send(START + 5 * DAY, count=3)
         await w.close()
         assert {Grain.HOUR, Grain.PANE} <= set(await merged(w))
+        async with store.read() as unit:
+            model = await unit.models.find(MODEL)
+            assert model is not None
+            told = await unit.ageing.due(model)
+        held = {rung: told[rung].things for rung in (Rung.HOURS, Rung.DAYS)}
+        assert held == {Rung.HOURS: 0, Rung.DAYS: 0}, "what is held back is not due"
         await w.send(START + 5 * DAY + HOUR)
         w.clock.forward(HOUR)
         await w.close()

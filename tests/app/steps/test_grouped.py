@@ -26,6 +26,7 @@ from app.steps.close import Closed, Closer
 from app.steps.declare import declare_model, put_version, remove_model
 from app.steps.declare_retraining import declare_retraining
 from app.steps.register import register
+from app.steps.settle import resolve_all
 from app.store import SqlStore
 from app.store import tables as t
 from tests.app.conftest import Place
@@ -327,3 +328,31 @@ async def test_segments_that_fire_in_one_look_ask_for_one_retraining(w: World) -
         assert [one.id for one in await unit.retrainings.page(None, None, None, 10)] == [run.id]
         ((_, _, wish),) = await unit.retrainings.waiting()
     assert wish.about["alert"]["monitor"] == "default"
+
+
+async def firing(w: World, monitor: str) -> set[str]:
+    async with w.store.read() as unit:
+        found = await unit.views.alerts(None, None, 0, 100)
+    return {one.segment for one in found if one.monitor == monitor and one.state == "firing"}
+
+
+async def test_a_slow_segments_window_by_rows_is_not_barred_by_those_of_others(w: World) -> None:
+    """LGA has few rows, so that its window is open still, though it began before others closed."""
+    await declare_monitor(w.store, "/test", MODEL, Monitor("slow", 0, rows=600))
+    for hour in range(3):
+        moved = rows(START + hour * HOUR, 3_000, hour, EWR=3.0, LGA=3.0)
+        few = (moved.columns["o"] != "LGA") | (pl.Series(range(3_000)) % 10 == 2)
+        columns = {name: one.filter(few) for name, one in moved.columns.items()}
+        await w.intake.ingest(keyed(Table(columns, int(few.sum())), f"k{next(KEYS)}"))
+    await w.close()
+    assert await firing(w, "slow") == {"", "o=EWR"}
+    async with w.store.write() as unit:
+        model = await unit.models.find(MODEL)
+        assert model is not None
+        await resolve_all(unit, "/test", model, lambda _: True, "retrained")
+    await w.intake.ingest(keyed(rows(START, 6, 5, EWR=3.0), "late"))
+    await w.close()
+    assert await firing(w, "slow") == set(), "late rows bring back no alert that was resolved"
+    await send(w, 3, LGA=3.0)
+    await w.close()
+    assert "o=LGA" in await firing(w, "slow")

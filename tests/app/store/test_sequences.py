@@ -9,6 +9,7 @@ import pytest
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.model import Model
 from app.domain.sources.sequence import EPOCHS, Line, Numbered
+from app.domain.sources.sequence import missing as lost
 from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore
 from app.store.sequences import Sequences
@@ -80,6 +81,32 @@ async def test_notes_are_joined_in_portions_and_in_their_order(
     assert [await join(store, 2) for _ in range(4)] == [2, 2, 1, 0]
     (line,) = await lines(store, model)
     assert (line.low, line.high, line.gaps) == (1, 2, ())
+
+
+async def test_a_line_remembers_that_it_began_again(store: SqlStore, model: Model) -> None:
+    await send(store, model, 1, 2)
+    await join(store)
+    assert not (await lines(store, model))[0].anew
+    await send(store, model, 1, again=1)
+    await join(store)
+    assert (await lines(store, model))[0].anew
+
+
+async def test_what_is_near_a_window_says_of_it_what_all_lines_say(
+    store: SqlStore, model: Model
+) -> None:
+    await send(store, model, 1, 2, 5)
+    await send(store, model, 1, 4, epoch="other")
+    await join(store)
+    every = await lines(store, model)
+    for hour in range(-2, 3):
+        start, end = NINE + hour * HOUR, NINE + (hour + 1) * HOUR
+        async with store.read() as unit:
+            sequences = Sequences(unit.session)  # type: ignore[attr-defined]
+            near = (await sequences.near({model.id: (start, end)})).get(model.id, ())
+            assert await sequences.near({}) == {}
+        assert lost(near, "default", start, end) == lost(every, "default", start, end)
+        assert len(near) in {0, 2}
 
 
 async def test_two_replicas_join_each_number_once(

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, MetaData, Table, column, select, table
 from app.domain.alerts.event import FIRING, RESOLVED, rfc3339
 from app.domain.alerts.group import GroupKey, GroupReason, settle
 from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR
+from app.domain.verdicts.judgement import WindowKey
 from app.steps.close import Closer
+from app.steps.settle import resolve_all
 from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
 from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
@@ -22,7 +24,7 @@ from tests import postgres
 from tests.app.store.made import HOUR, NINE, NOW
 
 BEFORE = "0016"
-MOMENTS = {"created_at", "changed_at", "since", "window_start", "time", "due_at"}
+MOMENTS = {"created_at", "changed_at", "since", "window_start", "time", "due_at", "start_at"}
 
 
 def insert(connection: Connection, name: str, *rows: dict[str, object]) -> None:
@@ -32,11 +34,11 @@ def insert(connection: Connection, name: str, *rows: dict[str, object]) -> None:
     connection.execute(table(name, *known).insert(), list(rows))
 
 
-def earlier(connection: Connection) -> None:
+def earlier(connection: Connection, version: str = BEFORE) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    command.upgrade(config, BEFORE)
+    command.upgrade(config, version)
     span = dict.fromkeys(("window", "lateness", "final_after"), HOUR.seconds * 1_000_000)
     moments = {"created_at": NOW, "changed_at": NOW}
     insert(connection, "model", {"name": "m", "strict": False, **span, **moments})
@@ -147,4 +149,30 @@ async def test_what_segments_were_told_by_themselves_is_of_their_group(url: str)
         (last,) = [one for one in await unit.outbox.claim(9, HOUR) if one.event_type == FIRING]
     data = json.loads(last.body)["data"]
     assert (data["group"]["reason"], data["segment"]) == ("joined", "o=c")
+    async with store.write() as unit:
+        model = await unit.models.by_id(1)
+        assert model is not None
+        await resolve_all(unit, "/test", model, lambda one: one.version == "v", "not_champion")
+        ended = select(t.event.c.body).where(t.event.c.subject == "m/v/default")
+        bodies = await unit.session.connection.execute(ended.where(t.event.c.type == RESOLVED))  # type: ignore[attr-defined]
+        (data,) = [json.loads(body)["data"] for body in bodies.scalars()]
+        assert data["told_alone"] == ["o=a", "o=c"]
+        assert await unit.outbox.told_alone("alert/1/v//default") == []
+    await store.close()
+
+
+def barred(connection: Connection) -> None:
+    earlier(connection, "0021")
+    row = {"model_id": 1, "version": "v", "monitor": "default", "start_at": NINE}
+    insert(connection, "alert_barrier", row)
+
+
+async def test_a_barrier_of_before_holds_for_every_segment(url: str) -> None:
+    await run(url, barred)
+    await migrate(url)
+    store = SqlStore(url)
+    async with store.read() as unit:
+        for segment in ("", "o=a"):
+            window = WindowKey(1, "v", segment, "base", NINE)
+            assert await unit.alerts.barriers(window) == {"default": NINE}
     await store.close()

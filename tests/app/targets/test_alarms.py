@@ -69,6 +69,16 @@ async def test_what_a_segment_was_told_by_itself_ends_by_itself() -> None:
     assert pages.open == {"leeway:/leeway:flights:v1:origin=EWR:default"}
 
 
+async def test_the_end_of_a_group_ends_what_segments_were_told_by_themselves() -> None:
+    pages, posts = PagerDuty(), Alertmanager(BEARER)
+    alone = [ungrouped(alert(segment=f"origin={name}")) for name in ("EWR", "JFK")]
+    end = alert("resolved", segment="", told_alone=["origin=EWR", "origin=JFK"])
+    for kind, fake in (("pagerduty", pages), ("alertmanager", posts)):
+        await told(kind, fake, *alone, alert(), end)
+    assert pages.open == set()
+    assert posts.active(AT) == 0
+
+
 async def test_long_names_fit_and_still_tell_alerts_apart() -> None:
     fake = PagerDuty()
     names = [{"model": "m" * 200, "version": "v" * 200, "monitor": f"s{i}"} for i in range(2)]

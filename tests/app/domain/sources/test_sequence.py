@@ -95,6 +95,20 @@ def test_a_sequence_that_begins_anew_keeps_what_was_missing_before() -> None:
     assert lost(found, 1) == 0
 
 
+def test_a_number_of_the_run_before_is_no_gap_of_the_next() -> None:
+    again = [note(number, at=START + HOUR) for number in (1, 2, 3)]
+    begun = follow(line(1, 2, 5, 6), again)
+    late = follow(begun, [note(57, at=START + 30 * MINUTE)])
+    assert late is not None
+    assert (late.low, late.high, lost(late, 0), lost(late, 1)) == (1, 3, 20, 0)
+    healed = follow(late, [note(4)])
+    assert healed is not None
+    assert (healed.high, lost(healed, 0)) == (3, 10), "it may be what was missing of that run"
+    ahead = follow(healed, [note(5, at=START + HOUR + 3 * MINUTE)])
+    assert ahead is not None
+    assert [gap.numbers for gap in ahead.gaps] == [1, 1], "gaps of this run are seen as before"
+
+
 def test_a_number_given_twice_is_no_gap() -> None:
     assert lost(line(1, 2, 3, 2, 4)) == 0
 
