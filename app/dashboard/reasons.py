@@ -44,6 +44,11 @@ SAID: Mapping[str, str] = {
     "rows_arrived": "rows came again",
     "retraining_failed": "a retraining failed",
     "retraining_timed_out": "a retraining fell silent past its deadline",
+    "not_champion": "its version is not the champion any more",
+    "segment_gone": "its segment is not counted any more",
+    "model_deleted": "its model was deleted",
+    "monitor_deleted": "its monitor was deleted",
+    "policy_removed": "the model's rule of retraining was removed",
     "retrained": "a retraining came to its end, or its version was promoted",
     # retrainings
     "asked": "it was asked for",

@@ -26,9 +26,9 @@ class Overviews(Protocol):
         """Features that drifted by each verdict, the surest first."""
 
     async def cells(
-        self, verdicts: Sequence[int], features: Sequence[str], statistic: str
+        self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None
     ) -> Sequence[Cell]:
-        """What verdicts say of some features."""
+        """What verdicts say of some features; without a statistic, the largest effect of all."""
 
     async def beside(
         self, window: WindowKey, versions: Sequence[str], segments: Sequence[str]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from app.domain.telling.overview import Beside, Cell, Judged, ModelLine
 from app.domain.verdicts.judgement import WindowKey
@@ -52,20 +52,22 @@ class Overviews:
         return found
 
     async def cells(
-        self, verdicts: Sequence[int], features: Sequence[str], statistic: str
+        self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None
     ) -> Sequence[Cell]:
-        """What verdicts say of some features."""
-        mine = and_(
-            E.judgement_id == V.judgement_id, E.feature == V.feature, E.statistic == statistic
-        )
+        """What verdicts say of some features; without a statistic, the largest effect of all."""
+        mine = and_(E.judgement_id == V.judgement_id, E.feature == V.feature)
+        if statistic is not None:
+            mine = and_(mine, E.statistic == statistic)
+        said = V.judgement_id, V.feature, V.state, V.warning
         found: list[Cell] = []
         for start in range(0, len(verdicts), CHUNK):
             query = (
-                select(V.judgement_id, V.feature, V.state, V.warning, E.effect)
+                select(*said, func.max(E.effect))
                 .select_from(t.verdict)
                 .outerjoin(t.estimate, mine)
                 .where(V.judgement_id.in_(verdicts[start : start + CHUNK]))
                 .where(V.feature.in_(features))
+                .group_by(*said)
             )
             rows = (await self.session.connection.execute(query)).all()
             found += map(Cell._make, rows)

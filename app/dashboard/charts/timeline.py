@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.dashboard.figures import edge
+from app.dashboard.measure import PSI, Measure
 from app.dashboard.states import kind_of
-from app.domain.telling.reports import FeaturePoint
+from app.domain.telling.reports import FeaturePoint, StoredEstimate
 from drift_core import Thresholds
 
 WIDTH, HEIGHT = 640.0, 220.0
@@ -66,16 +67,12 @@ class Timeline:
 def timeline(
     points: Sequence[FeaturePoint],
     limits: Thresholds,
-    statistic: str = "psi",
+    measure: Measure = PSI,
     chosen: datetime | None = None,
 ) -> Timeline | None:
     """Return the chart of judged windows, which come newest first; None where there is nothing."""
-    known = [
-        (point, estimate)
-        for point in reversed(points)
-        for estimate in point.verdict.estimates
-        if estimate.statistic == statistic and estimate.effect is not None
-    ]
+    drawn = [(point, _drawn(point, measure)) for point in reversed(points)]
+    known = [(point, estimate) for point, estimate in drawn if estimate is not None]
     if not known:
         return None
     values = [max(0.0, estimate.effect or 0.0) for _, estimate in known]
@@ -102,8 +99,14 @@ def timeline(
         _rules(limits, top),
         _ticks(top),
         _dates([point.start for point, _ in known], xs),
-        _told(statistic, values, [point for point, _ in known]),
+        _told(measure.short, values, [point for point, _ in known]),
     )
+
+
+def _drawn(point: FeaturePoint, measure: Measure) -> StoredEstimate | None:
+    every = [one for one in point.verdict.estimates if one.effect is not None]
+    mine = [one for one in every if measure.statistic in (None, one.statistic)]
+    return max(mine, key=lambda one: one.effect or 0.0, default=None)
 
 
 def chance(null_mean: float | None, n_ref: int, n_cur: int) -> float:
@@ -185,9 +188,9 @@ def _dates(starts: Sequence[datetime], xs: Sequence[float]) -> tuple[tuple[float
     return tuple(found)
 
 
-def _told(statistic: str, values: Sequence[float], points: Sequence[FeaturePoint]) -> str:
+def _told(short: str, values: Sequence[float], points: Sequence[FeaturePoint]) -> str:
     states = [point.verdict.state for point in points]
     return (
-        f"{statistic.upper()} over {len(values)} windows, last {values[-1]:.2f}, "
+        f"{short} over {len(values)} windows, last {values[-1]:.2f}, "
         f"highest {max(values):.2f}, drift in {states.count('drift')}"
     )

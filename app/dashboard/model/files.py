@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from app.dashboard.charts.strip import strip
 from app.dashboard.files import drawing, table
-from app.dashboard.model.page import STATISTIC, USUAL, chosen_of, time_of
+from app.dashboard.measure import measure_of
+from app.dashboard.model.page import USUAL, chosen_of, time_of
 from app.dashboard.place import of
 from app.dashboard.series import asked_of, resolve
 from app.dashboard.states import kind_of
@@ -19,12 +20,20 @@ async def get_heat(request: Request) -> Response:
     """Every feature in every window that the grid looks at, one line each."""
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked_of(request))
+        measure = measure_of(scene.monitor)
         windows = await unit.views.windows(scene.query, chosen_of(request).before, USUAL)
         starts = {one.verdict: one.key.start for one in windows if one.verdict is not None}
         names = [one.name for one in scene.model.schema.counted()] if scene.model.schema else []
-        cells = await unit.views.cells(list(starts), names, STATISTIC)
+        cells = await unit.views.cells(list(starts), names, measure.statistic)
     found = sorted(cells, key=lambda cell: (starts[cell.verdict], cell.feature))
-    head = ("window_start", "feature", "state", "warning", STATISTIC, "verdict")
+    head = (
+        "window_start",
+        "feature",
+        "state",
+        "warning",
+        measure.statistic or measure.short,
+        "verdict",
+    )
     rows = (
         (rfc3339(starts[one.verdict]), one.feature, one.state, one.warning, one.effect, one.verdict)
         for one in found
@@ -65,7 +74,8 @@ async def get_chart(request: Request) -> Response:
             chart = await time_of(unit, scene, name, chosen.before, start)
             if chart is None:
                 raise NotFound("there is nothing to draw of this feature")
-            return drawing(request, "timeline", chart, f"{scene.model.name}: {name}, PSI")
+            short = measure_of(scene.monitor).short
+            return drawing(request, "timeline", chart, f"{scene.model.name}: {name}, {short}")
         windows = await unit.views.windows(scene.query, chosen.before, STRIP)
     kinds = [kind_of(one.state, one.warning) for one in reversed(windows) if one.verdict]
     return drawing(request, "strip", strip(kinds, max(30, len(kinds))), scene.model.name)

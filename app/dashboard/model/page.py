@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.dashboard.charts.timeline import Timeline, timeline
 from app.dashboard.feature import Distribution, counts_of
+from app.dashboard.measure import measure_of
 from app.dashboard.model.head import head_of
 from app.dashboard.model.heat import Heat, columns, heat
 from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
@@ -28,7 +29,6 @@ from drift_core import State, Thresholds
 USUAL, MOST = 192, 960
 """Windows that are looked at: as many as are asked for, up to a limit."""
 ALL_FEATURES, SOME_FEATURES = 60, 30
-STATISTIC = "psi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "words": WORDS,
         "tiles": tiles(scene.model, report, received, run),
         "heat": grid,
+        "measure": measure_of(scene.monitor),
         "limits": limits_of(scene),
         "own_limits": [one for one in names if limits_of(scene, one) != limits_of(scene)],
         "left_out": len(features) - len(names),
@@ -114,11 +115,8 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
 
 
 def limits_of(scene: Scene, feature: str = "") -> Thresholds:
-    """Return the thresholds of the statistic that is drawn; by a feature's own, where it has some.
-
-    Without a feature those of all that have none of their own.
-    """
-    return scene.monitor.criteria.thresholds(feature, STATISTIC)
+    """Return the thresholds of what is drawn; a feature's own, where it has some."""
+    return measure_of(scene.monitor).limits(scene.monitor, feature)
 
 
 def since_of(judged: Sequence[WindowSummary], start: datetime | None) -> datetime | None:
@@ -150,7 +148,7 @@ async def _heat(
         return None
     found = columns(judged, start)
     verdicts = [one for column in found for one in column.verdicts]
-    cells = await unit.views.cells(verdicts, names, STATISTIC)
+    cells = await unit.views.cells(verdicts, names, measure_of(scene.monitor).statistic)
     return heat(found, names, cells, partial(limits_of, scene))
 
 
@@ -176,7 +174,7 @@ async def time_of(
     if not name:
         return None
     points = await unit.views.points(scene.query, name, before, USUAL)
-    return timeline(points, limits_of(scene, name), STATISTIC, start)
+    return timeline(points, limits_of(scene, name), measure_of(scene.monitor), start)
 
 
 async def _run(unit: Unit, scene: Scene) -> Retraining | None:

@@ -18,7 +18,14 @@ STATISTICS = {
     "chi2": "Cramér's V",
     "js": "Jensen-Shannon",
     "anderson_darling": "Anderson-Darling",
+    "invalid": "wrong type",
+    "unseen": "never seen",
 }
+BATCHES = {
+    "absent": "batches came without it",
+    "unknown": "the schema does not know it",
+}
+"""What is said of a column for what batches brought, whatever its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,11 @@ def statistic(name: str) -> str:
 
 def rules(verdict: StoredVerdict) -> str:
     """Return in words which rules a feature broke."""
-    known = [statistic(rule) for rule in verdict.rules if ":" not in rule]
+    known = [statistic(one) for one in verdict.rules if ":" not in one and one not in BATCHES]
     parts = [f"{' and '.join(known)} beyond the threshold"] if known else []
     if single := sum(":" in rule for rule in verdict.rules):
         parts.append(f"{plural(single, 'single bin')} moved")
+    parts += [words for rule, words in BATCHES.items() if rule in verdict.rules]
     return "; ".join(parts) or "by evidence"
 
 
@@ -120,6 +128,14 @@ def effect_of(verdict: StoredVerdict, statistic: str = "psi") -> float | None:
     return next((one.effect for one in verdict.estimates if one.statistic == statistic), None)
 
 
+def largest(verdict: StoredVerdict) -> float:
+    """Return by how much a feature moved: its PSI, or the largest effect of what was asked."""
+    known = effect_of(verdict)
+    if known is not None:
+        return known
+    return max((one.effect for one in verdict.estimates if one.effect is not None), default=0.0)
+
+
 def _rows(report: WindowReport | None, received: TallySum | None) -> Tile:
     rows = None if report is None else report.summary.rows
     missing = None if report is None else report.summary.missing
@@ -147,6 +163,6 @@ def worst_first(features: Sequence[StoredVerdict]) -> list[StoredVerdict]:
     order = ("drift", "error", "warning", "unjudged", "ok", "waiting")
 
     def need(one: StoredVerdict) -> tuple[int, float, str]:
-        return order.index(kind_of(one.state, one.warning)), -(effect_of(one) or 0.0), one.feature
+        return order.index(kind_of(one.state, one.warning)), -largest(one), one.feature
 
     return sorted(features, key=need)

@@ -6,12 +6,12 @@ from starlette.responses import Response
 from app.dashboard.feature import Distribution
 from app.dashboard.figures import edge
 from app.dashboard.files import drawing, table
+from app.dashboard.measure import measure_of
 from app.dashboard.model.page import feature_of
 from app.dashboard.model.tiles import effect_of, rules, worst_first
 from app.dashboard.place import of
 from app.dashboard.series import asked_of, report_of, resolve, text_of
 from app.dashboard.times import parse_time
-from app.dashboard.window.page import STATISTICS
 from app.domain.errors import NotFound
 
 
@@ -21,13 +21,14 @@ async def get_features(request: Request) -> Response:
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked_of(request))
         report = await report_of(unit, scene, start)
-    head = ("feature", "state", "warning", *STATISTICS, "p_value", "p_adjusted", "rules", "reason")
+    statistics = measure_of(scene.monitor).columns
+    head = ("feature", "state", "warning", *statistics, "p_value", "p_adjusted", "rules", "reason")
     rows = (
         (
             one.feature,
             one.state,
             one.warning,
-            *(effect_of(one, name) for name in STATISTICS),
+            *(effect_of(one, name) for name in statistics),
             one.p_value,
             one.p_adjusted,
             rules(one) if one.rules else "",

@@ -5,6 +5,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.dashboard.measure import measure_of
 from app.dashboard.model.page import feature_of
 from app.dashboard.model.tiles import kind_of_report, worst_first
 from app.dashboard.place import of
@@ -16,8 +17,6 @@ from app.domain.telling.reports import StoredCounts, WindowReport
 from app.domain.verdicts.quality import Finding, findings
 from app.ports import Unit
 from app.steps.segments import segment_changes
-
-STATISTICS = ("psi", "ks", "chi2")
 
 
 async def get_window(request: Request) -> Response:
@@ -51,7 +50,7 @@ async def _values(
         "kind": kind_of_report(report),
         "words": WORDS,
         "features": features,
-        "statistics": STATISTICS,
+        "statistics": measure_of(scene.monitor).columns,
         "focus": focus,
         "verdict": next((f for f in features if f.feature == focus), None),
         "change": await feature_of(unit, scene, start, focus),

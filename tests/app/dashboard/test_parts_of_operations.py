@@ -28,7 +28,8 @@ def test_every_code_has_words() -> None:
     assert {one.value for one in retraining.Origin} == ORIGINS.keys()
     assert {one.value for one in Cause} == CAUSES.keys()
     assert {one.value for one in Severity} == SEVERITIES.keys()
-    assert said("monitor_deleted") == "monitor deleted"
+    assert said("monitor_deleted") == "its monitor was deleted"
+    assert said("of_tomorrow") == "of tomorrow"
 
 
 def test_windows_that_leave_an_alert_alike_are_one_line() -> None:

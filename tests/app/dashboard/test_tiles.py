@@ -241,3 +241,15 @@ def test_features_stand_worst_first() -> None:
         "moved",
         "calm",
     ]
+
+
+def test_a_figure_of_an_output_is_told_as_its_drift() -> None:
+    calm, moved = of("score", effect=0.01), of("confidence(score)", "drift", None)
+    tile = tiles(model(), report("drift", calm, moved), None, None)[2]
+    assert (tile.title, tile.kind, tile.under) == ("Prediction drift", "drift", "confidence(score)")
+
+
+def test_a_column_that_did_not_come_is_told_in_words() -> None:
+    lost = of("speed", "drift", None, "missing", "absent")
+    tile = tiles(model(), report("drift", lost), None, None)[0]
+    assert tile.under == "missing beyond the threshold; batches came without it"
