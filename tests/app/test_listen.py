@@ -213,7 +213,7 @@ def test_fresh_secrets_are_good_and_differ() -> None:
 
 async def until(console: Console, text: str) -> str:
     assert isinstance(console.file, io.StringIO)
-    for _ in range(200):
+    for _ in range(3_000):
         if text in console.file.getvalue():
             return console.file.getvalue()
         await asyncio.sleep(0.02)

@@ -11,12 +11,15 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    expect,
     sync_playwright,
 )
 
 from tests.browser.site import Site, populate, served
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 Opening = Callable[..., Page]
 
 
@@ -62,7 +65,7 @@ def opened(chromium: Browser, site: Site) -> Iterator[Opening]:
     def open_page(path: str, **options: object) -> Page:
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: breaches.extend(_breach(message)))
         page.on("pageerror", lambda error: breaches.append(str(error)))

@@ -19,7 +19,7 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 WINDOWS = 12
 ROWS = 400
-PATIENCE = 60.0
+PATIENCE = 120.0
 SECRET = "whsec_" + "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
 
 CALM, DRIFTING, HOSTILE, EMPTY, WAITING = "calm", "drifting", "hostile", "empty", "waiting"

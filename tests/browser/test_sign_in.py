@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Error, Page, Playwright, expect
 
-from tests.browser.conftest import launched
+from tests.browser.conftest import PATIENCE, launched
 from tests.browser.site import SECRET, Site, served
 from tests.browser.trouble import receiving, until
 
@@ -35,7 +35,7 @@ def page(playwright: Playwright) -> Iterator[Page]:
     rule = f"--host-resolver-rules=MAP {NAME} 127.0.0.1,MAP evil.test 127.0.0.1"
     with launched(playwright, rule) as browser:
         context = browser.new_context(http_credentials={"username": "me", "password": KEY})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         yield context.new_page()
 
 

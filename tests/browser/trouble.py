@@ -12,7 +12,7 @@ import httpx
 from tests.browser.site import CALM, HOSTILE, MARKUP, TURNED, Site
 
 HOURLY = "2024-01-01T{:02}:00:00Z"
-PATIENCE = 30.0
+PATIENCE = 120.0
 REFUSED = "no-such-time"
 
 

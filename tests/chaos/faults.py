@@ -70,6 +70,7 @@ class Storm:
         return (
             sum(self.kills.values()) >= floors.kills
             and self.others["database restart"] >= floors.restarts
+            and sum(sum(link.struck.values()) for link in self.stage.links) >= floors.strikes
             and acknowledged >= floors.acknowledged
         )
 

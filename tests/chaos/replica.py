@@ -61,7 +61,7 @@ class Replica(Child):
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._started_cold = None
-        self.process.stdin.write(b"start\n")
+        self.process.stdin.write(b"{}\n")
         await self.process.stdin.drain()
         answer = await self.process.stdout.readline()
         assert answer, f"the nursery ended:\n{self.log.read_text()[-4000:]}"

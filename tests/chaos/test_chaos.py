@@ -11,7 +11,7 @@ from tests.chaos.rig import Floors, Run
 SHORT = Run(
     seed=20,
     seconds=20.0,
-    longest=55.0,
+    longest=240.0,
     models=3,
     levels=16,
     workers=12,
@@ -34,7 +34,7 @@ SQLITE = replace(
     SHORT,
     seed=21,
     seconds=8.0,
-    longest=40.0,
+    longest=240.0,
     sqlite=True,
     objects=0.0,
     weights=SQLITE_WEIGHTS,
@@ -43,7 +43,7 @@ SQLITE = replace(
 CONTROL = replace(
     SHORT,
     seconds=5.0,
-    longest=30.0,
+    longest=240.0,
     models=2,
     levels=8,
     objects=0.0,
@@ -64,11 +64,11 @@ async def test_the_same_holds_for_one_process_on_sqlite_and_a_full_disk() -> Non
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "weights", "seen"),
+    ("spoilt", "weights", "kills", "seen"),
     [
-        ("hasty", {"kill replica": 3, "restart database": 1}, {"lost"}),
-        ("forgetful", {"spoil link": 1}, {"doubled", "asked twice"}),
-        ("boastful", {"silence hook": 1}, {"never heard"}),
+        ("hasty", {"kill replica": 3, "restart database": 1}, 3, {"lost"}),
+        ("forgetful", {"spoil link": 1}, 0, {"doubled", "asked twice"}),
+        ("boastful", {"silence hook": 1}, 0, {"never heard"}),
     ],
     ids=[
         "answers before the commit",
@@ -77,7 +77,8 @@ async def test_the_same_holds_for_one_process_on_sqlite_and_a_full_disk() -> Non
     ],
 )
 async def test_the_rig_sees_a_service_that(
-    spoilt: str, weights: dict[str, float], seen: set[str]
+    spoilt: str, weights: dict[str, float], kills: int, seen: set[str]
 ) -> None:
-    result = await drive(replace(CONTROL, spoilt=spoilt, weights=weights))
+    floors = replace(CONTROL.floors, kills=kills)
+    result = await drive(replace(CONTROL, spoilt=spoilt, weights=weights, floors=floors))
     assert seen <= {finding.partition(":")[0] for finding in result.findings}, result

@@ -1,6 +1,9 @@
 """A real server process on loopback: started, asked, killed."""
 
+import atexit
 import contextlib
+import functools
+import json
 import os
 import signal
 import socket
@@ -38,6 +41,43 @@ def environment(port: int, folder: Path, more: Mapping[str, str]) -> dict[str, s
     }
 
 
+class Nursery:
+    """A process that has imported the service, from which every test's servers are forked."""
+
+    def __init__(self, entry: tuple[str, ...]) -> None:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LEEWAY_")}
+        self._process = subprocess.Popen(
+            entry,
+            env=inherited,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        atexit.register(self._end)
+
+    def fork(self, env: Mapping[str, str], log: Path) -> int:
+        """Start a server; return its process id."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"env": dict(env), "log": str(log)}) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, f"{self._process.args} ended with status {self._process.wait()}"
+        return int(answer)
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.communicate(timeout=10)
+
+
+@functools.cache
+def nursery(entry: tuple[str, ...]) -> Nursery:
+    """Return the one of this process for an entry point; it ends with this process."""
+    return Nursery(entry)
+
+
 class Server:
     """One server on a port of its own, restarted on the same database."""
 
@@ -49,26 +89,12 @@ class Server:
         self.log = folder / "server.log"
         self.pid = 0
         self._database = env.get("LEEWAY_DATABASE_URL") or sqlite_url(folder / "data")
-        with self.log.open("ab") as log:
-            self._nursery = subprocess.Popen(
-                entry,
-                env=environment(self.port, folder, env),
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+        self._env = environment(self.port, folder, env)
+        self._nursery = nursery(entry)
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write("start\n")
-        self._nursery.stdin.flush()
-        answer = self._nursery.stdout.readline()
-        assert answer, f"the nursery ended:\n{self.log.read_text()[-4000:]}"
-        self.pid = int(answer)
+        self.pid = self._nursery.fork(self._env, self.log)
         await_ready(self.url, self.log)
 
     def kill(self) -> None:
@@ -86,12 +112,10 @@ class Server:
             time.sleep(0.005)
 
     def close(self) -> None:
-        """End it and the process that it came from; what it leaves behind must add up."""
+        """End it; what it leaves behind must add up."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self._nursery.kill()
-        self._nursery.communicate(timeout=10)
         self._gone()
         conserved.check_place(self._database)
 

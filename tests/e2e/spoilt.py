@@ -9,6 +9,9 @@ from app.domain.errors import Invalid
 from app.steps.ingest import Group
 from tests.e2e.nursery import serve_children
 
+MOMENT = 0.02
+"""Longer than nothing, so that a kill strikes it however fast the machine writes."""
+
 
 class Hasty(Group):
     """Says "counted" as soon as a batch waits, and writes it a moment later."""
@@ -19,7 +22,7 @@ class Hasty(Group):
             if isinstance(found, Invalid):
                 raise found
             batch = found
-        task = asyncio.ensure_future(super().submit(batch))
+        task = asyncio.ensure_future(self._later(batch))
         self.tasks = [*(t for t in getattr(self, "tasks", []) if not t.done()), task]
         envelope = batch.envelope
         return Counted(
@@ -37,6 +40,10 @@ class Hasty(Group):
                 received_at=envelope.received_at,
             )
         )
+
+    async def _later(self, batch: CountedBatch) -> Outcome:
+        await asyncio.sleep(MOMENT)
+        return await super().submit(batch)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -19,6 +19,8 @@ from tests.e2e.crash import MODEL, ORIGIN, prepare
 from tests.e2e.server import COMMAND, Server, await_ready, environment, free_port
 
 AWAY = 7.0
+MANY = 20
+PATIENCE = 60.0
 
 
 @dataclass
@@ -52,6 +54,13 @@ class Poster:
         return {key for key, status, _ in self.answers if status == 200}
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
 class Process:
     """A server started as a user does, so that its exit status is its own."""
 
@@ -80,7 +89,7 @@ def test_a_stop_answers_what_is_in_flight_loses_nothing_and_is_no_failure(tmp_pa
         threads = [threading.Thread(target=poster.run) for poster in posters]
         for thread in threads:
             thread.start()
-        time.sleep(1)
+        until(lambda: sum(len(poster.acknowledged) for poster in posters) >= MANY)
         begun = time.monotonic()
         server.child.send_signal(signal.SIGTERM)
         assert server.child.wait(20) == 0, server.log.read_text()[-2000:]
@@ -91,7 +100,7 @@ def test_a_stop_answers_what_is_in_flight_loses_nothing_and_is_no_failure(tmp_pa
     statuses = {status for poster in posters for _, status, _ in poster.answers}
     assert statuses <= {200, 503}
     acknowledged = [sorted(poster.acknowledged, key=number) for poster in posters]
-    assert sum(map(len, acknowledged)) >= 20
+    assert sum(map(len, acknowledged)) >= MANY
     last = [key for keys in acknowledged for key in keys[-8:]]
     with Process(tmp_path) as again:
         await_ready(again.url, again.log)
@@ -164,7 +173,7 @@ def test_a_silent_database_is_refused_in_time_and_healed_in_time(
         threads = [threading.Thread(target=poster.run) for poster in posters]
         for thread in threads:
             thread.start()
-        time.sleep(0.5)
+        until(lambda: all(poster.acknowledged for poster in posters))
         stopped = family(own_server.process.pid)
         for process in stopped:
             os.kill(process, signal.SIGSTOP)

@@ -89,7 +89,7 @@ async def judged(
     """Send a row of two hours later, so that the window closes, and return its judgement."""
     later = rows(1, start + 2 * HOUR)
     await post(client, model, later, {"Idempotency-Key": f"close-{stamp(start)}"})
-    for _ in range(100):
+    for _ in range(1_200):
         app.state.service.workers.closing.signal.set()
         answer = await client.get(f"/v1/models/{model}/windows/{stamp(start)}")
         assert answer.status_code == 200, answer.text

@@ -109,6 +109,9 @@ async def test_so_many_at_a_time_and_others_come_again(
         app.state.api = replace(app.state.api, dry_runs=gate)
     async with gate.admitted(name, DRY_RUNS):
         waiting = asyncio.create_task(client.post(path))
-        await asyncio.sleep(0.05)
+        for _ in range(3_000):
+            if gate.waiting:
+                break
+            await asyncio.sleep(0.02)
         assert gate.waiting == 1
     assert (await waiting).status_code == 200

@@ -35,7 +35,7 @@ async def guarded(folder: Path) -> AsyncIterator[FastAPI]:
 
 
 async def until(found: Callable[[], Any]) -> Any:
-    for _ in range(200):
+    for _ in range(1_200):
         if value := found():
             return value
         await asyncio.sleep(0.05)

@@ -91,7 +91,7 @@ async def test_a_try_becomes_a_delivery_with_its_attempts(
     queued = await client.post(f"/v1/targets/{name}/test")
     assert queued.status_code == 202
     path = f"/v1/deliveries/{queued.json()['delivery']}"
-    for _ in range(100):
+    for _ in range(1_200):
         app.state.service.workers.delivering.signal.set()
         delivery = (await client.get(path)).json()
         if delivery["attempts"]:
@@ -179,7 +179,7 @@ async def test_the_test_of_an_orchestrator_is_a_check(
     await client.put(f"/v1/targets/{name}", json=DAG)
     queued = await client.post(f"/v1/targets/{name}/test")
     path = f"/v1/deliveries/{queued.json()['delivery']}"
-    for _ in range(100):
+    for _ in range(1_200):
         app.state.service.workers.delivering.signal.set()
         delivery = (await client.get(path)).json()
         if delivery["attempts"]:

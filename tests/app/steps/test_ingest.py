@@ -123,7 +123,8 @@ async def test_a_full_queue_refuses_and_forgets_nothing(w: World) -> None:
         asyncio.create_task(intake.ingest(keyed(rows(START, 5, seed=i), f"q{i}")))
         for i in range(40)
     ]
-    await asyncio.sleep(0.5)
+    # nobody writes yet: what has an answer was refused, and all the others wait
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     writing = asyncio.create_task(small.run())
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     writing.cancel()
