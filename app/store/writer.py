@@ -31,6 +31,7 @@ from app.store.faults import translated, worth_another_try
 from app.store.hope import hope_for, outcomes
 from app.store.hope import write as write_hope
 from app.store.ledger import Answer, AnyRow, Ledger
+from app.store.preparing import mislaid
 from app.store.receipts import key_of
 from app.store.whereabouts import Whereabouts
 
@@ -144,7 +145,8 @@ class Writer:
                     order.go_on()
                     return self._write(order)
                 except (DBAPIError, psycopg.Error) as error:
-                    if not left or order.given_up.is_set() or not worth_another_try(error):
+                    worth_it = worth_another_try(error) or mislaid(error)
+                    if not left or order.given_up.is_set() or not worth_it:
                         raise
                     time.sleep(PAUSE * random.random())  # noqa: S311  so that two do not meet again
         raise AssertionError("the last try returns or raises")
@@ -164,8 +166,8 @@ class Writer:
                 with self._breakable(driver):
                     order.go_on()  # from here on it is broken off
                     return self._write_in_flights(connection, driver, order)
-            except psycopg.Error:
-                if driver.closed:
+            except psycopg.Error as error:
+                if driver.closed or mislaid(error):
                     connection.invalidate()
                 raise
 
