@@ -148,9 +148,14 @@ def writing_engine(url: URL) -> Engine:
         max_overflow=0,
         hide_parameters=True,
         connect_args=dict(PSYCOPG),
-        isolation_level="READ COMMITTED",
     )
     keep_statements(engine)
+
+    @event.listens_for(engine, "connect")
+    def _by_hand(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
+        # the writer says itself when a transaction begins
+        engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")
+
     _ping_when_rested(engine)
     return engine
 

@@ -39,6 +39,9 @@ TRIES = 2
 PAUSE = 0.05
 CLOSING = 2.0
 
+# the driver's own begin and commit each wait for their answer, which is a trip more than it takes
+OPEN, CLOSE = "begin isolation level read committed", "COMMIT"
+
 # for this transaction only, since a pooler may hand the connection to somebody else afterwards;
 # materialized, so that the limits hold before the locks are waited for
 BEGIN = text(
@@ -183,6 +186,7 @@ class Writer:
         durable = sent is not None and doubt.was_committed(driver, sent, order.go_on)
 
         def begin() -> None:
+            driver.execute(OPEN, prepare=False)
             begun.append(ledger.ask(BEGIN, _series(order.group)))
             if order.hoped:
                 # the server may still be at it: then its keys are waited for, else it finds ours
@@ -199,7 +203,7 @@ class Writer:
 
         def end() -> None:
             order.sent = opened().xid
-            driver.commit()
+            driver.execute(CLOSE, prepare=False)
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
         frame = groups.Frame(begin, end)
@@ -224,11 +228,15 @@ class Writer:
         begun = list[Answer]()
 
         def begin() -> None:
+            driver.execute(OPEN, prepare=False)
             begun.append(ledger.ask(BEGIN, _series(order.group)))
+
+        def end() -> None:
+            driver.execute(CLOSE, prepare=False)
 
         order.hoped = True
         about = None if self._clock else ledger.now
-        if not write_hope(ledger, hope, begin, driver.commit, about):
+        if not write_hope(ledger, hope, begin, end, about):
             driver.rollback()
             order.hoped = False
             self._cache.memory.drop(hope.models, hope.slots)
