@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app.domain.errors import Conflict, Invalid
+from app.store.preparing import keep_statements
 
 POOL = 8
 POOL_PATIENCE = 3.5
@@ -24,7 +25,7 @@ SQLITE_READERS = 4
 STARTERS = 16
 
 # keepalives and `tcp_user_timeout` notice a network that swallows packets; without prepared
-# statements a pooler may give every transaction another connection
+# statements a pooler may give every transaction another connection (`preparing` has the exception)
 PSYCOPG: Mapping[str, Any] = MappingProxyType(
     {
         "prepare_threshold": None,
@@ -147,8 +148,14 @@ def writing_engine(url: URL) -> Engine:
         max_overflow=0,
         hide_parameters=True,
         connect_args=dict(PSYCOPG),
-        isolation_level="READ COMMITTED",
     )
+    keep_statements(engine)
+
+    @event.listens_for(engine, "connect")
+    def _by_hand(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
+        # the writer says itself when a transaction begins
+        engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")
+
     _ping_when_rested(engine)
     return engine
 

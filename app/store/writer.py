@@ -31,12 +31,16 @@ from app.store.faults import translated, worth_another_try
 from app.store.hope import hope_for, outcomes
 from app.store.hope import write as write_hope
 from app.store.ledger import Answer, AnyRow, Ledger
+from app.store.preparing import mislaid
 from app.store.receipts import key_of
 from app.store.whereabouts import Whereabouts
 
 TRIES = 2
 PAUSE = 0.05
 CLOSING = 2.0
+
+# the driver's own begin and commit each wait for their answer, which is a trip more than it takes
+OPEN, CLOSE = "begin isolation level read committed", "COMMIT"
 
 # for this transaction only, since a pooler may hand the connection to somebody else afterwards;
 # materialized, so that the limits hold before the locks are waited for
@@ -144,7 +148,8 @@ class Writer:
                     order.go_on()
                     return self._write(order)
                 except (DBAPIError, psycopg.Error) as error:
-                    if not left or order.given_up.is_set() or not worth_another_try(error):
+                    worth_it = worth_another_try(error) or mislaid(error)
+                    if not left or order.given_up.is_set() or not worth_it:
                         raise
                     time.sleep(PAUSE * random.random())  # noqa: S311  so that two do not meet again
         raise AssertionError("the last try returns or raises")
@@ -164,8 +169,8 @@ class Writer:
                 with self._breakable(driver):
                     order.go_on()  # from here on it is broken off
                     return self._write_in_flights(connection, driver, order)
-            except psycopg.Error:
-                if driver.closed:
+            except psycopg.Error as error:
+                if driver.closed or mislaid(error):
                     connection.invalidate()
                 raise
 
@@ -181,6 +186,7 @@ class Writer:
         durable = sent is not None and doubt.was_committed(driver, sent, order.go_on)
 
         def begin() -> None:
+            driver.execute(OPEN, prepare=False)
             begun.append(ledger.ask(BEGIN, _series(order.group)))
             if order.hoped:
                 # the server may still be at it: then its keys are waited for, else it finds ours
@@ -197,7 +203,7 @@ class Writer:
 
         def end() -> None:
             order.sent = opened().xid
-            driver.commit()
+            driver.execute(CLOSE, prepare=False)
 
         ledger = Ledger(connection, now, self._cache, driver=driver)
         frame = groups.Frame(begin, end)
@@ -222,11 +228,15 @@ class Writer:
         begun = list[Answer]()
 
         def begin() -> None:
+            driver.execute(OPEN, prepare=False)
             begun.append(ledger.ask(BEGIN, _series(order.group)))
+
+        def end() -> None:
+            driver.execute(CLOSE, prepare=False)
 
         order.hoped = True
         about = None if self._clock else ledger.now
-        if not write_hope(ledger, hope, begin, driver.commit, about):
+        if not write_hope(ledger, hope, begin, end, about):
             driver.rollback()
             order.hoped = False
             self._cache.memory.drop(hope.models, hope.slots)

@@ -120,24 +120,27 @@ def _place(  # noqa: PLR0913, PLR0917 - a loop's state is its arguments
     offsets: Integers,
     out: Integers,
 ) -> None:
+    # all rows of a column take each step together: the processor need not wait for one of them to
+    # know where it goes next, nor guess it
     for column in range(values.shape[0]):
         feature = which[column]
-        shift = starts[-1] if narrow[column] else 0
-        for row in range(values.shape[1]):
-            value = values[column, row]
-            cell = 0
+        first = starts[feature] + (starts[-1] if narrow[column] else 0)
+        left = starts[feature + 1] - starts[feature]
+        places, given = out[column], values[column]
+        places[:] = first
+        while left > 0:
+            half = (left + 1) >> 1
+            for row in range(given.size):
+                at = places[row]
+                places[row] = at + half * np.int64(edges[at + half - 1] <= given[row])
+            left -= half
+        for row in range(given.size):
+            cell = FIRST_VALUE + places[row] - first
             if invalid[column, row]:
                 cell = 1
-            elif not np.isnan(value):
-                low, high = starts[feature] + shift, starts[feature + 1] + shift
-                while low < high:
-                    middle = (low + high) >> 1
-                    if edges[middle] <= value:
-                        low = middle + 1
-                    else:
-                        high = middle
-                cell = FIRST_VALUE + low - starts[feature] - shift
-            out[column, row] = offsets[feature] + cell
+            elif np.isnan(given[row]):
+                cell = 0
+            places[row] = offsets[feature] + cell
 
 
 @njit(

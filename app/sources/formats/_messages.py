@@ -17,8 +17,8 @@ DICTIONARY, RECORDS = 2, 3
 DATA, LENGTH, BUFFERS, COMPRESSION = 1, 0, 2, 3
 DICTIONARIES, BATCHES = 2, 3
 """Lists of a file's footer."""
-BUFFER, BLOCK = 16, 24
-"""Bytes of a buffer's place and of a message's: where it begins, and its length."""
+BUFFER, BLOCK = "<qq", "<q16x"
+"""Places of a buffer (where it begins, and its length) and of a message."""
 MAGIC = b"ARROW1"
 
 
@@ -55,17 +55,17 @@ class _Table:
         place = self.field(number)
         return _Table(self.memory, place + _number("<I", self.memory, place)) if place else None
 
-    def structs(self, number: int, size: int) -> list[memoryview]:
-        """Return the items of a vector of structs."""
-        place = self.field(number)
+    def structs(self, number: int, form: str) -> Iterator[tuple[int, ...]]:
+        """Return the items of a vector of structs of integers."""
+        place, size = self.field(number), struct.calcsize(form)
         if not place:
-            return []
+            return iter(())
         vector = place + _number("<I", self.memory, place)
         items = self.memory[vector + 4 :]
         length = _number("<I", self.memory, vector)
         if length * size > len(items):
             raise ValueError("a list reaches outside of its message")
-        return [items[size * i : size * (i + 1)] for i in range(length)]
+        return struct.iter_unpack(form, items[: size * length])
 
 
 def claims_of(body: memoryview) -> Claims:
@@ -118,7 +118,7 @@ def _listed(body: memoryview) -> Iterator[tuple[_Table, memoryview]]:
     if len(blocks) > MOST_MESSAGES:
         raise ValueError("there are too many messages")
     for block in blocks:
-        found = _message(body, _number("<q", block, 0))
+        found = _message(body, block[0])
         if found is None:
             raise ValueError("the footer leads to no message")
         message, begin, end = found
@@ -146,16 +146,15 @@ def _message(stream: memoryview, at: int) -> tuple[_Table, int, int] | None:
 
 
 def _opened(batch: _Table, body: memoryview) -> int:
-    packed = batch.field(COMPRESSION) != 0
-    places = b"".join(batch.structs(BUFFERS, BUFFER))
-    return sum(_size(body, *place, packed=packed) for place in struct.iter_unpack("<qq", places))
+    packed, room, total = batch.field(COMPRESSION) != 0, len(body), 0
+    for offset, length in batch.structs(BUFFERS, BUFFER):
+        if offset < 0 or length < 0 or offset + length > room:
+            raise ValueError("a buffer lies outside of its message")
+        total += _inflated(body, offset, length) if packed and length else length
+    return total
 
 
-def _size(body: memoryview, offset: int, length: int, *, packed: bool) -> int:
-    if min(offset, length) < 0 or offset + length > len(body):
-        raise ValueError("a buffer lies outside of its message")
-    if not packed or not length:
-        return length
+def _inflated(body: memoryview, offset: int, length: int) -> int:
     size = _number("<q", body, offset)
     if size < -1:
         raise ValueError("a buffer opens to less than nothing")

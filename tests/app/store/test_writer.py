@@ -22,6 +22,10 @@ END_BACKENDS = text(
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where datname = current_database() and pid <> pg_backend_pid()"
 )
+LEFT_OPEN = text(
+    "select count(*) from pg_stat_activity where datname = current_database()"
+    " and pid <> pg_backend_pid() and state like 'idle in transaction%'"
+)
 
 
 async def test_a_group_has_one_outcome_for_each_batch(store: SqlStore, model: Model) -> None:
@@ -219,3 +223,21 @@ async def test_another_replica_hears_of_a_declaration_at_the_latest_on_commit(
     assert fresh is not None
     assert fresh.ground.champion == "b"
     await other.close()
+
+
+async def test_a_group_that_fails_leaves_no_transaction_open(
+    store: SqlStore, model: Model, place: Place
+) -> None:
+    grid_set = await active(store, model)
+    await store.commit([batch(model, grid_set, "k")])
+    broken = replace(batch(model, grid_set, "l"), rows=11)
+    for keys in (["m"], ["n", "n"]):  # what is hoped for, and what is looked at
+        with pytest.raises(ValueError, match="panes"):
+            await store.commit([*(batch(model, grid_set, key) for key in keys), broken])
+        if place.is_postgres:
+            async with store.write() as unit:
+                idle = await unit.session.connection.execute(LEFT_OPEN)
+                assert idle.scalar_one() == 0
+    (outcome,) = await store.commit([batch(model, grid_set, "l")])
+    assert isinstance(outcome, Counted)
+    assert await held(store, model) == 20
