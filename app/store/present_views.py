@@ -91,9 +91,11 @@ class PresentViews:
             counted[row.target][row.state] = row.number
             if row.state == DeliveryState.PENDING.value:
                 waiting[row.target] = row.since
-        query = select(t.target.c.name, t.target.c.enabled).order_by(t.target.c.name)
+        mine = t.target.c
+        gone = ~mine.enabled & mine.disabled_reason.is_not(None)
+        query = select(mine.name, mine.enabled, gone.label("gone")).order_by(mine.name)
         return [
-            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name))
+            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name), row.gone)
             for row in await self.session.connection.execute(query)
         ]
 

@@ -22,6 +22,7 @@ EMPTY = {
     "operations: Objects of sources A": "the demo has no source",
     "operations: Rows by what became of them B": "no batch is refused",
     "model: Rows B": "no source says how many rows it sent",
+    "model: Coverage A": "no source says how many rows it sent",
 }
 """Panels that have no data when all is well, and why."""
 HOLDS = {
