@@ -21,6 +21,7 @@ from benchmarks import (
 )
 from benchmarks.findings import Found, load, save
 from benchmarks.intake import history, identities, overload, race, replicas
+from benchmarks.pages import run as pages
 from benchmarks.plain import show
 from benchmarks.report import rewrite
 from benchmarks.targets import reached
@@ -42,6 +43,7 @@ LONG: Mapping[str, Callable[[], Found]] = {
     "overload": overload.measure,
     "storage": storage.measure,
     "churn": churn.measure,
+    "pages": pages.measure,
 }
 """Minutes each, and run only when named."""
 

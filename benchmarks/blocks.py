@@ -10,6 +10,7 @@ from benchmarks.intake import blocks as intake
 from benchmarks.intake.table import markdown
 from benchmarks.markdown import duration, nanoseconds, table, times
 from benchmarks.mixture import SHAPES
+from benchmarks.pages import run as pages_run
 from benchmarks.race_table import from_scratch, libraries, memory, stored
 from benchmarks.targets import Load, reached
 
@@ -167,6 +168,7 @@ BLOCKS: Mapping[str, Callable[[Load], str]] = {
     "identities": _of("identities", intake.identities),
     "soak": _of("soak", intake.soak),
     "overload": _of("overload", intake.overload),
+    "pages": _of("pages", pages_run.show),
     "storage_churn": _of("churn", churn.show),
     "storage_growth": _of("storage", storage.growth),
     "storage_sizes": _of("storage", storage.sizes),

@@ -8,6 +8,7 @@ from benchmarks.counting import AWKWARD, KNOTS
 from benchmarks.findings import Found, Table
 from benchmarks.intake import goals
 from benchmarks.mixture import SHAPES
+from benchmarks.pages import run as pages
 from benchmarks.starting import ALL
 
 Load = Callable[[str], Found | None]
@@ -193,6 +194,14 @@ TARGETS = (
            100, goals.slowest_answers, unit="ms"),
     Target("rows/s on PostgreSQL with rows recognised by their ids", "identities",
            100_000, goals.recognising, at_least=True, unit="rows/s"),
+    Target("bytes of a page, gzipped, with all that it needs", "pages", 60,
+           lambda found: pages.worst(found, "kB"), unit="kB"),
+    Target("requests of a page", "pages", 8,
+           lambda found: pages.worst(found, "requests"), unit=""),
+    Target("first paint of a page, median", "pages", 600,
+           lambda found: pages.worst(found, "first paint ms"), unit="ms"),
+    Target("p95 of a page's answer while 10,000 rows/s come in", "pages", 100,
+           lambda found: pages.worst(found, "p95 ms"), unit="ms"),
     Target("processor time a row in the last tenth of 10M rows, 1,000 windows, beside the first",
            "history", 1.25, lambda found: found["cpu"].ratio("tenth 10")),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from app.domain.sources.sequence import SPELLED
 
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_ID = 2**63 - 1
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL takes none in a text."""
 KEY_PATTERN = r"^[\x21-\x7e]+$"
 LONGEST_KEY = 255
 SOURCE = "http"
@@ -33,6 +35,7 @@ FeaturePath = Annotated[
     str,
     Path(
         min_length=1,
+        pattern=NO_NUL,
         description="Feature: any text, percent-encoded; the rest of the path belongs to it.",
         examples=["temp"],
     ),

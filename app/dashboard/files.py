@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.charts.style import STYLE, STYLE_POLICY
-from app.dashboard.rendering import answer, environment
+from app.dashboard.rendering import Later, answer, environment
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARDED = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
@@ -16,11 +16,15 @@ GUARDED = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none
 
 def table(request: Request, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """Return a table as CSV, with nothing in it that a sheet would take for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return answer(request, text.getvalue(), "text/csv; charset=utf-8", GUARDED)
+
+    def made() -> Response:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(head)
+        writer.writerows([_cell(value) for value in row] for row in rows)
+        return answer(request, text.getvalue(), "text/csv; charset=utf-8", GUARDED)
+
+    return Later(made)
 
 
 def _cell(value: object) -> object:
@@ -31,10 +35,11 @@ def _cell(value: object) -> object:
 
 def drawing(request: Request, macro: str, chart: object, title: str) -> Response:
     """Return a chart as a file that holds its own style, for light and dark."""
-    text = (
-        environment()
-        .get_template("alone.svg")
-        .render(macro=macro, chart=chart, title=title, style=STYLE)
-    )
+    values = {"macro": macro, "chart": chart, "title": title, "style": STYLE}
     headers = {"Content-Security-Policy": STYLE_POLICY}
-    return answer(request, text, "image/svg+xml; charset=utf-8", headers)
+
+    def made() -> Response:
+        text = environment().get_template("alone.svg").render(values)
+        return answer(request, text, "image/svg+xml; charset=utf-8", headers)
+
+    return Later(made)

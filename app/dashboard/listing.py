@@ -1,9 +1,10 @@
 """A table of a page as a file: the same rows as CSV for a sheet, or as JSON for a program."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeAlias, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,14 +15,18 @@ from app.domain.alerts.event import rfc3339
 from app.domain.errors import NotFound
 
 FORMS = ("csv", "json")
+Item = TypeVar("Item")
+Columns: TypeAlias = Mapping[str, Callable[[Item], object]]
+"""What a table's columns hold of an item, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Rows of a table under the names of their columns."""
+class Listing(Generic[Item]):
+    """A table; its columns are known also where it has no rows."""
 
     name: str
-    rows: Sequence[Mapping[str, object]]
+    columns: Columns[Item]
+    items: Sequence[Item]
 
 
 def file_of(request: Request) -> str | None:
@@ -32,15 +37,16 @@ def file_of(request: Request) -> str | None:
     return form
 
 
-def as_file(request: Request, listing: Listing, form: str) -> Response:
+def as_file(request: Request, listing: Listing[Item], form: str) -> Response:
     """Return a table as a file."""
-    rows = [{name: _plain(value) for name, value in row.items()} for row in listing.rows]
+    head, cells = listing.columns.keys(), listing.columns.values()
+    rows = [[_plain(cell(item)) for cell in cells] for item in listing.items]
     if form == "json":
-        text = json.dumps({"items": rows}, ensure_ascii=False, indent=1, allow_nan=False)
+        items = [dict(zip(head, row, strict=True)) for row in rows]
+        text = json.dumps({"items": items}, ensure_ascii=False, indent=1, allow_nan=False)
         made = answer(request, text, "application/json", GUARDED)
     else:
-        lines = [[_joined(value) for value in row.values()] for row in rows]
-        made = table(request, list(rows[0]) if rows else (), lines)
+        made = table(request, list(head), ([_joined(value) for value in row] for row in rows))
     made.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.{form}"'
     return made
 

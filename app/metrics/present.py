@@ -136,6 +136,7 @@ def _add_source(made: Samples, state: SourceState) -> None:
 def _add_target(made: Samples, target: TargetInfo) -> None:
     who = labels(("target", target.target))
     made.add(Series.TARGET_ENABLED, who, int(target.enabled))
+    made.add(Series.TARGET_GONE, who, int(target.gone))
     made.add(Series.DELIVERY_WAITING, who, target.waiting_since)
     for state in DeliveryState:
         number = target.deliveries.get(state.value, 0)

@@ -243,6 +243,11 @@ class Series(Enum):
         "1 while events are sent to a target, 0 once it was switched off.",
         ("target",),
     )
+    TARGET_GONE = (
+        "leeway_target_gone",
+        "1 while a target is off because it answered 410, and not because its owner wants it so.",
+        ("target",),
+    )
     BUILD = ("leeway_build_info", "The running version; always 1.", ("leeway_version",), G, OWN)
     REQUESTS = (
         "leeway_http_requests",

@@ -1,10 +1,16 @@
 """What people who run the service are shown beside what the API lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.operations import (
+    AlertChoice,
+    Beat,
+    DeliveryChoice,
+    IntakeRank,
+    SourceTally,
+)
 from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 
@@ -39,8 +45,14 @@ class Operations(Protocol):
     async def event_body(self, event_id: str) -> bytes | None:
         """What every attempt sends, to the byte, the token of a run in it."""
 
-    async def source_tallies(self, model: str | None = None) -> Sequence[SourceTally]:
-        """What each source sent, by model, version and name."""
+    async def intake_ranks(self) -> Sequence[IntakeRank]:
+        """Models that rows came for or that have a source, the most troubled first."""
+
+    async def intake_total(self) -> Mapping[str, int]:
+        """What all models received, and what became of it, by counter."""
+
+    async def source_tallies(self, models: Collection[int]) -> Sequence[SourceTally]:
+        """What each source of these models sent, by model, version and name."""
 
     async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:
         """What sources said that they sent, what was said last first."""

@@ -9,17 +9,15 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 
 from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
-from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, SourceTally
+from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice
 from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 from app.store import tables as t
 from app.store import told_views as told
 from app.store.session import Session
-from app.store.tallies import COUNTERS
 
-A, D, T, B = t.alert.c, t.delivery.c, t.tally.c, t.heartbeat.c
+A, D, B = t.alert.c, t.delivery.c, t.heartbeat.c
 URGENCY = (AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED)
-SHOWN = tuple(name for name in COUNTERS if name != "unchecked")
 
 
 @dataclass(frozen=True)
@@ -88,30 +86,6 @@ class OperationViews:
         query = select(t.event.c.body).where(t.event.c.id == event_id)
         found = (await self.session.connection.execute(query)).scalar_one_or_none()
         return None if found is None else bytes(found)
-
-    async def source_tallies(self, model: str | None = None) -> Sequence[SourceTally]:
-        """What each source sent, by model, version and name."""
-        whose = (t.model.c.name.label("model"), T.version, T.source)
-        query = (
-            select(
-                *whose,
-                *(func.sum(T[name]).label(name) for name in SHOWN),
-                func.max(T.latest_event).label("latest_event"),
-                func.max(T.last_commit).label("last_commit"),
-            )
-            .join(t.model, t.model.c.id == T.model_id)
-            .where(t.model.c.hidden_at.is_(None))
-            .group_by(t.model.c.name, T.version, T.source)
-            .order_by(t.model.c.name, T.version, T.source)
-        )
-        if model is not None:
-            query = query.where(t.model.c.name == model)
-        found = []
-        for row in await self.session.connection.execute(query):
-            sums: dict[str, Any] = {name: int(getattr(row, name)) for name in SHOWN}
-            moments = row.latest_event, row.last_commit
-            found.append(SourceTally(row.model, row.version, row.source, *moments, **sums))
-        return found
 
     async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:
         """What sources said that they sent, what was said last first."""

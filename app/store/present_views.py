@@ -83,17 +83,20 @@ class PresentViews:
     async def targets(self) -> Sequence[TargetInfo]:
         """Every target, with its deliveries."""
         counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        waiting = {}
-        by_state = select(
-            D.target, D.state, func.count().label("number"), func.min(D.created_at).label("since")
-        ).group_by(D.target, D.state)
-        for row in await self.session.connection.execute(by_state):
+        # apart, because an index alone holds what all are counted by, but not when they were made
+        by_state = select(D.target, D.state, func.count().label("number"))
+        grouped = by_state.group_by(D.state, D.target)
+        for row in await self.session.connection.execute(grouped):
             counted[row.target][row.state] = row.number
-            if row.state == DeliveryState.PENDING.value:
-                waiting[row.target] = row.since
-        query = select(t.target.c.name, t.target.c.enabled).order_by(t.target.c.name)
+        oldest = select(D.target, func.min(D.created_at).label("since")).group_by(D.target)
+        pending = oldest.where(D.state == DeliveryState.PENDING.value)
+        rows = await self.session.connection.execute(pending)
+        waiting = {row.target: row.since for row in rows}
+        mine = t.target.c
+        gone = ~mine.enabled & mine.disabled_reason.is_not(None)
+        query = select(mine.name, mine.enabled, gone.label("gone")).order_by(mine.name)
         return [
-            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name))
+            TargetInfo(row.name, row.enabled, counted[row.name], waiting.get(row.name), row.gone)
             for row in await self.session.connection.execute(query)
         ]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.store.intake_views import IntakeViews
 from app.store.metric_views import MetricViews
 from app.store.operation_views import OperationViews
 from app.store.overviews import Overviews
@@ -11,5 +12,7 @@ from app.store.window_views import WindowViews
 
 
 @dataclass(frozen=True)
-class Views(WindowViews, ToldViews, OperationViews, PresentViews, MetricViews, Overviews):
+class Views(
+    WindowViews, ToldViews, OperationViews, IntakeViews, PresentViews, MetricViews, Overviews
+):
     """All of them, over one transaction."""

@@ -139,6 +139,22 @@ def test_no_page_is_wider_than_a_phone(opened: Opening, paths: dict[str, str]) -
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
 
 
+BUDGET, MOST_REQUESTS = 60_000, 8
+TRANSFERRED = (
+    "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+    ".map((one) => one.transferSize)"
+)
+
+
+def test_pages_keep_to_their_budgets(opened: Opening, paths: dict[str, str]) -> None:
+    for name, path in paths.items():
+        # a context of its own each: a cache that others filled would hide what a page takes
+        sizes = opened(path).evaluate(TRANSFERRED)
+        assert sizes[0] > 0, name
+        assert len(sizes) <= MOST_REQUESTS, name
+        assert sum(sizes) <= BUDGET, (name, sizes)
+
+
 PARTS = ("header", ".contents", "#declare_model", "#errors", "#schema-ModelDeclaration")
 """Of the page of the API, whose other parts are made alike."""
 

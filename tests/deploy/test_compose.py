@@ -8,6 +8,7 @@ from tests.deploy.tools import DEPLOY
 
 ROOT = DEPLOY.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+GRAFANA = COMPOSE["services"]["grafana"]
 ENVIRONMENT = (ROOT / ".env.example").read_text()
 
 
@@ -41,6 +42,16 @@ def test_grafana_finds_the_dashboards_where_they_are_mounted() -> None:
     provider = DEPLOY / "grafana" / "provisioning" / "dashboards" / "leeway.yml"
     (said,) = yaml.safe_load(provider.read_text())["providers"]
     assert said["options"]["path"] in {target for _, target in mounted()}
+
+
+def test_grafana_reads_what_is_mounted_for_it() -> None:
+    """From the folders of these names, below the one that its image is built to look in."""
+    mounts = dict(volume.split(":")[:2] for volume in GRAFANA["volumes"])
+    assert mounts["./deploy/grafana/provisioning"] == "/etc/grafana/provisioning"
+    folder = DEPLOY / "grafana" / "provisioning"
+    assert {path.name for path in folder.iterdir()} == {"dashboards", "datasources"}
+    (source,) = yaml.safe_load((folder / "datasources" / "leeway.yml").read_text())["datasources"]
+    assert source["url"].split("//")[1].split(":")[0] in COMPOSE["services"]
 
 
 def test_every_variable_and_secret_is_explained_in_the_example() -> None:

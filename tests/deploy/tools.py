@@ -12,6 +12,7 @@ PACKAGES = {
     "promtool": "prometheus",
     "prometheus": "prometheus",
     "amtool": "prometheus-alertmanager",
+    "prometheus-alertmanager": "prometheus-alertmanager",
 }
 FOLDER = os.environ.get("INTEGRATION_FOLDER", "")
 """Where programs are extracted to; without it nothing is downloaded."""

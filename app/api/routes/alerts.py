@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from app.api import cursors
-from app.api.parameters import Cursor, Limit, RowId
+from app.api.parameters import NO_NUL, Cursor, Limit, RowId
 from app.api.router import new_router, refuses
 from app.api.schemas.alerts import AlertAnswer, AlertLine, AlertPage, AlertStepAnswer
 from app.api.schemas.base import NAME_PATTERN
@@ -21,7 +21,9 @@ router = new_router("alerts")
 async def list_alerts(
     api: ApiDep,
     model: Annotated[str | None, Query(pattern=NAME_PATTERN, description="Of this model.")] = None,
-    version: Annotated[str | None, Query(max_length=128, description="Of this version.")] = None,
+    version: Annotated[
+        str | None, Query(max_length=128, pattern=NO_NUL, description="Of this version.")
+    ] = None,
     monitor: Annotated[
         str | None, Query(pattern=NAME_PATTERN, description="Of this monitor.")
     ] = None,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.alerts.history import stretches
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import cut, further
 from app.dashboard.place import of
 from app.dashboard.queries import moment
@@ -27,6 +27,13 @@ MOST_RUNS = 100
 MOST_DELIVERIES = 20
 LARGEST = 2**63 - 1
 OF_NO_WINDOW = frozenset({TRAFFIC_MONITOR, RETRAINING_MONITOR})
+COLUMNS: Columns[AlertStep] = {
+    "window": lambda step: step.window,
+    "revision": lambda step: step.revision,
+    "state": lambda step: step.state,
+    "reason": lambda step: step.reason,
+    "since": lambda step: step.since,
+}
 
 
 async def get_alert(request: Request) -> Response:
@@ -46,7 +53,7 @@ async def get_alert(request: Request) -> Response:
         asked_for = await _runs(unit, alert)
     shown, last = cut(steps, lambda step: rfc3339(step.window), STEPS)
     if form is not None:
-        return as_file(request, _listing(alert, shown), form)
+        return as_file(request, Listing(f"alert-{alert.id}", COLUMNS, shown), form)
     values = {
         "alert": alert,
         "windowed": alert.monitor not in OF_NO_WINDOW,
@@ -68,17 +75,3 @@ async def _runs(unit: Unit, alert: AlertSummary) -> Sequence[Retraining]:
     model = await declare.find(unit, alert.model)
     runs = await unit.retrainings.page(model.id, None, None, MOST_RUNS)
     return [run for run in runs if (run.about.get("alert") or {}).get("id") == alert.id]
-
-
-def _listing(alert: AlertSummary, steps: Sequence[AlertStep]) -> Listing:
-    rows = [
-        {
-            "window": step.window,
-            "revision": step.revision,
-            "state": step.state,
-            "reason": step.reason,
-            "since": step.since,
-        }
-        for step in steps
-    ]
-    return Listing(f"alert-{alert.id}", rows)

@@ -1,11 +1,9 @@
 """``/alerts``: all alerts, what fires first."""
 
-from collections.abc import Sequence
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import ON_A_PAGE, further
 from app.dashboard.place import of
 from app.dashboard.queries import number, one_of, text
@@ -19,6 +17,20 @@ from app.domain.telling.reports import AlertSummary
 FURTHEST = 100_000
 STATES = tuple(state.value for state in AlertState)
 SEVERITIES = tuple(severity.value for severity in Severity)
+COLUMNS: Columns[AlertSummary] = {
+    "id": lambda one: one.id,
+    "state": lambda one: one.state,
+    "severity": lambda one: one.severity.value,
+    "model": lambda one: one.model,
+    "version": lambda one: one.version,
+    "segment": lambda one: one.segment,
+    "monitor": lambda one: one.monitor,
+    "reason": lambda one: one.reason,
+    "since": lambda one: one.since,
+    "window": lambda one: one.window,
+    "features": lambda one: one.worst,
+    "changed_at": lambda one: one.changed_at,
+}
 
 
 async def get_alerts(request: Request) -> Response:
@@ -39,7 +51,7 @@ async def get_alerts(request: Request) -> Response:
         firing = await unit.views.chosen_alerts(AlertChoice(state="firing"), 0, ON_A_PAGE + 1)
     shown = found[:ON_A_PAGE]
     if form is not None:
-        return as_file(request, _listing(shown), form)
+        return as_file(request, Listing("alerts", COLUMNS, shown), form)
     values = {
         "alerts": shown,
         "firing": len(firing),
@@ -64,24 +76,3 @@ def _asked(request: Request) -> dict[str, str | None]:
         "monitor": text(request, "monitor"),
         "version": text(request, "version"),
     }
-
-
-def _listing(alerts: Sequence[AlertSummary]) -> Listing:
-    rows = [
-        {
-            "id": one.id,
-            "state": one.state,
-            "severity": one.severity.value,
-            "model": one.model,
-            "version": one.version,
-            "segment": one.segment,
-            "monitor": one.monitor,
-            "reason": one.reason,
-            "since": one.since,
-            "window": one.window,
-            "features": one.worst,
-            "changed_at": one.changed_at,
-        }
-        for one in alerts
-    ]
-    return Listing("alerts", rows)

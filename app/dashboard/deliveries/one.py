@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.deliveries.about import leads_to
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.place import of
 from app.dashboard.queries import one_of
 from app.dashboard.reasons import DELIVERY_KINDS
@@ -22,6 +22,14 @@ SENT = {
     "queued": "It is queued and goes out within seconds, with the same event id.",
     "already": "Nothing was done: the delivery had changed since that page was made.",
 }
+COLUMNS: Columns[StoredAttempt] = {
+    "at": lambda one: one.at,
+    "status": lambda one: one.status,
+    "error": lambda one: one.error,
+    "seconds": lambda one: one.took,
+    "retry_after": lambda one: one.retry_after,
+    "run": lambda one: one.run,
+}
 
 
 async def get_delivery(request: Request) -> Response:
@@ -31,7 +39,7 @@ async def get_delivery(request: Request) -> Response:
     async with of(request).store.read() as unit:
         delivery, attempts = await found(unit, id_)
         if form is not None:
-            return as_file(request, _listing(id_, attempts), form)
+            return as_file(request, Listing(f"delivery-{id_}", COLUMNS, attempts), form)
         body = await unit.views.event_body(delivery.event_id)
         target = await unit.targets.get(delivery.target)
     values = {
@@ -59,18 +67,3 @@ async def found(unit: Unit, id_: int) -> tuple[DeliverySummary, Sequence[StoredA
     if stored is None:
         raise NotFound(f"there is no delivery {id_}")
     return stored
-
-
-def _listing(id_: int, attempts: Sequence[StoredAttempt]) -> Listing:
-    rows = [
-        {
-            "at": one.at,
-            "status": one.status,
-            "error": one.error,
-            "seconds": one.took,
-            "retry_after": one.retry_after,
-            "run": one.run,
-        }
-        for one in attempts
-    ]
-    return Listing(f"delivery-{id_}", rows)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import ON_A_PAGE, cut, further
 from app.dashboard.place import of
 from app.dashboard.queries import number, one_of, text
@@ -18,6 +18,18 @@ from app.ports import Unit
 
 STATES = tuple(state.value for state in DeliveryState)
 MOST_TARGETS = 500
+COLUMNS: Columns[DeliverySummary] = {
+    "id": lambda one: one.id,
+    "event": lambda one: one.event_id,
+    "type": lambda one: one.event_type,
+    "subject": lambda one: one.subject,
+    "target": lambda one: one.target,
+    "state": lambda one: one.state,
+    "tries": lambda one: one.tries,
+    "due_at": lambda one: one.due_at,
+    "created_at": lambda one: one.created_at,
+    "changed_at": lambda one: one.changed_at,
+}
 
 
 async def get_deliveries(request: Request) -> Response:
@@ -35,12 +47,13 @@ async def get_deliveries(request: Request) -> Response:
         targets = await _targets(unit)
     shown, last = cut(found, lambda one: one.id)
     if form is not None:
-        return as_file(request, _listing(shown), form)
+        return as_file(request, Listing("deliveries", COLUMNS, shown), form)
     values = {
         "deliveries": shown,
         "counts": counts,
         "targets": targets,
         "disabled": [one for one in targets if not one.enabled],
+        "gone": any(one.disabled_reason for one in targets if not one.enabled),
         "asked": asked,
         "any": any(asked.values()) or before is not None,
         "states": STATES,
@@ -53,22 +66,3 @@ async def get_deliveries(request: Request) -> Response:
 
 async def _targets(unit: Unit) -> Sequence[Target]:
     return await unit.targets.page(None, MOST_TARGETS)
-
-
-def _listing(deliveries: Sequence[DeliverySummary]) -> Listing:
-    rows = [
-        {
-            "id": one.id,
-            "event": one.event_id,
-            "type": one.event_type,
-            "subject": one.subject,
-            "target": one.target,
-            "state": one.state,
-            "tries": one.tries,
-            "due_at": one.due_at,
-            "created_at": one.created_at,
-            "changed_at": one.changed_at,
-        }
-        for one in deliveries
-    ]
-    return Listing("deliveries", rows)

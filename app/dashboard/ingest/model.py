@@ -1,13 +1,12 @@
 """``/ingest/{model}``: how a model's rows come in, from whom, and what is missing."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.ingest.rates import Rates, rates
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.domain.model import Model
@@ -23,6 +22,18 @@ WINDOWS = 200
 LATEST = 10
 MOST_BEATS = 20
 MOST_SOURCES = 100
+COLUMNS: Columns[SourceTally] = {
+    "version": lambda one: one.version,
+    "source": lambda one: one.source,
+    "received": lambda one: one.received,
+    "counted": lambda one: one.counted,
+    "duplicate": lambda one: one.duplicate,
+    "late": lambda one: one.late,
+    "rejected": lambda one: one.rejected,
+    "batches": lambda one: one.batches,
+    "latest_event": lambda one: one.latest_event,
+    "last_commit": lambda one: one.last_commit,
+}
 
 
 async def get_intake(request: Request) -> Response:
@@ -30,9 +41,9 @@ async def get_intake(request: Request) -> Response:
     form = file_of(request)
     async with of(request).store.read() as unit:
         model = await declare.find(unit, request.path_params["model"])
-        tallies = await unit.views.source_tallies(model.name)
+        tallies = await unit.views.source_tallies([model.id])
         if form is not None:
-            return as_file(request, _listing(model.name, tallies), form)
+            return as_file(request, Listing(f"ingest-{model.name}", COLUMNS, tallies), form)
         values = {
             "model": model,
             "tallies": tallies,
@@ -62,22 +73,3 @@ async def _gaps(unit: Unit, model: Model) -> tuple[Gap, ...]:
         return ()
     query = WindowQuery(model.id, champion.name)
     return gaps(await unit.views.windows(query, None, WINDOWS), model.settings.window)
-
-
-def _listing(name: str, tallies: Sequence[SourceTally]) -> Listing:
-    rows = [
-        {
-            "version": one.version,
-            "source": one.source,
-            "received": one.received,
-            "counted": one.counted,
-            "duplicate": one.duplicate,
-            "late": one.late,
-            "rejected": one.rejected,
-            "batches": one.batches,
-            "latest_event": one.latest_event,
-            "last_commit": one.last_commit,
-        }
-        for one in tallies
-    ]
-    return Listing(f"ingest-{name}", rows)

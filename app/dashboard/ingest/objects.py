@@ -1,11 +1,9 @@
 """``/ingest/{model}/sources/{source}``: the objects of a source, and what became of each."""
 
-from collections.abc import Sequence
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import ON_A_PAGE, cut, further
 from app.dashboard.place import of
 from app.dashboard.queries import number, one_of
@@ -17,6 +15,19 @@ from app.ports.sources import StoredObject
 from app.steps import declare
 
 STATES = tuple(state.value for state in ObjectState)
+COLUMNS: Columns[StoredObject] = {
+    "id": lambda one: one.id,
+    "key": lambda one: one.listed.key,
+    "state": lambda one: one.state.value,
+    "reason": lambda one: one.reason,
+    "detail": lambda one: one.detail,
+    "tries": lambda one: one.tries,
+    "rows": lambda one: one.rows,
+    "bytes": lambda one: one.listed.size,
+    "modified": lambda one: one.listed.modified,
+    "seen_at": lambda one: one.seen_at,
+    "done_at": lambda one: one.done_at,
+}
 
 
 async def get_objects(request: Request) -> Response:
@@ -32,7 +43,7 @@ async def get_objects(request: Request) -> Response:
         found = await unit.objects.page(known.source.id, chosen, after or 0, ON_A_PAGE + 1)
     shown, last = cut(found, lambda one: one.id)
     if form is not None:
-        return as_file(request, _listing(name, shown), form)
+        return as_file(request, Listing(f"objects-{name}", COLUMNS, shown), form)
     asked = {"state": state}
     values = {
         "model": model,
@@ -46,23 +57,3 @@ async def get_objects(request: Request) -> Response:
         "next": further(request, asked, after=last) if last else None,
     }
     return page(request, "ops/objects.html", values, place="ingest")
-
-
-def _listing(name: str, objects: Sequence[StoredObject]) -> Listing:
-    rows = [
-        {
-            "id": one.id,
-            "key": one.listed.key,
-            "state": one.state.value,
-            "reason": one.reason,
-            "detail": one.detail,
-            "tries": one.tries,
-            "rows": one.rows,
-            "bytes": one.listed.size,
-            "modified": one.listed.modified,
-            "seen_at": one.seen_at,
-            "done_at": one.done_at,
-        }
-        for one in objects
-    ]
-    return Listing(f"objects-{name}", rows)

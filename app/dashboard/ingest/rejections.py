@@ -1,11 +1,9 @@
 """``/ingest/{model}/rejections``: batches that were refused, with where they were wrong."""
 
-from collections.abc import Sequence
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import ON_A_PAGE, cut, further
 from app.dashboard.place import of
 from app.dashboard.queries import moment, number, one_of, text
@@ -15,6 +13,18 @@ from app.domain.rejection import KEPT, KEPT_FOR, Reason, RejectionQuery, StoredR
 from app.steps import declare
 
 REASONS = tuple(reason.value for reason in Reason)
+COLUMNS: Columns[StoredRejection] = {
+    "id": lambda one: one.id,
+    "at": lambda one: one.at,
+    "reason": lambda one: one.rejection.reason.value,
+    "detail": lambda one: one.rejection.detail,
+    "source": lambda one: one.rejection.source,
+    "version": lambda one: one.rejection.version,
+    "key": lambda one: one.rejection.key,
+    "pointers": lambda one: [fault.pointer for fault in one.rejection.faults],
+    "rows": lambda one: one.rejection.rows,
+    "batches": lambda one: one.batches,
+}
 
 
 async def get_rejections(request: Request) -> Response:
@@ -29,7 +39,7 @@ async def get_rejections(request: Request) -> Response:
         sums = [one for one in await unit.rejections.sums() if one.model == model.name]
     shown, last = cut(found, lambda one: one.id)
     if form is not None:
-        return as_file(request, _listing(model.name, shown), form)
+        return as_file(request, Listing(f"rejections-{model.name}", COLUMNS, shown), form)
     asked = {"reason": reason, "source": source, "since": rfc3339(since) if since else None}
     values = {
         "model": model,
@@ -44,22 +54,3 @@ async def get_rejections(request: Request) -> Response:
         "next": further(request, asked, before=last) if last else None,
     }
     return page(request, "ops/rejections.html", values, place="ingest")
-
-
-def _listing(name: str, rejections: Sequence[StoredRejection]) -> Listing:
-    rows = [
-        {
-            "id": one.id,
-            "at": one.at,
-            "reason": one.rejection.reason.value,
-            "detail": one.rejection.detail,
-            "source": one.rejection.source,
-            "version": one.rejection.version,
-            "key": one.rejection.key,
-            "pointers": [fault.pointer for fault in one.rejection.faults],
-            "rows": one.rejection.rows,
-            "batches": one.batches,
-        }
-        for one in rejections
-    ]
-    return Listing(f"rejections-{name}", rows)

@@ -1,13 +1,13 @@
 """``/retrainings/{retraining}``: one run, every word about it, and the request that was sent."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.place import of
 from app.dashboard.reasons import CAUSES, DELIVERY_KINDS, ORIGINS, RUN_KINDS
 from app.dashboard.rendering import page
@@ -19,6 +19,18 @@ from app.domain.telling.operations import DeliveryChoice
 
 MOST_DELIVERIES = 20
 MOST_METRICS = 100
+COLUMNS: Columns[Entry] = {
+    "at": lambda entry: entry.at,
+    "source": lambda entry: entry.origin.value,
+    "said": lambda entry: entry.signal,
+    "state": lambda entry: entry.move.state.value,
+    "reason": lambda entry: entry.move.reason.value,
+    "changed": lambda entry: entry.move.changed,
+    "detail": lambda entry: entry.said.detail,
+    "version": lambda entry: entry.said.version,
+    "baseline": lambda entry: entry.said.baseline,
+    "run": lambda entry: entry.said.run,
+}
 
 
 async def get_retraining(request: Request) -> Response:
@@ -34,7 +46,7 @@ async def get_retraining(request: Request) -> Response:
         sent = await unit.views.chosen_deliveries(asked, None, MOST_DELIVERIES)
         target = await unit.targets.get(run.target)
     if form is not None:
-        return as_file(request, _listing(run.id, history), form)
+        return as_file(request, Listing(run.id, COLUMNS, history), form)
     values = {
         "run": run,
         "alert": run.about.get("alert") or {},
@@ -58,22 +70,3 @@ def _metrics(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
         (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
         for name, value in list(metrics.items())[:MOST_METRICS]
     ]
-
-
-def _listing(id_: str, history: Sequence[Entry]) -> Listing:
-    rows = [
-        {
-            "at": entry.at,
-            "source": entry.origin.value,
-            "said": entry.signal,
-            "state": entry.move.state.value,
-            "reason": entry.move.reason.value,
-            "changed": entry.move.changed,
-            "detail": entry.said.detail,
-            "version": entry.said.version,
-            "baseline": entry.said.baseline,
-            "run": entry.said.run,
-        }
-        for entry in history
-    ]
-    return Listing(id_, rows)

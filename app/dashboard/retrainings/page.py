@@ -1,11 +1,9 @@
 """``/retrainings``: the runs that were asked for, newest first."""
 
-from collections.abc import Sequence
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.listing import Listing, as_file, file_of
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.paging import ON_A_PAGE, cut, further
 from app.dashboard.place import of
 from app.dashboard.queries import number, one_of, text
@@ -15,6 +13,22 @@ from app.domain.retrainings.retraining import IN_FLIGHT, Retraining, State
 from app.steps import declare
 
 STATES = tuple(state.value for state in State)
+COLUMNS: Columns[Retraining] = {
+    "id": lambda run: run.id,
+    "model": lambda run: run.model,
+    "version": lambda run: run.version,
+    "state": lambda run: run.state.value,
+    "reason": lambda run: run.reason.value,
+    "cause": lambda run: run.cause,
+    "detail": lambda run: run.detail,
+    "target": lambda run: run.target,
+    "requested_at": lambda run: run.requested_at,
+    "changed_at": lambda run: run.changed_at,
+    "deadline_at": lambda run: run.deadline_at,
+    "run": lambda run: run.run,
+    "challenger": lambda run: run.challenger,
+    "baseline": lambda run: run.baseline,
+}
 
 
 async def get_retrainings(request: Request) -> Response:
@@ -30,7 +44,7 @@ async def get_retrainings(request: Request) -> Response:
         policy = await unit.retrainings.policy(model.id) if model else None
     shown, last = cut(found, lambda run: run.number)
     if form is not None:
-        return as_file(request, _listing(shown), form)
+        return as_file(request, Listing("retrainings", COLUMNS, shown), form)
     values = {
         "runs": shown,
         "flying": sum(one.runs for one in sums if one.state in IN_FLIGHT),
@@ -45,26 +59,3 @@ async def get_retrainings(request: Request) -> Response:
         "next": further(request, asked, before=last) if last else None,
     }
     return page(request, "ops/retrainings.html", values, place="retrainings")
-
-
-def _listing(runs: Sequence[Retraining]) -> Listing:
-    rows = [
-        {
-            "id": run.id,
-            "model": run.model,
-            "version": run.version,
-            "state": run.state.value,
-            "reason": run.reason.value,
-            "cause": run.cause,
-            "detail": run.detail,
-            "target": run.target,
-            "requested_at": run.requested_at,
-            "changed_at": run.changed_at,
-            "deadline_at": run.deadline_at,
-            "run": run.run,
-            "challenger": run.challenger,
-            "baseline": run.baseline,
-        }
-        for run in runs
-    ]
-    return Listing("retrainings", rows)

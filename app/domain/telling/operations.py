@@ -31,6 +31,20 @@ class DeliveryChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class IntakeRank:
+    """A model in the order in which the page on what comes in lists them."""
+
+    id: int
+    name: str
+    refused: int
+    """Batches."""
+    watched: int
+    """Prefixes of object storage."""
+    quarantined: int
+    """Objects."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceTally:
     """What one source of a model's version sent, and what became of it."""
 

@@ -277,6 +277,8 @@ class TargetInfo:
     deliveries: Mapping[str, int]
     """By state."""
     waiting_since: datetime | None
+    gone: bool = False
+    """Whether Leeway switched it off, and not its owner."""
 
 
 @dataclass(frozen=True, slots=True)

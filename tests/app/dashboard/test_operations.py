@@ -10,6 +10,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.dashboard.rendering import POLICY
+from app.domain.alerts.delivery import Target
 from tests.app.api.service import KEY, calling, problem, running
 from tests.app.dashboard.conftest import HTML
 from tests.app.dashboard.story import FORMULA, MARKUP, MODEL, Story, tell
@@ -157,6 +158,37 @@ async def test_tables_are_files_too(browser: httpx.AsyncClient, story: Story) ->
         head, *lines = list(csv.reader(io.StringIO(file.text)))
         assert lines, path
         assert all(len(line) == len(head) for line in lines)
+
+
+@pytest.mark.usefixtures("story")
+async def test_a_file_without_rows_has_its_columns(browser: httpx.AsyncClient) -> None:
+    for path in ("/alerts.csv?model=x", "/deliveries.csv?target=x", "/ingest.csv?model=x"):
+        empty = list(csv.reader(io.StringIO((await browser.get(path)).text)))
+        (head, *_) = csv.reader(io.StringIO((await browser.get(path.partition("?")[0])).text))
+        assert empty == [head], path
+    assert (await browser.get("/alerts.json?model=x")).json() == {"items": []}
+
+
+@pytest.mark.usefixtures("story")
+async def test_a_target_that_is_off_is_told_in_the_head(
+    app: FastAPI, browser: httpx.AsyncClient
+) -> None:
+    def head(page: httpx.Response) -> str:
+        return page.text.partition("<h1>Deliveries</h1>")[2].partition("</div>")[0]
+
+    async with app.state.api.store.write() as unit:
+        await unit.targets.put(Target("quiet", "webhook", {"url": "https://x"}, enabled=False))
+    page = await browser.get("/deliveries")
+    assert "1 target switched off" in head(page)
+    assert "enabled: false" in page.text
+    async with app.state.api.store.write() as unit:
+        await unit.targets.disable("quiet", "the receiver answered 410: no more deliveries")
+    page = await browser.get("/deliveries")
+    assert 'class="badge error"' in head(page)
+    assert "answered 410" in page.text
+    async with app.state.api.store.write() as unit:
+        await unit.targets.delete("quiet")
+    assert "switched off" not in (await browser.get("/deliveries")).text
 
 
 @pytest.mark.usefixtures("story")

@@ -113,9 +113,9 @@ async def test_each_source_has_sums_of_its_own(store: SqlStore) -> None:
     for number, source in enumerate(("a", "b", "a")):
         await store.commit([batch(model, grid_set, f"k{number}", pane(), source=source)])
     async with store.read() as unit:
-        first, second = await unit.views.source_tallies("flights")
-        assert await unit.views.source_tallies("other") == []
-        assert list(await unit.views.source_tallies()) == [first, second]
+        first, second = await unit.views.source_tallies([model.id])
+        assert await unit.views.source_tallies([model.id + 1]) == []
+        assert (await unit.views.intake_total())["received"] == 30
     assert (first.source, first.received, first.counted, first.batches) == ("a", 20, 20, 2)
     assert (second.source, second.received, second.latest_event is not None) == ("b", 10, True)
 
@@ -153,4 +153,6 @@ async def test_an_empty_place_has_nothing(store: SqlStore, skip: int) -> None:
     async with store.read() as unit:
         assert await unit.views.chosen_alerts(AlertChoice(), skip, 5) == []
         assert await unit.views.delivery_states() == {}
-        assert await unit.views.source_tallies() == []
+        assert await unit.views.source_tallies([1]) == []
+        assert await unit.views.intake_ranks() == []
+        assert set((await unit.views.intake_total()).values()) == {0}

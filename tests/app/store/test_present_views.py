@@ -25,6 +25,7 @@ async def test_targets_tell_their_deliveries_by_state_and_since_when_the_first_w
     async with store.write() as unit:
         for name in ("calm", "told"):
             await unit.targets.put(Target(name, "webhook", {"url": "https://x"}))
+        await unit.targets.put(Target("off", "webhook", {"url": "https://x"}, enabled=False))
         (first,) = await unit.outbox.add(event(1), ["told"])
         await unit.outbox.add(event(2), ["told", "gone"])
         dead = Attempt(NOW, 400, "refused", LATER, None)
@@ -37,7 +38,8 @@ async def test_targets_tell_their_deliveries_by_state_and_since_when_the_first_w
         found = await unit.views.targets()
     assert found == [
         TargetInfo("calm", True, {}, None),
-        TargetInfo("told", False, {"dead": 1, "pending": 2}, NOW),
+        TargetInfo("off", False, {}, None),
+        TargetInfo("told", False, {"dead": 1, "pending": 2}, NOW, gone=True),
     ]
 
 
