@@ -55,19 +55,19 @@ class Overviews:
         self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None
     ) -> Sequence[Cell]:
         """What verdicts say of some features; without a statistic, the largest effect of all."""
+        said = V.judgement_id, V.feature, V.state, V.warning
         mine = and_(E.judgement_id == V.judgement_id, E.feature == V.feature)
+        cell = select(*said, func.max(E.effect)).group_by(*said)
         if statistic is not None:
             mine = and_(mine, E.statistic == statistic)
-        said = V.judgement_id, V.feature, V.state, V.warning
+            cell = select(*said, E.effect)
         found: list[Cell] = []
         for start in range(0, len(verdicts), CHUNK):
             query = (
-                select(*said, func.max(E.effect))
-                .select_from(t.verdict)
+                cell.select_from(t.verdict)
                 .outerjoin(t.estimate, mine)
                 .where(V.judgement_id.in_(verdicts[start : start + CHUNK]))
                 .where(V.feature.in_(features))
-                .group_by(*said)
             )
             rows = (await self.session.connection.execute(query)).all()
             found += map(Cell._make, rows)
