@@ -306,11 +306,12 @@ def migrate() -> None:
     settings = _settings()
     configure(settings.log_format, settings.log_level)
     try:
-        _run(prepare(settings))
+        changed = _run(prepare(settings))
     except LeewayError as error:
         err.print(f"[red]{error.detail}[/red]")
         raise typer.Exit(2) from None
-    out.print("The database is up to date.")
+    said = "now has the present schema" if changed else "is up to date"
+    out.print(f"The database {said}.")
 
 
 @app.command()

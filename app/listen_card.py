@@ -88,14 +88,21 @@ def _data_rows(data: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
         yield "because", Text(plain(data.get("reason", "")))
     window = _mapping(data.get("window"))
     if window:
-        start, end = plain(window.get("start", "?")), plain(window.get("end", "?"))
-        yield "window", Text(f"{start} to {end}, {plain(window.get('rows', '?'))} rows")
+        yield "window", Text(_window(window))
     features = data.get("features")
     if isinstance(features, list) and features:
         named = ", ".join(_feature(f) for f in features[:FEATURES])
         left_out = data.get("features_left_out")
         more = len(features[FEATURES:]) + (left_out if isinstance(left_out, int) else 0)
         yield "worst", Text(named + (f" and {more} more" if more > 0 else ""))
+
+
+def _window(window: Mapping[str, Any]) -> str:
+    """Return what is known of a window; who tells that an alert is over names its start only."""
+    said = plain(window.get("start", "?"))
+    if "end" in window:
+        said += f" to {plain(window['end'])}"
+    return said + (f", {plain(window['rows'])} rows" if "rows" in window else "")
 
 
 def _feature(told: object) -> str:

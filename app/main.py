@@ -354,11 +354,14 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def prepare(settings: Settings) -> None:
-    """Open and migrate the database once, so that what is wrong with it is said in one line."""
+async def prepare(settings: Settings) -> bool:
+    """Open and migrate the database once, so that what is wrong with it is said in one line.
+
+    Returns whether that changed anything.
+    """
     store = SqlStore(settings.url)
     try:
-        await migrate(settings.url)
+        return await migrate(settings.url)
     finally:
         await store.close()
 

@@ -51,12 +51,14 @@ class Week:
     start: datetime
     rows: int
     findings: Mapping[str, Finding]
+    version: str
 
     @classmethod
     def read(cls, document: Document) -> Self:
         findings = [Finding.read(item) for item in document["features"]]
         by_feature = {finding.feature: finding for finding in findings}
-        return cls(datetime.fromisoformat(document["start"]), document["rows"], by_feature)
+        start = datetime.fromisoformat(document["start"])
+        return cls(start, document["rows"], by_feature, document["version"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,12 @@ def next_steps(weeks: Sequence[Week], base_url: str, *, keyed: bool) -> list[Tex
     key = '-H "Authorization: Bearer $LEEWAY_API_KEY" ' if keyed else ""
     windows = f"{base_url}/v1/models/{MODEL}/windows"
     last = f"{weeks[-1].start:%Y-%m-%dT%H:%M:%SZ}"
+    # The retraining has made another version the champion, which has no windows yet.
+    whose = f"version={weeks[-1].version}"
     return [
         fact("look at", f"{base_url}/models/{MODEL}   {base_url}/docs   {base_url}/metrics"),
-        fact("ask", f"curl -s {key}'{windows}?limit=2'"),
-        fact("", f"curl -s {key}{windows}/{last}/features/temp"),
+        fact("ask", f"curl -s {key}'{windows}?{whose}&limit=2'"),
+        fact("", f"curl -s {key}'{windows}/{last}/features/temp?{whose}'"),
         fact("", f"curl -s {key}'{base_url}/v1/alerts?model={MODEL}'"),
     ]
 

@@ -245,7 +245,8 @@ class Intake:
         asking = self._store.ground(posted.model, fresh=fresh)
         standing = await (self._pulse.apart(asking) if fresh else asking)
         if standing is None:
-            raise NotFound(f"there is no model {posted.model!r}")
+            way_out = f"declare it first: PUT /v1/models/{posted.model}"
+            raise NotFound(f"there is no model {posted.model!r}; {way_out}")
         ground = standing.ground
         model, grids = ground.model, ground.active
         if grids is None or model.schema is None:

@@ -60,6 +60,17 @@ def test_drift_asked_for_one_retraining_whose_promotion_ends_the_alert(demo):
     assert "rtt_" not in output
 
 
+def test_the_lines_to_paste_name_the_version_that_was_judged_not_the_new_champion(demo):
+    asked = re.findall(r"/windows\S*[?&]version=(\w+)", demo[0])
+    assert len(asked) == 2
+    assert "december" not in asked
+
+
+def test_no_figure_of_a_webhook_is_a_question_mark(demo):
+    assert "RESOLVED" in demo[0]
+    assert not re.search(r"window .*\? rows", demo[0])
+
+
 def test_the_picture_shows_the_table(demo):
     assert "wind_speed" in demo[1]
     assert "curl" in demo[1]

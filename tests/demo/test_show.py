@@ -24,7 +24,7 @@ def finding(feature: str, week: int) -> Finding:
 
 
 WEEKS = [
-    Week(FIRST_WEEK + timedelta(days=7 * n), 650, {name: finding(name, n) for name in STATES})
+    Week(FIRST_WEEK + timedelta(days=7 * n), 650, {name: finding(name, n) for name in STATES}, "v1")
     for n in range(3)
 ]
 
@@ -66,6 +66,12 @@ def test_rows_alert_and_webhook_are_told(outcome):
     assert "io.leeway.alert.firing.v1 delivered after 2 tries" in text
 
 
+def test_the_lines_to_paste_name_the_version_that_has_the_windows(outcome):
+    text = "\n".join(printed(report(outcome, "http://leeway", keyed=False)))
+    assert "/windows?version=v1&limit=2'" in text
+    assert "/windows/2013-03-18T00:00:00Z/features/temp?version=v1'" in text
+
+
 @pytest.mark.parametrize("keyed", [True, False])
 def test_a_key_is_named_only_where_one_is_needed(outcome, keyed):
     text = "\n".join(printed(report(outcome, "http://leeway", keyed=keyed)))
@@ -74,7 +80,7 @@ def test_a_key_is_named_only_where_one_is_needed(outcome, keyed):
 
 def test_forty_three_weeks_fit_a_terminal_of_eighty_columns(outcome):
     many = [
-        Week(FIRST_WEEK + timedelta(days=7 * n), 650, {"wind_speed": finding("temp", 0)})
+        Week(FIRST_WEEK + timedelta(days=7 * n), 650, {"wind_speed": finding("temp", 0)}, "v1")
         for n in range(43)
     ]
     full = Outcome(many, outcome.rows, 3, [], [])
@@ -83,7 +89,7 @@ def test_forty_three_weeks_fit_a_terminal_of_eighty_columns(outcome):
 
 
 def test_months_begin_above_their_first_week():
-    weeks = [Week(FIRST_WEEK + timedelta(days=7 * n), 1, {}) for n in range(9)]
+    weeks = [Week(FIRST_WEEK + timedelta(days=7 * n), 1, {}, "v1") for n in range(9)]
     assert months(weeks) == "Mar Apr  "
 
 

@@ -42,16 +42,19 @@ class Compared:
 
     @property
     def psi(self) -> float | None:
-        """The PSI beyond what chance alone would show; None where it is not known."""
-        found = self.verdict.estimates.get("psi")
-        return None if found is None else found.effect
+        """The PSI beyond what chance alone would show; None where nothing was judged."""
+        return self._effect("psi")
 
     @property
     def distance(self) -> float | None:
         """The KS distance of a numeric column, Cramér's V of a categorical one."""
-        name = "ks" if self.kind is Kind.NUMERIC else "chi2"
+        return self._effect("ks" if self.kind is Kind.NUMERIC else "chi2")
+
+    def _effect(self, name: str) -> float | None:
+        # A few rows have an estimate too, but shown beside "unjudged" it reads as "no drift".
         found = self.verdict.estimates.get(name)
-        return None if found is None else found.effect
+        judged = self.verdict.state in (State.OK, State.DRIFT)
+        return found.effect if judged and found is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def summary(comparison: Comparison) -> str:
     """Return one sentence on the whole: what drifted, what did not, what could not be judged."""
     drifted = comparison.of_state(State.DRIFT)
     fine = comparison.of_state(State.OK)
+    if comparison.features and not drifted and not fine:
+        return f"Nothing could be judged: {_why(list(comparison.features))}."
     number = len(comparison.features)
     total = f"{number} feature" if number == 1 else f"{number} features"
     if drifted:

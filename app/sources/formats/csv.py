@@ -47,7 +47,7 @@ def decode(body: bytes, limits: Limits) -> Table:
     # the parser does not take a header alone
     columns = _read(body, names) if b"\n" in body or b"\r" in body else None
     if columns is None or columns.num_rows == 0:
-        raise Invalid("the body holds no rows after its header", (Fault("no rows"),))
+        raise Invalid(f"the body holds no rows after its header{_hint(body)}", (Fault("no rows"),))
     rows = columns.num_rows
     if rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
@@ -204,3 +204,10 @@ def _undecodable(body: bytes, names: list[str]) -> Invalid:
 
 
 FORMAT = Format("csv", ("text/csv",), decode)
+
+
+def _hint(body: bytes) -> str:
+    """Return what to add where a body sent as CSV begins as JSON does."""
+    if body[:64].lstrip()[:1] not in (b"{", b"["):
+        return ""
+    return "; it looks like JSON, which is sent with Content-Type: application/json"

@@ -112,6 +112,12 @@ def test_what_is_not_a_table_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize("header", [b"a,b", b"a,b\n", b"a,b\r\n", b"a", b'"a\nb",c\n'])
 def test_a_header_alone_holds_no_rows(header: bytes) -> None:
     assert "no rows" in str(refused(header))
+    assert "JSON" not in str(refused(header))
+
+
+@pytest.mark.parametrize("body", [b'[{"a": 1}]', b' {"columns": {"a": [1]}}\n'])
+def test_json_sent_as_csv_is_told_its_content_type(body: bytes) -> None:
+    assert "Content-Type: application/json" in str(refused(body))
 
 
 def test_a_name_that_no_database_indexes_is_refused() -> None:

@@ -68,7 +68,7 @@ async def test_without_a_baseline_nothing_is_taken(store: SqlStore, place: Place
         with pytest.raises(Conflict) as caught:
             await made.send(START)
         assert caught.value.code == "no-baseline"
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match="declare it first: PUT /v1/models/other"):
             await made.intake.ingest(Posted("other", rows(START), None, None, "http", bytes(32)))
 
 

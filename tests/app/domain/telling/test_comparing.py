@@ -169,6 +169,13 @@ def test_few_rows_are_not_judged_rather_than_ok() -> None:
     assert "too few rows" in summary(found)
 
 
+def test_where_nothing_was_judged_no_sentence_or_figure_says_no_drift() -> None:
+    found = compared(frame(), frame(rows=3, seed=2))
+    said = summary(found)
+    assert said.startswith("Nothing could be judged: too few rows, 3 rows, at least ")
+    assert {(one.psi, one.distance) for one in found.features} == {(None, None)}
+
+
 @pytest.mark.parametrize(
     ("rows", "shift", "fail_on", "status"),
     [
