@@ -52,7 +52,8 @@ from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
 from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
-from app.store import SqlStore, encoding, is_current, migrate
+from app.store import SqlStore, is_current, migrate
+from app.store.counts import encoding
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.watching import Watching, retraining_loop, traffic_loop
 from app.workers import Workers

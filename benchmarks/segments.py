@@ -19,7 +19,7 @@ from app.domain.rows.infer import infer_schema
 from app.domain.rows.profile import tally
 from app.domain.segments.segment import Segmentation
 from app.sources.formats import find_format
-from app.store.encoding import pack_cells
+from app.store.counts.encoding import pack_cells
 from benchmarks.intake.traffic import make, parquet
 
 REFERENCE, TURNS = 50_000, 15

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from numba.core.dispatcher import Dispatcher
 
 import app.sources.formats.scan
-import app.store.encoding
+import app.store.counts.encoding
 import drift_core.kernels
 
 WARM_UPS = (
     drift_core.kernels.warm_up,
     app.sources.formats.scan.warm_up,
-    app.store.encoding.warm_up,
+    app.store.counts.encoding.warm_up,
 )
 PACKAGES = ("app", "drift_core")
 

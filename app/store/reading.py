@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.domain.errors import Conflict, NotFound
-from app.store.cache import Cache
-from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
-from app.store.faults import translated
-from app.store.migrate import is_current
-from app.store.session import Session
+from app.store.connections.engine import is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.connections.faults import translated
+from app.store.connections.migrate import is_current
+from app.store.connections.whereabouts import Whereabouts
+from app.store.transactions.cache import Cache
+from app.store.transactions.session import Session
 from app.store.unit_of_work import BEGIN_READ, Unit
-from app.store.whereabouts import Whereabouts
 
 
 class SqlReader:

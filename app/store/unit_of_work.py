@@ -15,34 +15,34 @@ from app import ports
 from app.domain.batch import CountedBatch, Outcome
 from app.domain.errors import Unavailable
 from app.domain.model import Standing
-from app.store.ageing import Ageing
-from app.store.alerts import Alerts
-from app.store.batches import Batches
-from app.store.borders import Borders
-from app.store.cache import Cache
-from app.store.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
-from app.store.faults import translated
-from app.store.grounds import Grounds
-from app.store.heartbeats import Heartbeats
-from app.store.history import History
-from app.store.models import Models
-from app.store.monitors import Monitors
-from app.store.objects import Objects
-from app.store.outbox import Outbox
-from app.store.rejections import Rejections
-from app.store.retrainings import Retrainings
-from app.store.segments import Segments
-from app.store.sequences import Sequences
-from app.store.session import Session
-from app.store.sources import Sources
-from app.store.targets import Targets
-from app.store.traffic import Traffic
-from app.store.upkeep import Upkeep
-from app.store.verdicts import Verdicts
-from app.store.views import Views
-from app.store.whereabouts import Whereabouts
-from app.store.windows import Windows
-from app.store.writer import Writer
+from app.store.connections.engine import FileLock, is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.connections.faults import translated
+from app.store.connections.whereabouts import Whereabouts
+from app.store.declared.models import Models
+from app.store.declared.monitors import Monitors
+from app.store.declared.segments import Segments
+from app.store.intake.batches import Batches
+from app.store.intake.heartbeats import Heartbeats
+from app.store.intake.rejections import Rejections
+from app.store.intake.sequences import Sequences
+from app.store.intake.writer import Writer
+from app.store.keeping.retention_preview import Ageing
+from app.store.keeping.upkeep import Upkeep
+from app.store.sources.objects import Objects
+from app.store.sources.sources import Sources
+from app.store.telling.alerts import Alerts
+from app.store.telling.outbox import Outbox
+from app.store.telling.retrainings import Retrainings
+from app.store.telling.targets import Targets
+from app.store.telling.traffic import Traffic
+from app.store.transactions.cache import Cache
+from app.store.transactions.grounds import Grounds
+from app.store.transactions.session import Session
+from app.store.views.views import Views
+from app.store.windows.borders import Borders
+from app.store.windows.history import History
+from app.store.windows.verdicts import Verdicts
+from app.store.windows.windows import Windows
 
 WRITER_PATIENCE = 4.0
 OPEN_PATIENCE = 3.5

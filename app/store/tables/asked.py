@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, Table, UniqueConstraint, text
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 # One version of a monitor's declaration; never changed, but that it is retired when another takes
 # its place or the monitor is deleted. At most one of a name is not

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Identity, MetaData
 from sqlalchemy.types import TypeEngine
 
-from app.store.types import Identity64
+from app.store.transactions.types import Identity64
 
 metadata = MetaData(
     naming_convention={

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 # Our durable answer to one batch. No foreign key: it would cost every batch, and what outlives
 # its model is removed with it in steps

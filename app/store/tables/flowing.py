@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Integer, PrimaryKeyConstraint, Table
 
 from app.store.tables.columns import metadata, owner
-from app.store.types import Instant, Key
+from app.store.transactions.types import Instant, Key
 
 # What the last look at a model's traffic saw: rows that had ever arrived, and when they last grew
 traffic_mark = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 # A window of one series, of a frame that monitors share; `revision` is its latest one, 0 for none
 # yet; `stage` says what retention did of it

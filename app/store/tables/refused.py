@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from app.store.tables.columns import metadata, new_id
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 # A batch that was refused, and how many like it that came in the same minute it stands for
 rejection = Table(

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key, Span
+from app.store.transactions.types import Document, Instant, Key, Span
 
 FLYING = text("state IN ('requested', 'accepted', 'running')")
 

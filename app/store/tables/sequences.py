@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, PrimaryKeyConstraint, Table, text
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 # A batch that was counted under a number; soon joined to its line and gone
 sequence_note = Table(

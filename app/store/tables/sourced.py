@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key, Span
+from app.store.transactions.types import Document, Instant, Key, Span
 
 # A prefix whose objects are rows of a model; a hidden one was deleted and is being removed in
 # steps. The `pruned_...` are the sums of counted objects that are forgotten

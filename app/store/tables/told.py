@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key, Span
+from app.store.transactions.types import Document, Instant, Key, Span
 
 # The present state of a monitor on one series. `told`: whether it fired when its group was settled
 # last. What changed since is `unsettled_at` then, and `news` is what there is to tell of it

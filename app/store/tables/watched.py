@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from app.store.tables.columns import metadata, new_id, owner
-from app.store.types import Document, Instant, Key, Span
+from app.store.transactions.types import Document, Instant, Key, Span
 
 # A watched model; a hidden one was deleted and is being removed in steps. `frames` are those of its
 # monitors beside its own windows. From `retain_at` on its history wants a look; `removed_rows` were

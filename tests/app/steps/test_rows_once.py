@@ -24,8 +24,8 @@ from app.steps.register import register
 from app.store import SqlStore
 from tests.app.conftest import Place
 from tests.app.steps.world import HOUR, MODEL, World, world
+from tests.app.store.intake.test_batches import conserved
 from tests.app.store.made import NOW
-from tests.app.store.test_batches import conserved
 
 DAY = timedelta(days=1)
 HORIZON = 7 * DAY

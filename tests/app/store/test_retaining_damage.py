@@ -10,7 +10,7 @@ from app.domain.retention import Grain
 from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore
 from app.store import tables as t
-from app.store.coarsening import PANES
+from app.store.keeping.coarsening import PANES
 from tests.app.conftest import Place
 from tests.app.store.aged import DAY, FINAL, MIDNIGHT, RETENTION, grains, hours_of, later, send
 from tests.app.store.made import HOUR, NINE, active, batch, close_all, declared, pane

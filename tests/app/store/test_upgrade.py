@@ -14,9 +14,9 @@ from app.domain.alerts.delivery import Topic
 from app.domain.retention import Grain, Stage
 from app.store import SqlStore, is_current, migrate, sqlite_url
 from app.store import tables as t
-from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
-from app.store.migrate import SCRIPTS
-from app.store.types import Instant
+from app.store.connections.engine import is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.connections.migrate import SCRIPTS
+from app.store.transactions.types import Instant
 from tests import postgres
 from tests.app.store import processes
 from tests.app.store.made import HOUR, NINE, NOW

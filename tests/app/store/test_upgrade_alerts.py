@@ -17,9 +17,9 @@ from app.steps.close import Closer
 from app.steps.settle import resolve_all
 from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
-from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
-from app.store.migrate import SCRIPTS
-from app.store.types import Instant
+from app.store.connections.engine import is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.connections.migrate import SCRIPTS
+from app.store.transactions.types import Instant
 from tests import postgres
 from tests.app.store.made import HOUR, NINE, NOW
 

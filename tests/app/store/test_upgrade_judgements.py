@@ -13,11 +13,12 @@ from sqlalchemy import Connection, MetaData, Table, column, select, table
 from app.domain.model import Feature, Kind, Role, Schema
 from app.domain.monitors.monitor import page_level, usual_monitors
 from app.domain.telling.reports import WindowQuery
-from app.store import SqlStore, documents, migrate, sqlite_url
+from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
-from app.store.engine import is_sqlite, parse, postgres_engine, sqlite_engine
-from app.store.migrate import SCRIPTS
-from app.store.types import Instant
+from app.store.connections.engine import is_sqlite, parse, postgres_engine, sqlite_engine
+from app.store.connections.migrate import SCRIPTS
+from app.store.declared import documents
+from app.store.transactions.types import Instant
 from tests import postgres
 from tests.app.store.made import HOUR, NINE, NOW
 

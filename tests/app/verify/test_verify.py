@@ -22,8 +22,9 @@ from app.domain.verdicts.judges import Judges
 from app.domain.verdicts.verdict import Selection
 from app.domain.verdicts.verifying import Outcome, Verification, Verifier
 from app.steps.ask import declare_monitor, delete_monitor
-from app.store import SqlStore, encoding
+from app.store import SqlStore
 from app.store import tables as t
+from app.store.counts import encoding
 from app.store.reading import SqlReader
 from app.store.unit_of_work import Unit
 from app.verify.order import Order

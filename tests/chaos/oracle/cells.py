@@ -11,8 +11,8 @@ import zstandard
 from sqlalchemy import Connection, select
 
 from app.domain.batch import CountVector
-from app.store import encoding
 from app.store import tables as t
+from app.store.counts import encoding
 from drift_core import GridSet
 from tests.chaos.encode import tag
 from tests.chaos.plan import SPARE

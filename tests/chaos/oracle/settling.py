@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, func, or_, select, update
 
 from app.store import tables as t
-from app.store.engine import is_sqlite, parse
+from app.store.connections.engine import is_sqlite, parse
 
 BEFORE_THE_LAST = timedelta(hours=1)
 """Windows that end so much before a model's last one must have closed."""

@@ -11,8 +11,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.domain.monitors.monitor import DEFAULT_MONITOR
-from app.store import encoding
 from app.store import tables as t
+from app.store.counts import encoding
 from tests.chaos.oracle import cells
 from tests.chaos.oracle.cells import Pane, Summed
 

@@ -15,7 +15,7 @@ from app.domain.retrainings.retraining import Origin
 from app.ports import Unit
 from app.steps.ask_retraining import Asked, Retrainer
 from app.store import migrate
-from app.store.engine import parse
+from app.store.connections.engine import parse
 from tests.e2e.nursery import serve_children
 
 

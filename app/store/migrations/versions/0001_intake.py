@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document, Identity64, Instant, Key, Span
+from app.store.transactions.types import Document, Identity64, Instant, Key, Span
 
 revision = "0001"
 down_revision = None

@@ -5,7 +5,7 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Span
+from app.store.transactions.types import Span
 
 revision = "0005"
 down_revision = "0004"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document, Identity64, Instant, Key
+from app.store.transactions.types import Document, Identity64, Instant, Key
 
 revision = "0007"
 down_revision = "0006"

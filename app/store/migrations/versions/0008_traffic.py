@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Instant, Key, Span
+from app.store.transactions.types import Instant, Key, Span
 
 revision = "0008"
 down_revision = "0007"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document, Instant
+from app.store.transactions.types import Document, Instant
 
 revision = "0009"
 down_revision = "0008"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document
+from app.store.transactions.types import Document
 
 revision = "0013"
 down_revision = "0012"

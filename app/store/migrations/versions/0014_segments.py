@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document, Key
+from app.store.transactions.types import Document, Key
 
 revision = "0014"
 down_revision = "0013"

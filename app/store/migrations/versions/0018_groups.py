@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Document, Instant, Key
+from app.store.transactions.types import Document, Instant, Key
 
 revision = "0018"
 down_revision = "0017"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.types import Instant, Key
+from app.store.transactions.types import Instant, Key
 
 revision = "0022"
 down_revision = "0021"

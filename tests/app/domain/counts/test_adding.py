@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.batch import CountedBatch, Envelope, Findings, PaneCounts
 from app.domain.counts.adding import add, size_of
 from app.domain.sources.source import Staged
-from app.store.staging import packed, unpacked
+from app.store.counts.staging import packed, unpacked
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 ENVELOPE = Envelope(1, "k", b"f" * 16, "v", "s", True, START)

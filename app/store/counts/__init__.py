@@ -1,0 +1,1 @@
+"""Counts as bytes: written as deltas, added over stretches of time."""

@@ -1,0 +1,1 @@
+"""What people declare: models, versions, references, segments, monitors."""

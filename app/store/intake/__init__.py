@@ -1,0 +1,1 @@
+"""Batches in groups: receipts, counts, tallies, rows seen before, and what was refused."""

@@ -1,0 +1,1 @@
+"""Housekeeping in portions: folding, coarsening, retention, removal."""

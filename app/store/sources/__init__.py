@@ -1,0 +1,1 @@
+"""Sources of models, and their objects on the way from found to counted."""

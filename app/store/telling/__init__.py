@@ -1,0 +1,1 @@
+"""Alerts, the outbox and its targets, retrainings, and the traffic that is watched."""

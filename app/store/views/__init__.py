@@ -1,0 +1,1 @@
+"""Read-side queries: what people and metrics are shown."""

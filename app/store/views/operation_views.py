@@ -1,0 +1,122 @@
+"""Alerts, deliveries and arrivals as people who run the service look for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from app.domain.alerts.alert import AlertState
+from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
+from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice
+from app.domain.telling.overview import Firing
+from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
+from app.store import tables as t
+from app.store.transactions.session import Session
+from app.store.views import told_views as told
+
+A, D, B = t.alert.c, t.delivery.c, t.heartbeat.c
+URGENCY = (AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED)
+
+
+@dataclass(frozen=True)
+class OperationViews:
+    """Queries of the pages on alerts, deliveries and ingest."""
+
+    session: Session
+
+    async def chosen_alerts(
+        self, chosen: AlertChoice, skip: int, limit: int
+    ) -> Sequence[AlertSummary]:
+        """What fires first, then what gathers evidence, what is over, what never fired."""
+        rank = {state.value: at for at, state in enumerate(URGENCY)}
+        urgent = case(rank, value=A.state, else_=len(rank))
+        query = (
+            told.alerts_select()
+            .where(*_chosen(chosen))
+            .order_by(urgent, A.changed_at.desc(), A.id.desc())
+            .offset(skip)
+            .limit(limit)
+        )
+        return [told.alert_in(row) for row in await self.session.connection.execute(query)]
+
+    async def firing(self) -> Sequence[Firing]:
+        """Every monitor whose alerts fire, the gravest first; of the whole before a segment."""
+        rows = await self.session.connection.execute(told.firing_select())
+        found = [told.firing_in(row) for row in rows]
+        return sorted(found, key=lambda one: (one.severity.value, one.model, one.monitor))
+
+    async def alert_steps(
+        self, alert_id: int, before: datetime | None, limit: int
+    ) -> Sequence[AlertStep]:
+        """Newest first, those of windows that start before ``before``."""
+        c = t.alert_step.c
+        query = select(t.alert_step).where(c.alert_id == alert_id)
+        if before is not None:
+            query = query.where(c.window_start < before)
+        query = query.order_by(c.window_start.desc()).limit(limit)
+        return [told.step_in(row) for row in await self.session.connection.execute(query)]
+
+    async def chosen_deliveries(
+        self, chosen: DeliveryChoice, before: int | None, limit: int
+    ) -> Sequence[DeliverySummary]:
+        """Newest first, those with ids below ``before``."""
+        query = told.deliveries_select().order_by(D.id.desc()).limit(limit)
+        asked = (
+            (D.target, chosen.target),
+            (D.state, chosen.state),
+            (t.event.c.subject, chosen.about),
+            (D.event_id, chosen.event),
+        )
+        for column, value in asked:
+            if value is not None:
+                query = query.where(column == value)
+        if before is not None:
+            query = query.where(D.id < before)
+        return [told.delivery_in(row) for row in await self.session.connection.execute(query)]
+
+    async def delivery_states(self) -> Mapping[str, int]:
+        """How many deliveries there are, by state."""
+        query = select(D.state, func.count().label("held")).group_by(D.state)
+        return {row.state: row.held for row in await self.session.connection.execute(query)}
+
+    async def event_body(self, event_id: str) -> bytes | None:
+        """What every attempt sends, to the byte, the token of a run in it."""
+        query = select(t.event.c.body).where(t.event.c.id == event_id)
+        found = (await self.session.connection.execute(query)).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    async def beats(self, model_id: int, limit: int) -> Sequence[Beat]:
+        """What sources said that they sent, what was said last first."""
+        query = (
+            select(t.heartbeat)
+            .where(B.model_id == model_id)
+            .order_by(B.said_at.desc(), B.start_at.desc(), B.source)
+            .limit(limit)
+        )
+        return [
+            Beat(row.version, row.source, row.start_at, row.end_at, row.rows, row.said_at)
+            for row in await self.session.connection.execute(query)
+        ]
+
+
+def _chosen(chosen: AlertChoice) -> list[ColumnElement[bool]]:
+    asked: tuple[tuple[Any, str | None], ...] = (
+        (t.model.c.name, chosen.model),
+        (A.state, chosen.state),
+        (A.monitor, chosen.monitor),
+        (A.version, chosen.version),
+    )
+    found = [column == value for column, value in asked if value is not None]
+    return found if chosen.severity is None else [*found, _as_grave(chosen.severity)]
+
+
+def _as_grave(severity: Severity) -> ColumnElement[bool]:
+    """Whether an alert is of this severity: its monitor's, or that of what needs no monitor."""
+    declared = t.monitor.c.declaration
+    built_in = (TRAFFIC_MONITOR, RETRAINING_MONITOR)
+    named = [name for name in built_in if severity_of(name) is severity]
+    unnamed = A.monitor.not_in(built_in) if severity_of("") is severity else A.monitor.in_(named)
+    undeclared = declared.is_(None) & or_(A.monitor.in_(named), unnamed)
+    return or_(declared["severity"].as_string() == severity.value, undeclared)

@@ -1,0 +1,319 @@
+"""Windows as they are shown: lists, one window, its counts, one feature over time."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from app.domain.model import WHOLE
+from app.domain.retention import Grain, Stage
+from app.domain.sources.sequence import missing
+from app.domain.telling.reports import (
+    Compared,
+    FeaturePoint,
+    StoredCounts,
+    StoredRevision,
+    StoredVerdict,
+    WindowQuery,
+    WindowReport,
+)
+from app.domain.verdicts.judgement import Gathered, WindowKey, WindowSummary
+from app.domain.window import WindowStatus, is_final
+from app.store import tables as t
+from app.store.counts import encoding, gathering
+from app.store.intake.heartbeats import expected_of_window
+from app.store.intake.sequences import Sequences
+from app.store.transactions.session import AnyRow, Session
+from app.store.windows import judged_rows
+from drift_core import State
+
+W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
+
+
+@dataclass(frozen=True)
+class WindowViews:
+    """Queries about windows."""
+
+    session: Session
+
+    async def windows(
+        self, query: WindowQuery, before: datetime | None, limit: int
+    ) -> Sequence[WindowSummary]:
+        """Newest first, those that start before ``before``."""
+        chosen = _lines(query).order_by(W.start_at.desc()).limit(limit)
+        if before is not None:
+            chosen = chosen.where(W.start_at < before)
+        rows = (await self.session.connection.execute(chosen)).all()
+        return await self._summaries(rows, query)
+
+    async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None:
+        row = await self._line(query, start)
+        if row is None:
+            return None
+        summary = (await self._summaries([row], query))[0]
+        features: tuple[StoredVerdict, ...] = ()
+        if row.judgement_id is not None:
+            found = await judged_rows.verdicts(self.session, [row.judgement_id])
+            features = tuple(found[row.judgement_id])
+        sightings = await gathering.sightings(self.session, summary.key, summary.end)
+        revisions = await self._revisions(row.window_id, query)
+        compared = await self._compared(row.revision_id, query.monitor)
+        return WindowReport(summary, features, revisions, sightings, compared)
+
+    async def counts(
+        self, query: WindowQuery, start: datetime, revision: int | None = None
+    ) -> StoredCounts | None:
+        """What a revision (or the latest, as of ``query.as_of``) was judged on."""
+        row = await self._line(query, start)
+        if row is None:
+            return None
+        number = row.number if revision is None else revision
+        if number is not None:
+            return await self._judged_on(row.window_id, number, query)
+        if row.stage != Stage.LIVE:
+            # nothing joined since it was judged last, and its panes may be hours by now
+            found = await self._judged_on(row.window_id, row.latest, query)
+            return None if found is None else replace(found, baseline=None)
+        held = await self.held(query, start, row.end_at)
+        return StoredCounts(held.grid_set, None, held.vector)
+
+    async def _judged_on(
+        self, window_id: int, number: int, query: WindowQuery
+    ) -> StoredCounts | None:
+        chosen = (
+            select(R.grid_set, J.baseline, R.counts, R.digest, t.grid_set.c.cells)
+            .select_from(t.revision)
+            .join(t.window, W.id == R.window_id)
+            .outerjoin(t.judgement, _by(query))
+            .outerjoin(
+                t.grid_set,
+                and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),
+            )
+            .where(R.window_id == window_id, R.number == number)
+        )
+        found = (await self.session.connection.execute(chosen)).one_or_none()
+        if found is None:
+            return None
+        vector = None if found.counts is None else encoding.unpack(found.counts, found.cells)
+        removed = vector is None and found.digest is not None
+        return StoredCounts(found.grid_set, found.baseline, vector, removed)
+
+    async def points(
+        self, query: WindowQuery, feature: str, before: datetime | None, limit: int
+    ) -> Sequence[FeaturePoint]:
+        """One feature over judged windows, newest first."""
+        has = and_(V.judgement_id == J.id, V.feature == feature)
+        chosen = _lines(query).join(t.verdict, has).order_by(W.start_at.desc()).limit(limit)
+        if before is not None:
+            chosen = chosen.where(W.start_at < before)
+        rows = (await self.session.connection.execute(chosen)).all()
+        ids = [row.judgement_id for row in rows]
+        found = await judged_rows.verdicts(self.session, ids, feature)
+        return [
+            FeaturePoint(row.start_at, row.end_at, row.number, row.rows, found[row.judgement_id][0])
+            for row in rows
+        ]
+
+    async def held(self, query: WindowQuery, start: datetime, end: datetime) -> Gathered:
+        """What the panes of ``[start, end)`` hold now."""
+        key = WindowKey(query.model_id, query.version, query.segment, query.frame, start)
+        return await gathering.gather(self.session, key, end)
+
+    async def _line(self, query: WindowQuery, start: datetime) -> AnyRow | None:
+        chosen = _lines(query).where(W.start_at == start)
+        row: AnyRow | None = (await self.session.connection.execute(chosen)).one_or_none()
+        return row
+
+    async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
+        drifted = await self._drifted([r.judgement_id for r in rows if r.judgement_id is not None])
+        uncounted = [row for row in rows if row.revision_id is None]
+        counted = await self._rows(uncounted) if uncounted else {}
+        whole = query.segment == WHOLE
+        numbered = await Sequences(self.session).lines(query.model_id) if whole else ()
+        return [
+            _summary(
+                row,
+                query,
+                _status(row, query.as_of, self.session.now),
+                counted.get(row.window_id, 0),
+                drifted[row.judgement_id],
+                missing(numbered, row.version, row.start_at, row.end_at),
+            )
+            for row in rows
+        ]
+
+    async def _drifted(self, judgement_ids: Sequence[int]) -> dict[int | None, list[str]]:
+        """Return the features that drifted, by judgement; the surest first."""
+        query = (
+            select(V.judgement_id, V.feature)
+            .where(V.judgement_id.in_(judgement_ids), V.state == State.DRIFT.value)
+            .order_by(V.judgement_id, V.p_adjusted, V.feature)
+        )
+        found: dict[int | None, list[str]] = defaultdict(list)
+        for row in await self.session.connection.execute(query):
+            found[row.judgement_id].append(row.feature)
+        return found
+
+    async def _rows(self, windows: Sequence[AnyRow]) -> dict[int, int]:
+        """Return the rows that windows hold now."""
+        live = [row.window_id for row in windows if row.stage == Stage.LIVE]
+        sealed = [row.window_id for row in windows if row.stage != Stage.LIVE]
+        judged = (
+            select(W.id, R.rows.label("held"))
+            .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
+            .where(W.id.in_(sealed))
+        )
+        held = (await self.session.connection.execute(judged)).all() if sealed else []
+        return await self._live_rows(live) | {row.id: int(row.held) for row in held}
+
+    async def _live_rows(self, window_ids: Sequence[int]) -> dict[int, int]:
+        series, delta = t.series.c, t.delta.c
+        same = (series.version == W.version) & (series.segment == W.segment)
+        inside = (delta.pane >= W.start_at) & (delta.pane < W.end_at)
+        query = (
+            select(W.id, func.sum(delta.rows).label("held"))
+            .join(t.series, and_(series.model_id == W.model_id, same))
+            .join(t.delta, and_(delta.series_id == series.id, inside))
+            .where(W.id.in_(window_ids), delta.minutes == Grain.PANE)
+            .group_by(W.id)
+        )
+        return {row.id: int(row.held) for row in await self.session.connection.execute(query)}
+
+    async def _compared(self, revision_id: int | None, monitor: str) -> tuple[Compared, ...]:
+        """Return what a monitor says of a revision against each thing."""
+        query = (
+            select(J.id, J.comparison, J.state, J.reason)
+            .where(J.revision_id == revision_id, J.monitor == monitor)
+            .order_by(J.id)
+        )
+        rows = (await self.session.connection.execute(query)).all()
+        drifted = await self._drifted([row.id for row in rows])
+        return tuple(
+            Compared(row.comparison, row.state, row.reason, tuple(drifted[row.id])) for row in rows
+        )
+
+    async def _revisions(self, window_id: int, query: WindowQuery) -> tuple[StoredRevision, ...]:
+        chosen = (
+            select(*_OF_REVISION, R.grid_set, R.digest, *_OF_JUDGEMENT)
+            .select_from(t.revision)
+            .outerjoin(t.judgement, _by(query))
+            .where(R.window_id == window_id)
+            .order_by(R.number)
+        )
+        if query.as_of is not None:
+            chosen = chosen.where(R.judged_at <= query.as_of)
+        rows = await self.session.connection.execute(chosen)
+        return tuple(judged_rows.revision_in(row) for row in rows)
+
+
+_OF_REVISION = (R.number, R.cause, R.rows, R.judged_at)
+_OF_JUDGEMENT = (
+    J.id.label("judgement_id"),
+    J.state,
+    J.warning,
+    J.page,
+    J.reason,
+    J.baseline,
+    J.monitor_version,
+    J.code_version,
+)
+
+
+def _by(query: WindowQuery) -> ColumnElement[bool]:
+    """What the monitor that is asked for says of a revision."""
+    return and_(J.revision_id == R.id, J.monitor == query.monitor, J.comparison == query.comparison)
+
+
+def _lines(query: WindowQuery) -> Select[Any]:
+    """Return windows of a series, each with the revision that counts at the asked moment.
+
+    And with what the monitor says of it, where it judged it.
+    """
+    chosen = (
+        select(
+            W.id.label("window_id"),
+            W.model_id,
+            W.version,
+            W.segment,
+            W.frame,
+            W.start_at,
+            W.end_at,
+            W.closed_at,
+            W.stage,
+            W.revision.label("latest"),
+            t.model.c.final_after,
+            R.id.label("revision_id"),
+            expected_of_window().label("expected"),
+            *_OF_REVISION,
+            *_OF_JUDGEMENT,
+        )
+        .select_from(t.window)
+        .join(t.model, t.model.c.id == W.model_id)
+        .outerjoin(t.revision, and_(R.window_id == W.id, _known(query.as_of)))
+        .outerjoin(t.judgement, _by(query))
+        .where(
+            W.model_id == query.model_id,
+            W.version == query.version,
+            W.segment == query.segment,
+            W.frame == query.frame,
+        )
+    )
+    return chosen if query.as_of is None else chosen.where(W.opened_at <= query.as_of)
+
+
+def _known(as_of: datetime | None) -> ColumnElement[bool]:
+    if as_of is None:
+        return R.number == W.revision
+    earlier = t.revision.alias("earlier")
+    latest = (
+        select(func.max(earlier.c.number))
+        .where(earlier.c.window_id == W.id, earlier.c.judged_at <= as_of)
+        .correlate(t.window)
+        .scalar_subquery()
+    )
+    return R.number == latest
+
+
+def _status(row: AnyRow, as_of: datetime | None, now: datetime) -> WindowStatus:
+    moment = as_of or now
+    if as_of is None and row.stage != Stage.LIVE:
+        return WindowStatus.FINAL
+    if row.closed_at is None or row.closed_at > moment:
+        return WindowStatus.OPEN
+    final = is_final(row.closed_at, row.final_after, moment)
+    return WindowStatus.FINAL if final else WindowStatus.CLOSED
+
+
+def _summary(
+    row: AnyRow,
+    query: WindowQuery,
+    status: WindowStatus,
+    held: int,
+    drifted: Sequence[str],
+    lost: int | None,
+) -> WindowSummary:
+    counted = row.revision_id is not None
+    judged = row.judgement_id is not None
+    return WindowSummary(
+        key=WindowKey(row.model_id, row.version, row.segment, row.frame, row.start_at),
+        monitor=query.monitor,
+        end=row.end_at,
+        status=status,
+        revision=row.number if counted else 0,
+        rows=row.rows if counted else held,
+        state=row.state,
+        warning=bool(row.warning),
+        page=bool(row.page),
+        reason=row.reason,
+        drifted=tuple(drifted) if judged else (),
+        baseline=row.baseline,
+        cause=row.cause,
+        judged_at=row.judged_at if judged else None,
+        monitor_version=row.monitor_version,
+        expected=None if row.expected is None else int(row.expected),
+        verdict=row.judgement_id,
+        lost=lost,
+    )

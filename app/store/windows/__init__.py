@@ -1,0 +1,1 @@
+"""Windows: opened, claimed, judged, revised; and the verdicts that were given."""
