@@ -48,6 +48,7 @@ def _cost(browser: Browser, name: str, url: str) -> dict[str, float]:
 
 
 def _painted(page: Page) -> float:
-    page.wait_for_function(f"{PAINT}.length > 0")
-    found: list[float] = page.evaluate(PAINT)
-    return found[0]
+    # not wait_for_function: it evaluates text in the page, which its policy forbids
+    while not (found := page.evaluate(PAINT)):
+        page.wait_for_timeout(5)
+    return float(found[0])
