@@ -20,7 +20,8 @@ from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
 from benchmarks.markdown import table
 
-AT = datetime(2026, 3, 2, tzinfo=UTC)
+AT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=510)
+"""Late enough that housekeeping finds nothing to do."""
 HOUR = timedelta(hours=1)
 MONITORS = ("default", "quality")
 STATISTICS = ("psi", "ks", "ad")
