@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope
 from app.api.body import receive_body
 from app.api.problems import MALFORMED
 from app.api.state import of
+from app.domain.alike import LONGEST
 from app.domain.errors import Fault, Invalid, Unsupported
 from app.sources.formats import find_format
 
@@ -108,7 +109,7 @@ def _refuse_other(content_type: str | None) -> None:
     """Refuse what is not JSON, without naming formats that only rows may have."""
     said = (content_type or "").partition(";")[0].strip().lower()
     if said != JSON:
-        problem = "is missing" if not said else f"is not {JSON}"
+        problem = "is missing" if not said else f"{said[:LONGEST]!r} is not {JSON}"
         raise Unsupported(
             f"the content type {problem}; a declaration is sent as {JSON}",
             (Fault("unsupported content type"),),

@@ -101,3 +101,8 @@ class Unavailable(LeewayError):
     def __init__(self, detail: str, *, code: str | None = None, retry_after: float = 1.0) -> None:
         super().__init__(detail, code=code)
         self.retry_after = retry_after
+
+
+def no_model(name: str) -> NotFound:
+    """Return what to say where there is no such model."""
+    return NotFound(f"there is no model {name!r}; declare it first: PUT /v1/models/{name}")

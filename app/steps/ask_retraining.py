@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.errors import Conflict, KeyReused, NotFound
+from app.domain.errors import Conflict, KeyReused, no_model
 from app.domain.model import Model
 from app.domain.monitors.monitor import Monitor
 from app.domain.retrainings import event as retraining_event
@@ -123,7 +123,7 @@ class Retrainer:
         async with store.write() as unit:
             model = await unit.models.find(name)
             if model is None:
-                raise NotFound(f"there is no model {name!r}")
+                raise no_model(name)
             found = await self.ask(unit, model, Wish(Cause.MANUAL, episode, detail), Origin.PERSON)
             if isinstance(found, Held) and found in REFUSALS:
                 raise _refusal(found)

@@ -8,7 +8,7 @@ from app.domain.declaration import (
     check_schema_change,
     check_window_change,
 )
-from app.domain.errors import NotFound
+from app.domain.errors import no_model
 from app.domain.model import WHOLE, Model, Schema, Settings, Version, VersionRole
 from app.domain.monitors.monitor import ALL_VERSIONS
 from app.domain.segments.checks import check_segments
@@ -30,7 +30,7 @@ async def find(unit: Unit, name: str) -> Model:
     """
     model = await unit.models.find(name)
     if model is None:
-        raise NotFound(f"there is no model {name!r}")
+        raise no_model(name)
     return model
 
 

@@ -20,7 +20,7 @@ from app.domain.batch import (
     Table,
 )
 from app.domain.counts.together import Uncounted, tally_together, values_of
-from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable
+from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable, no_model
 from app.domain.model import DEFAULT_VERSION, Role, Schema
 from app.domain.rejection import Sender
 from app.domain.rows.profile import tally, time_column
@@ -245,8 +245,7 @@ class Intake:
         asking = self._store.ground(posted.model, fresh=fresh)
         standing = await (self._pulse.apart(asking) if fresh else asking)
         if standing is None:
-            way_out = f"declare it first: PUT /v1/models/{posted.model}"
-            raise NotFound(f"there is no model {posted.model!r}; {way_out}")
+            raise no_model(posted.model)
         ground = standing.ground
         model, grids = ground.model, ground.active
         if grids is None or model.schema is None:

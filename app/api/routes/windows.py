@@ -25,6 +25,7 @@ from app.api.schemas.windows import (
 from app.api.series import AskedDep, before
 from app.api.state import ApiDep
 from app.domain.alerts.event import rfc3339
+from app.domain.alike import LONGEST, way_out
 from app.domain.errors import NotFound
 from app.domain.model import Baseline, Feature, Model
 from app.domain.telling.distribution import BinShare, distribution
@@ -154,7 +155,9 @@ def _counted(model: Model, name: str) -> Feature:
     """Return the column of a feature, or of a figure; only counted ones have distributions."""
     feature = column_of(model.schema, name) if model.schema else None
     if feature is None:
-        raise NotFound(f"model {model.name!r} has no such feature")
+        known = [one.name for one in model.schema.counted()] if model.schema else []
+        said = f"model {model.name!r} has no feature {name[:LONGEST]!r}"
+        raise NotFound(said + way_out(name, known))
     if not feature.counted:
         raise NotFound(f"this column is not counted: {feature.why}")
     return feature

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from app.api.schemas.base import Answer, Time
 from app.domain.alerts.event import rfc3339
+from app.domain.alike import alike
 from app.domain.batch import Receipt
 
 
@@ -29,6 +30,9 @@ class ReceiptAnswer(Answer):
     invalid: dict[str, int] = Field(description="Wrongly typed values by feature.")
     absent: list[str] = Field(description="Features that no row had; they count as missing.")
     unknown: list[str] = Field(description="Columns that the schema does not know; ignored.")
+    meant: dict[str, str] = Field(
+        description="Of unknown columns those close to an absent feature, and which that is."
+    )
     first_event_time: Time
     last_event_time: Time
     received_at: Time
@@ -51,6 +55,7 @@ class ReceiptAnswer(Answer):
                     "invalid": {"temp": 3},
                     "absent": [],
                     "unknown": ["debug"],
+                    "meant": {},
                     "first_event_time": "2013-03-04T05:15:00Z",
                     "last_event_time": "2013-03-10T23:59:00Z",
                     "received_at": "2026-01-05T12:00:00.125Z",
@@ -62,6 +67,7 @@ class ReceiptAnswer(Answer):
 
 def receipt_document(model: str, receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as JSON members; plain, since one is written for every batch."""
+    absent, unknown = receipt.findings.absent, receipt.findings.unknown
     return {
         "key": receipt.key,
         "model": model,
@@ -75,8 +81,9 @@ def receipt_document(model: str, receipt: Receipt) -> dict[str, Any]:
         "deduplicated": receipt.deduplicated,
         "rows_deduplicated": receipt.rows_deduplicated,
         "invalid": dict(receipt.findings.invalid),
-        "absent": list(receipt.findings.absent),
-        "unknown": list(receipt.findings.unknown),
+        "absent": list(absent),
+        "unknown": list(unknown),
+        "meant": alike(unknown, absent) if unknown and absent else {},
         "first_event_time": rfc3339(receipt.first_event),
         "last_event_time": rfc3339(receipt.last_event),
         "received_at": rfc3339(receipt.received_at),

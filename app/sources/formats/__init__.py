@@ -6,6 +6,7 @@ Pure and CPU-bound: whoever serves requests calls these functions off the event 
 import importlib
 import pkgutil
 
+from app.domain.alike import LONGEST
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
 from app.sources.formats._arrow import REFUSED, from_arrow
@@ -44,7 +45,8 @@ def find_format(content_type: str | None) -> Format:
     media_type, _, parameters = (content_type or "").partition(";")
     form = FORMATS.get(media_type.strip().lower())
     if form is None:
-        problem = "is missing" if not media_type.strip() else "is not one that is read here"
+        came = media_type.strip()
+        problem = f"{came[:LONGEST]!r} is not read here" if came else "is missing"
         readable = ", ".join(sorted(FORMATS))
         raise Unsupported(
             f"the content type {problem}; send one of {readable}",

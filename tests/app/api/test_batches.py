@@ -162,3 +162,23 @@ async def test_a_receipt_that_is_not_there_is_not_found(
 ) -> None:
     await client.put(f"/v1/models/{name}", json={})
     problem(await client.get(f"/v1/models/{name}/batches/none"), 404)
+
+
+async def test_a_misspelt_column_is_told_with_what_was_meant(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    await with_baseline(client, name)
+    spelt = [{"timestamp": row["timestamp"], "x": 1.0, "color": row["colour"]} for row in rows(9)]
+    receipt = await post(client, name, spelt)
+    assert (receipt["absent"], receipt["unknown"]) == (["colour"], ["color"])
+    assert receipt["meant"] == {"color": "colour"}
+
+
+async def test_ways_out_name_what_came(client: httpx.AsyncClient, name: str) -> None:
+    path = f"/v1/models/{name}/batches"
+    unknown = problem(await client.post(path, json=rows(1)), 404)
+    assert unknown["detail"].endswith(f"declare it first: PUT /v1/models/{name}")
+    await with_baseline(client, name)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    other = problem(await client.post(path, content=b"a=1", headers=form), 415)
+    assert "'application/x-www-form-urlencoded' is not read here" in other["detail"]
