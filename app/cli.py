@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -17,10 +17,15 @@ from rich.text import Text
 from app.apply.command import apply, export, schema
 from app.backfill.command import backfill
 from app.backfill.order import Order
+from app.domain.sources.sequence import Numbered
+from app.loading import loading
 from app.logs import configure
 from app.settings import Settings, describe, environment, misspelt, refusal
 from app.verify.command import verify
 from app.verify.order import Order as VerifyOrder
+
+if TYPE_CHECKING:
+    from app.doctor import Checked
 
 app = typer.Typer(
     name="leeway",
@@ -113,7 +118,7 @@ def demo(
 
     Uses a throw-away database; nothing leaves this machine. Ctrl-C ends it.
     """
-    with out.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+    with loading(err):
         from app.showcase import show
 
     configure("json", "error")
@@ -153,7 +158,7 @@ def check(  # noqa: PLR0913, PLR0917  each option is an argument
     Exits with 0 where nothing drifted, 1 on drift, 2 if a file cannot be read or an option is
     wrong, and 3 where there is too little data to tell.
     """
-    with err.status("Loading Leeway; the first start on a machine compiles its kernels, too"):
+    with loading(err):
         from app.check import Ask, answer
 
     ask = Ask(
@@ -208,13 +213,18 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
         bool, typer.Option("--no-journal", help="Remember nothing; ask the service for all.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
+    sequence: Annotated[
+        str | None,
+        typer.Option(help="Run and number of the first batch, to close a gap; none: no numbers."),
+    ] = None,
 ) -> None:
     """Send files to a running service: CSV, JSON, NDJSON, Parquet or Arrow, also packed.
 
     Every batch has a key of its own that goes by the file's content, so a file may be sent again,
     after a crash or by somebody else, and its rows count once. Exits with 0 where all was counted,
     1 where rows were rejected, 2 if a file or the service refuses, 3 where the service was away too
-    long, and 130 after Ctrl-C; what was left is sent by sending again.
+    long, and 130 after Ctrl-C; what was left is sent by sending again. Batches are numbered, so
+    that windows are incomplete while one between others of its file has not come.
     """
     from app.send import Order, send_files
 
@@ -233,8 +243,21 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
         again,
         folder,
         quiet,
+        *_numbers(sequence, files),
     )
     raise typer.Exit(send_files(order, out, err))
+
+
+def _numbers(sequence: str | None, files: list[Path]) -> tuple[bool, Numbered | None]:
+    """Return whether batches are numbered, and where the numbers go on."""
+    from app.send import Stop, numbers_from
+
+    if sequence is None or sequence == "none":
+        return sequence is None, None
+    try:
+        return True, numbers_from(sequence, len(files))
+    except Stop as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _backfill(order: Order) -> None:
@@ -300,8 +323,9 @@ def migrate() -> None:
 
     Exits with 2 where that cannot be done: a SQLite file that a running service has open, too.
     """
-    from app.domain.errors import LeewayError
-    from app.main import prepare
+    with loading(err):
+        from app.domain.errors import LeewayError
+        from app.main import prepare
 
     settings = _settings()
     configure(settings.log_format, settings.log_level)
@@ -310,23 +334,37 @@ def migrate() -> None:
     except LeewayError as error:
         err.print(f"[red]{error.detail}[/red]")
         raise typer.Exit(2) from None
-    said = "now has the present schema" if changed else "is up to date"
-    out.print(f"The database {said}.")
+    if changed is None:
+        said = "is up to date: there was nothing to do"
+    elif changed.before is None:
+        said = f"was empty and now has the present schema, {changed.after}"
+    else:
+        said = f"now has the present schema: from {changed.before} to {changed.after}"
+    out.print(f"The database {said}.", highlight=False)
 
 
 @app.command()
 def doctor() -> None:
-    """Check settings, database, schema and kernels without serving; say what is wrong."""
-    from app.main import inspect
+    """Check settings, port, database, schema and kernels without serving; say what is wrong."""
+    with loading(err):
+        from app.doctor import inspect
 
     settings = _settings()
     configure(settings.log_format, "error")
-    good = True
-    for name, fault in _run(inspect(settings)):
-        good = good and fault is None
-        mark = "[green]ok[/green]" if fault is None else f"[red]{fault}[/red]"
-        out.print(f"{name:<12} {mark}")
-    raise typer.Exit(0 if good else 1)
+    raise typer.Exit(_run(_told(inspect(settings))))
+
+
+async def _told(checks: AsyncIterator["Checked"]) -> int:
+    """Print one line for each check; return 1 where one of them found a fault."""
+    status = 0
+    async for one in checks:
+        status = status or int(one.fault is not None)
+        said = ("ok", "green") if one.fault is None else (one.fault, "red")
+        if one.fault is None and one.advice is not None:
+            said = (one.advice, "yellow")
+        note = f"  {one.note}" if one.note else ""
+        out.print(Text.assemble(f"{one.name:<12} ", said, (note, "dim")), soft_wrap=True)
+    return status
 
 
 @app.command(name="settings")

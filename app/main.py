@@ -52,7 +52,7 @@ from app.steps.tallying import Tallying
 from app.steps.watch import Watcher
 from app.steps.watch_retrainings import RetrainingWatch
 from app.steps.watch_traffic import TrafficWatch
-from app.store import SqlStore, is_current, migrate
+from app.store import Migrated, SqlStore, is_current, migrate
 from app.store.counts import encoding
 from app.targets import TARGETS, Reach, RegistrySender, Secrets, TargetKinds
 from app.watching import Watching, retraining_loop, traffic_loop
@@ -355,39 +355,13 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def prepare(settings: Settings) -> bool:
+async def prepare(settings: Settings) -> Migrated | None:
     """Open and migrate the database once, so that what is wrong with it is said in one line.
 
-    Returns whether that changed anything.
+    Returns what that changed; None where there was nothing to do.
     """
     store = SqlStore(settings.url)
     try:
         return await migrate(settings.url)
     finally:
         await store.close()
-
-
-async def inspect(settings: Settings) -> list[tuple[str, str | None]]:
-    """Try everything that serving needs, without serving; each with what is wrong, or None."""
-    found: list[tuple[str, str | None]] = []
-    try:
-        parse_allow(settings.allow)
-        found.append(("settings", None))
-    except LeewayError as error:
-        found.append(("settings", error.detail))
-    await asyncio.to_thread(warm_up)
-    found.append(("kernels", None))
-    try:
-        store = SqlStore(settings.url)
-    except LeewayError as error:
-        return [*found, ("database", error.detail)]
-    try:
-        async with store.read():
-            found.append(("database", None))
-        current = await is_current(store.engine)
-        found.append(("schema", None if current else "not current: run 'leeway migrate'"))
-    except LeewayError as error:
-        found.append(("database", error.detail))
-    finally:
-        await store.close()
-    return found

@@ -72,7 +72,7 @@ async def lived(url: str, processes: Sequence[int]) -> Life:
     await migrate(url)
     life = Life()
     world = World(SqlStore(url, clock=lambda: world.now), processes)
-    await _declare(world)
+    await declare(world)
     await _send(world, life, WINDOWS)
     await _measure(world, life, "at first")
     for age, moment in (
@@ -89,7 +89,7 @@ async def lived(url: str, processes: Sequence[int]) -> Life:
     return life
 
 
-async def _declare(world: World) -> None:
+async def declare(world: World) -> None:
     on, draw = grids(), np.random.default_rng(1)
     world.panes = [_drawn(draw, ROWS // 4) for _ in range(DRAWS)]
     cells, counts = _drawn(draw, 100_000)
@@ -127,8 +127,8 @@ async def _send(world: World, life: Life, windows: int) -> None:
     before = spent(world.processes)
     for number in range(windows):
         world.now = max(world.now, begin + (number + 1) * HOUR)
-        batch = _batch(world, begin + number * HOUR)
-        life.commits.append(await _timed(world.store.commit([batch])))
+        made = batch(world, begin + number * HOUR)
+        life.commits.append(await _timed(world.store.commit([made])))
         if number % 10 == 9:
             for due in await world.closer.due():
                 await world.closer.close(due)
@@ -139,7 +139,7 @@ async def _send(world: World, life: Life, windows: int) -> None:
             life.computed.append(before - began)
 
 
-def _batch(world: World, start: datetime) -> CountedBatch:
+def batch(world: World, start: datetime) -> CountedBatch:
     if world.model is None:
         raise LookupError("nothing is declared")
     world.number += 1

@@ -1,20 +1,23 @@
-"""The short way for batches of few rows.
+"""The short way for batches.
 
 The layers around a route, and FastAPI's reading of its parameters, take several times as long as
 counting a row does. Plain requests go past them; all others, and everything that is wrong with a
 head, take the long way.
 """
 
-from starlette.requests import ClientDisconnect
+from contextlib import AsyncExitStack
+
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
+from app.api.body import receive_body
 from app.api.edge import request_id
 from app.api.edge.envelope import Envelope
 from app.api.plain import Rows, plain
 from app.api.routes.batches import POST_BATCH, count, rows
-from app.api.rows import Sent, opened
+from app.api.rows import INLINE, Sent, decoded, opened
 from app.api.state import Api, of
 from app.domain.errors import Invalid, LeewayError
 from app.domain.rejection import Sender
@@ -46,25 +49,49 @@ class Lane:
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._counted(of(scope), scope[ASKED], receive)
+            answer = await self._counted(of(scope), scope[ASKED], Request(scope, receive))
         except LeewayError as error:
             answer = problems.respond(problems.of(error), request_id.of(scope))
         await answer(scope, receive, send)
 
-    async def _counted(self, api: Api, asked: Rows, receive: Receive) -> Response:
-        sender = Sender(asked.model, asked.version, asked.source, asked.key)
-        body = await _received(receive)
-        with api.budget.holding(len(body)):
-            sent = Sent(body, None, asked.form, asked.media_type, asked.query)
-            limits = self._limits.get(asked.form.name)
-            if limits is None:
-                limits = self._limits[asked.form.name] = api.limits.for_batch(asked.form)
-            try:
-                upload = opened(sent, limits, rows)
-            except Invalid as error:
-                await api.intake.refuse(error, sender, error.rows)
-                raise
-            return await count(api, sender, upload, asked.sequence)
+    async def _counted(self, api: Api, asked: Rows, request: Request) -> Response:
+        limits = self._limits.get(asked.form.name)
+        if limits is None:
+            limits = self._limits[asked.form.name] = api.limits.for_batch(asked.form)
+        way = _count_small if asked.size <= INLINE else _count_large
+        return await way(api, asked, limits, request)
+
+
+async def _count_small(api: Api, asked: Rows, limits: Limits, request: Request) -> Response:
+    body = await _received(request.receive)
+    with api.budget.holding(len(body)):
+        try:
+            upload = opened(_sent(asked, body), limits, rows)
+        except Invalid as error:
+            await api.intake.refuse(error, _sender(asked), error.rows)
+            raise
+        return await count(api, _sender(asked), upload, asked.sequence)
+
+
+async def _count_large(api: Api, asked: Rows, limits: Limits, request: Request) -> Response:
+    receiving = receive_body(request, limits.body, api.budget)
+    async with AsyncExitStack() as stack:
+        try:
+            body = await stack.enter_async_context(receiving)
+            reading = decoded(_sent(asked, body), api, asked.model, limits, rows)
+            upload = await stack.enter_async_context(reading)
+        except Invalid as error:
+            await api.intake.refuse(error, _sender(asked), error.rows)
+            raise
+        return await count(api, _sender(asked), upload, asked.sequence)
+
+
+def _sender(asked: Rows) -> Sender:
+    return Sender(asked.model, asked.version, asked.source, asked.key)
+
+
+def _sent(asked: Rows, body: bytes) -> Sent:
+    return Sent(body, None, asked.form, asked.media_type, asked.query)
 
 
 async def _received(receive: Receive) -> bytes:

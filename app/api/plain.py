@@ -1,4 +1,4 @@
-"""Which requests are plain: small bodies of rows that need nothing but to be counted.
+"""Which requests are plain: bodies of rows that need nothing but to be counted.
 
 A request is plain where all of its head is right beyond doubt. What is not known here, was sent
 twice or is wrong is left to the router and its layers, which say what is wrong.
@@ -15,7 +15,6 @@ from app.api.edge.auth import known, presented
 from app.api.edge.hosts import host_of
 from app.api.edge.paths import route_path
 from app.api.parameters import KEY_PATTERN, LONGEST_KEY, SOURCE
-from app.api.rows import INLINE
 from app.api.schemas.base import NAME_PATTERN
 from app.api.state import Api
 from app.domain.errors import Unsupported
@@ -25,7 +24,7 @@ from app.sources.formats import Format, find_format
 PATH = re.compile(rf"/v1/models/({NAME_PATTERN.strip('^$')})/batches")
 NAME, KEY = re.compile(NAME_PATTERN), re.compile(KEY_PATTERN)
 VERSION = "version="
-LONGEST_LENGTH = 5
+LONGEST_LENGTH = 9
 """Digits of a length that may still be plain."""
 READ = frozenset(
     {b"host", b"content-type", b"content-length", b"idempotency-key", b"leeway-source"}
@@ -49,6 +48,8 @@ class Rows:
     form: Format
     media_type: str
     query: str
+    size: int
+    """Bytes of the body."""
     sequence: Numbered | None = None
 
 
@@ -70,8 +71,9 @@ def plain(scope: Scope, api: Api) -> Rows | None:
     sequence = _text(headers, b"leeway-sequence")
     query = scope["query_string"].decode("latin-1")
     version = query.removeprefix(VERSION) if query else None
+    size = int(length)
     right = (
-        int(length) <= min(INLINE, api.limits.columnar if form[1].columnar else api.limits.rows)
+        size <= (api.limits.columnar if form[1].columnar else api.limits.rows)
         and (key is None or (len(key) <= LONGEST_KEY and KEY.match(key)))
         and (source is None or NAME.match(source))
         and (sequence is None or readable(sequence))
@@ -81,7 +83,7 @@ def plain(scope: Scope, api: Api) -> Rows | None:
         return None
     media_type, found = form
     numbered = None if sequence is None else parse(sequence)
-    return Rows(path[1], version, key, source or SOURCE, found, media_type, query, numbered)
+    return Rows(path[1], version, key, source or SOURCE, found, media_type, query, size, numbered)
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes] | None:

@@ -1,12 +1,10 @@
 """Uploads of rows: received within limits, then opened and decoded off the event loop."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -14,6 +12,7 @@ from app.api.body import receive_body, spool_body
 from app.api.gate import weight
 from app.api.problems import MALFORMED
 from app.api.state import Api
+from app.domain.content import fingerprint
 from app.domain.errors import Invalid
 from app.sources.formats import Format, Limits, find_format, inflate
 from app.steps.lanes import lane_for_body
@@ -68,28 +67,42 @@ async def read_rows(
     form = find_format(content_type)
     limits = limits_of(form)
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    encoding = _whole(request, "content-encoding")
     query = request.scope["query_string"].decode("latin-1")
-    if spool and form.columnar and encoding is None:
+    sent = Sent(b"", _whole(request, "content-encoding"), form, media_type, query)
+    if spool and form.columnar and sent.encoding is None:
         receiving = spool_body(request, limits.body, api.room, api.uploads)
     else:
         in_memory = min(limits.body, api.limits.in_memory)
         receiving = receive_body(request, in_memory, api.budget)
-    async with receiving as body:
-        sent = Sent(body, encoding, form, media_type, query)
-        if encoding is None and len(body) <= INLINE:
-            yield opened(sent, limits, read)
-            return
-        loop = asyncio.get_running_loop()
-        lane = lane_for_body(api.pool, len(body))
-        if encoding is not None:
-            with malformed():
-                plain = await loop.run_in_executor(lane, inflate, body, encoding, limits)
-            sent = replace(sent, body=plain, encoding=None)
-            lane = lane_for_body(api.pool, len(plain))
-        with api.budget.holding(0 if encoding is None else len(sent.body)):
-            async with api.gate.admitted(whose, weight(form, len(sent.body))):
-                yield await loop.run_in_executor(lane, opened, sent, limits, read)
+    async with AsyncExitStack() as stack:
+        body = await stack.enter_async_context(receiving)
+        reading = decoded(replace(sent, body=body), api, whose, limits, read)
+        yield await stack.enter_async_context(reading)
+
+
+@asynccontextmanager
+async def decoded(
+    sent: Sent,
+    api: Api,
+    whose: str,
+    limits: Limits,
+    read: Callable[[bytes, Format, Limits], Read],
+) -> AsyncIterator[Upload[Read]]:
+    """Give what ``read`` makes of a body that is there; raises as `read_rows` does."""
+    if sent.encoding is None and len(sent.body) <= INLINE:
+        yield opened(sent, limits, read)
+        return
+    loop = asyncio.get_running_loop()
+    lane = lane_for_body(api.pool, len(sent.body))
+    inflated = 0
+    if sent.encoding is not None:
+        with malformed():
+            plain = await loop.run_in_executor(lane, inflate, sent.body, sent.encoding, limits)
+        sent, inflated = replace(sent, body=plain, encoding=None), len(plain)
+        lane = lane_for_body(api.pool, inflated)
+    with api.budget.holding(inflated):
+        async with api.gate.admitted(whose, weight(sent.form, len(sent.body))):
+            yield await loop.run_in_executor(lane, opened, sent, limits, read)
 
 
 def _whole(request: Request, name: str) -> str | None:
@@ -116,14 +129,3 @@ def malformed() -> Iterator[None]:
         if error.code == Invalid.code:
             error.code = MALFORMED
         raise
-
-
-def fingerprint(plain: bytes, media_type: str, query: str) -> bytes:
-    """Return the digest that two requests share exactly where they ask for the same."""
-    pairs = sorted(parse_qsl(query, keep_blank_values=True))
-    digest = hashlib.sha256(plain)
-    # Lengths first: no body can then pass for another one's body and query.
-    for part in (media_type, *(text for pair in pairs for text in pair)):
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big") + raw)
-    return digest.digest()

@@ -17,11 +17,12 @@ from starlette.types import Receive, Scope, Send
 from app.dashboard import figures, reasons
 from app.dashboard.assets import asset_name
 from app.dashboard.docs.prose import prose
-from app.dashboard.model.tiles import effect_of, rules, statistic
+from app.dashboard.model.tiles import effect_of, rules
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
 from app.dashboard.shell import curl
 from app.dashboard.times import picked
+from app.domain.telling.sentences import statistic
 from app.report.names import shown
 from app.report.templating import escaping
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,7 @@ from app.demo.answers import Alert, Delivery, Finding, Receipt, Week
 from app.demo.story import MODEL
 from app.demo.trainer import Retrained
 
-SVG_WIDTH = 100
+SVG_WIDTH, MOST = 100, 1_000
 MARKS = {
     "drift": ("█", "bold red"),
     "warning": ("▒", "yellow"),
@@ -141,7 +142,8 @@ def next_steps(weeks: Sequence[Week], base_url: str, *, keyed: bool) -> list[Tex
     # The retraining has made another version the champion, which has no windows yet.
     whose = f"version={weeks[-1].version}"
     return [
-        fact("look at", f"{base_url}/models/{MODEL}   {base_url}/docs   {base_url}/metrics"),
+        fact("look at", f"{base_url}/models/{MODEL}"),
+        fact("", f"{base_url}/docs   {base_url}/metrics"),
         fact("ask", f"curl -s {key}'{windows}?{whose}&limit=2'"),
         fact("", f"curl -s {key}'{windows}/{last}/features/temp?{whose}'"),
         fact("", f"curl -s {key}'{base_url}/v1/alerts?model={MODEL}'"),
@@ -149,8 +151,11 @@ def next_steps(weeks: Sequence[Week], base_url: str, *, keyed: bool) -> list[Tex
 
 
 def as_svg(shown: RenderableType) -> str:
-    """Draw a renderable as an SVG picture that loads nothing from elsewhere."""
-    console = Console(record=True, width=SVG_WIDTH, file=StringIO(), force_terminal=True)
+    """Draw a renderable as an SVG picture that loads nothing from elsewhere, no line of it cut."""
+    # lines to be copied do not wrap, so that the picture is as wide as the longest of them
+    unbounded = Console(width=MOST, file=StringIO())
+    width = max(SVG_WIDTH, Measurement.get(unbounded, unbounded.options, shown).maximum)
+    console = Console(record=True, width=width, file=StringIO(), force_terminal=True)
     console.print(shown, crop=False)
     drawing = console.export_svg(title="leeway demo", unique_id="leeway")
     return re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)

@@ -89,6 +89,8 @@ class Findings:
     invalid: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    invalid_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Numbers of the first rows of each, from 0; not known where parts were added up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.retention import Retention
 from app.domain.segments.segment import Plan, Segmentation
 from drift_core import GridSet
+
+if TYPE_CHECKING:
+    from app.domain.monitors.monitor import Severities
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 """Names of models, versions, monitors, sources and targets; feature names are free text."""
@@ -135,6 +138,8 @@ class Settings:
     """How long each row is counted once, whatever batch brings it; None: batches are, not rows."""
     maximum_silence: timedelta | None = None
     """The longest time without rows that is allowed, whatever the history says."""
+    severities: "Severities | None" = None
+    """How grave it is that traffic stops, and that a retraining fails; None: as is usual."""
     retention: Retention | None = None
     """How long history is kept; None: as long as is usual."""
     segments: Segmentation | None = None

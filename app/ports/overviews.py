@@ -23,7 +23,7 @@ class Overviews(Protocol):
         """
 
     async def drifted(self, verdicts: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        """Features that drifted by each verdict, the surest first."""
+        """Features that drifted by each verdict, those that moved by most first."""
 
     async def cells(
         self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None

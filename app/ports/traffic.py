@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.alerts.traffic import Hour, Mark, Seen
+from app.domain.monitors.monitor import Severity
 from app.domain.sources.heartbeat import Heartbeat
 from app.domain.verdicts.judgement import WindowKey
 
@@ -18,6 +19,8 @@ class Watched:
     name: str
     limit: timedelta | None
     """The longest silence that its owner allows."""
+    severity: Severity
+    """How grave a silence is."""
     total: int
     """Rows that have ever arrived."""
     mark: Mark | None

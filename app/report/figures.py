@@ -10,6 +10,8 @@ VERDICTS = {
     State.INSUFFICIENT_DATA: "unjudged",
     State.ERROR: "error",
 }
+WORDS = {"unjudged": "not judged"}
+"""As people read them, where that is another word."""
 
 
 def verdict_of(one: Compared) -> str:
@@ -17,6 +19,11 @@ def verdict_of(one: Compared) -> str:
     if one.verdict.state is State.OK and one.verdict.warning:
         return "warning"
     return VERDICTS[one.verdict.state]
+
+
+def word_of(verdict: str) -> str:
+    """Return a verdict as people read it."""
+    return WORDS.get(verdict, verdict)
 
 
 def decimal(value: float | None) -> str:

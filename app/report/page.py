@@ -14,7 +14,7 @@ from app.domain.telling.comparison import Compared, Comparison, reason, summary
 from app.domain.telling.distribution import BinShare, distribution
 from app.domain.telling.shape import Bar, shape
 from app.domain.telling.wording import percent
-from app.report.figures import decimal, missing, p_value, verdict_of
+from app.report.figures import decimal, missing, p_value, verdict_of, word_of
 from app.report.names import shown
 from app.report.templating import escaping
 from drift_core import State
@@ -58,6 +58,7 @@ def environment() -> Environment:
     """Return the templates' environment with what they call."""
     made = escaping(TEMPLATES)
     made.filters |= {"percent": percent, "shown": shown, "decimal": decimal, "p_value": p_value}
+    made.filters["word"] = word_of
     return made
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from app.domain.model import Kind
 from app.domain.telling.comparison import Compared, Comparison, reason, summary
 from app.domain.telling.shape import Bar, shape
-from app.report.figures import decimal, missing, p_value, verdict_of
+from app.report.figures import decimal, missing, p_value, verdict_of, word_of
 from app.report.names import shown
 
 STYLES = {
@@ -24,11 +24,11 @@ STYLES = {
 }
 BLOCKS, PLAIN = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 NARROWEST_BARS, WIDEST_BARS = 10, 24
-FIGURES = (("", 3), ("verdict", 8), ("PSI", 5), ("KS/V", 5), ("p adj", 6), ("missing", 9))
+FIGURES = (("", 3), ("verdict", 10), ("PSI", 5), ("KS/V", 5), ("p adj", 6), ("missing", 9))
 """Columns of fixed width between the name and the histograms."""
 RIGHT = ("PSI", "KS/V", "p adj", "missing")
 NARROWEST_NAME = 8
-ROOM = 64
+ROOM = 66
 """Characters that all columns but the histograms take, a name of 20 among them."""
 MOST_LISTED = 10
 NAME = 24
@@ -86,7 +86,7 @@ def _row(one: Compared, bars: int, blocks: str) -> list[Text]:
     return [
         Text(shown(one.name, NAME)),
         Text("num" if one.kind is Kind.NUMERIC else "cat", style="dim"),
-        Text(verdict, style=STYLES[verdict]),
+        Text(word_of(verdict), style=STYLES[verdict]),
         Text(decimal(one.psi)),
         Text(decimal(one.distance)),
         Text(p_value(one.verdict.p_adjusted)),

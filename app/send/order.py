@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.domain.errors import Invalid
+from app.domain.sources.sequence import Numbered, parse
+
 MOST_PARALLEL = 16
 DONE, REJECTED, UNUSABLE, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -38,6 +41,10 @@ class Order:
     journal: Path | None = None
     """Folder that remembers what was acknowledged; None for none."""
     quiet: bool = False
+    numbered: bool = True
+    """Number the batches of a file, so that those that never came are seen."""
+    sequence: Numbered | None = None
+    """The run and the number of the first batch; None: a run of the file's own, from 1 on."""
 
 
 def check_address(to: str) -> None:
@@ -56,3 +63,22 @@ def check_address(to: str) -> None:
     if not good:
         rest = to.rpartition("://")[2].strip("/") or "127.0.0.1:8000"
         raise Stop(f"--to {to} is not the address of a service; write http://{rest}")
+
+
+def numbers_from(text: str, files: int) -> Numbered:
+    """Read where the numbers of a file's batches go on: ``file-7d0c.../3``.
+
+    Raises
+    ------
+    Stop
+        It is no run with a number, or there are several files.
+    """
+    try:
+        found = parse(text)
+    except Invalid:
+        found = Numbered("", 0)
+    if not found.epoch:
+        raise Stop(f"--sequence {text} is no run with a number, as in file-7d0c/3")
+    if files > 1:
+        raise Stop("--sequence numbers the batches of one file; send the others apart")
+    return found

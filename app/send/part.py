@@ -16,6 +16,8 @@ class Part:
     media_type: str
     line: int | None = None
     """Line of its first row, from 1; None where rows have no lines of their own."""
+    whole: bool = False
+    """Whether it holds all rows of its file."""
 
     def place(self, row: int) -> str:
         """Say where a row of this batch stands in the file, for people."""

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from app.domain.model import HOLDS_TIMES, Role
+from app.domain.sources.sequence import Numbered
 from app.send.order import AWAY, INTERRUPTED, Order, Stop
 from app.send.part import Part
 
@@ -40,6 +41,8 @@ class Rejected:
     part: Part
     detail: str
     places: tuple[str, ...]
+    number: Numbered | None = None
+    """Under which its rows are missed until they come."""
 
 
 Outcome: TypeAlias = Acknowledged | Rejected
@@ -86,7 +89,7 @@ class Poster:
         """Let batches that wait for a service that is away wait no longer."""
         self._stopping.set()
 
-    def post(self, part: Part, key: str) -> Outcome:
+    def post(self, part: Part, key: str, number: Numbered | None = None) -> Outcome:
         """Send a batch until it is settled.
 
         Raises
@@ -95,7 +98,7 @@ class Poster:
             The service refuses all of it (no such model, no right), is away for longer than the
             order's patience, or sending is being stopped.
         """
-        return self._settled(partial(self._try, part, key))
+        return self._settled(partial(self._try, part, key, number))
 
     def declared(self) -> Declared:
         """Ask for the model, as patiently.
@@ -122,19 +125,22 @@ class Poster:
                 raise Stop("stopped", INTERRUPTED)
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    def _try(self, part: Part, key: str) -> Outcome:
+    def _try(self, part: Part, key: str, number: Numbered | None) -> Outcome:
         query = {} if self._order.version is None else {"version": self._order.version}
         headers = {
             "Content-Type": part.media_type,
             "Idempotency-Key": key,
             "Leeway-Source": self._order.source,
         }
+        if number is not None:
+            headers["Leeway-Sequence"] = str(number)
         path = f"/v1/models/{quote(self._order.model, safe='')}/batches"
         try:
             answer = self._http.post(path, params=query, content=part.body, headers=headers)
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
-        return self._read(part, answer)
+        outcome = self._read(part, answer)
+        return replace(outcome, number=number) if isinstance(outcome, Rejected) else outcome
 
     def _ask(self) -> Declared:
         try:

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -45,12 +46,19 @@ class File:
         """
         with self.path.open("rb") as file:
             try:
-                for part in CUTS[self.format](unpacked(file), rows):
+                for part in _marked(CUTS[self.format](unpacked(file), rows)):
                     yield part, min(1.0, file.tell() / max(1, self.size))
             except Stop as stop:
                 raise Stop(f"{self.path}: {stop}", stop.status) from None
             except OSError as error:
                 raise Stop(f"{self.path}: it is damaged or cut short: {error}") from None
+
+
+def _marked(parts: Iterator[Part]) -> Iterator[Part]:
+    """Say of a part that it is the only one, where it is."""
+    some = list(islice(parts, 2))
+    yield from (replace(part, whole=True) for part in some) if len(some) == 1 else some
+    yield from parts
 
 
 def read(path: Path) -> File:

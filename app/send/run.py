@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app.send import show
 from app.send.journal import Journal
-from app.send.naming import key, prefix
+from app.send.naming import key, number, prefix
 from app.send.order import DONE, INTERRUPTED, REJECTED, Order, Stop, check_address
 from app.send.part import Part
 from app.send.post import Declared, Outcome, Poster, Rejected
@@ -105,7 +105,9 @@ class _Sending:
         flying: deque[Future[Outcome]] = deque()
         try:
             for part, done in self._unknown(file, journal):
-                flying.append(self.pool.submit(self.poster.post, part, key(named, part)))
+                under = key(named, part, self.order.version)
+                its = number(named, part, self.order)
+                flying.append(self.pool.submit(self.poster.post, part, under, its))
                 if len(flying) > self.order.parallel:
                     self._settle(flying.popleft(), journal)
                 bar.show(done, self.tally, time.monotonic() - begun)

@@ -90,5 +90,7 @@ def refusals(tally: Tally) -> Iterator[str]:
         first, last = one.part.first_row + 1, one.part.first_row + one.part.rows
         yield f"{tally.name}: rows {first:,} to {last:,} were rejected: {one.detail}"
         yield from (f"  {place}" for place in one.places)
+        if one.number is not None:
+            yield f"  once mended, send these rows as a file with --sequence {one.number}"
     if len(tally.refusals) > MOST_REFUSALS:
         yield f"{tally.name}: and {len(tally.refusals) - MOST_REFUSALS} more batches"

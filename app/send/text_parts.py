@@ -36,19 +36,27 @@ def json_parts(file: BinaryIO, rows: int) -> Iterator[Part]:
     document = file.read()
     try:
         if document.lstrip()[:1] == b"[":
-            yield from _row_parts(msgspec.json.decode(document, type=list[msgspec.Raw]), rows)
+            listed = msgspec.json.decode(document, type=list[msgspec.Raw])
+            yield from _as_it_is(document, len(listed), rows) or _row_parts(listed, rows)
             return
         members = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
         if members.keys() == {"rows"}:
             listed = msgspec.json.decode(members["rows"], type=list[msgspec.Raw])
-            yield from _row_parts(listed, rows)
+            yield from _as_it_is(document, len(listed), rows) or _row_parts(listed, rows)
         elif members.keys() == {"columns"}:
             kind = dict[str, list[msgspec.Raw]]
-            yield from _column_parts(msgspec.json.decode(members["columns"], type=kind), rows)
+            columns = msgspec.json.decode(members["columns"], type=kind)
+            height = _height(columns)
+            yield from _as_it_is(document, height, rows) or _column_parts(columns, height, rows)
         else:
             raise Stop('a JSON file holds a list of rows, {"rows": [...]} or {"columns": {...}}')
     except (msgspec.DecodeError, RecursionError) as error:
         raise Stop(f"it is not sound JSON: {error}") from None
+
+
+def _as_it_is(document: bytes, height: int, rows: int) -> list[Part]:
+    """Return a document that is one part, to the byte; nothing where it has to be cut."""
+    return [Part(0, 0, height, document, JSON)] if 0 < height <= rows else []
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
@@ -99,11 +107,16 @@ def _row_parts(listed: list[msgspec.Raw], rows: int) -> Iterator[Part]:
         yield Part(number, first, len(chosen), body, JSON)
 
 
-def _column_parts(columns: Mapping[str, list[msgspec.Raw]], rows: int) -> Iterator[Part]:
+def _height(columns: Mapping[str, list[msgspec.Raw]]) -> int:
     heights = {len(column) for column in columns.values()}
     if len(heights) > 1:
         raise Stop("its columns are of different length")
-    height = heights.pop() if heights else 0
+    return heights.pop() if heights else 0
+
+
+def _column_parts(
+    columns: Mapping[str, list[msgspec.Raw]], height: int, rows: int
+) -> Iterator[Part]:
     for number, first in enumerate(range(0, height, rows)):
         chosen = {name: column[first : first + rows] for name, column in columns.items()}
         body = msgspec.json.encode({"columns": chosen})

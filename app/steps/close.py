@@ -13,7 +13,16 @@ from app.domain.model import WHOLE, Baseline, Model, StoredGridSet
 from app.domain.monitors.monitor import Against, AgainstKind, Monitor, MonitorKind, funded
 from app.domain.segments.looks import shared
 from app.domain.verdicts import against, judging
-from app.domain.verdicts.judgement import REFERENCE, Cause, Gathered, Judgement, Revision, WindowRow
+from app.domain.verdicts.judgement import (
+    REFERENCE,
+    Cause,
+    Gathered,
+    Judgement,
+    Revision,
+    Traffic,
+    WindowKey,
+    WindowRow,
+)
 from app.domain.verdicts.judges import Judges
 from app.domain.window import Progress, closable, closable_until
 from app.ports import Store, Unit
@@ -143,7 +152,7 @@ class Closer:
             return ()
         champion = await unit.models.champion(window.key.model_id)
         name = champion.name if champion else None
-        others: dict[tuple[str, Calendar], Gathered | None] = {}
+        others: dict[tuple[str, Calendar], Traffic | None] = {}
         made: list[Judgement] = []
         for monitor in monitors:
             for one in monitor.also:
@@ -152,10 +161,12 @@ class Closer:
                     continue
                 known = one.name, monitor.calendar
                 if known not in others:
-                    others[known] = await _other(unit, window, one, name, monitor.calendar)
+                    where = one, window.key, window.end, name, monitor.calendar
+                    others[known] = await _other(unit, asked[0].number, where)
                 if (other := others[known]) is not None:
-                    held = gathered, other, asked, monitor, one
-                    made.append(await asyncio.to_thread(against.judge_against, *held))
+                    held = gathered, other.gathered, asked, monitor, one
+                    judged = await asyncio.to_thread(against.judge_against, *held)
+                    made.append(replace(judged, traffic=other))
         return tuple(made)
 
     async def _alerts(
@@ -205,17 +216,20 @@ class Closer:
 
 
 async def _other(
-    unit: Unit, window: WindowRow, asked: Against, champion: str | None, calendar: Calendar
-) -> Gathered | None:
+    unit: Unit, baseline: int, where: tuple[Against, WindowKey, datetime, str | None, Calendar]
+) -> Traffic | None:
     """Return the traffic that a window is held against; None where that would be itself."""
-    where = asked, window.key, window.end, champion, calendar
+    asked, key = where[:2]
     found = await asyncio.to_thread(against.stretches, *where)
+    if asked.kind is AgainstKind.VERSION and not found:
+        return None
+    spans = tuple((one.key.start, one.end) for one in found)
     if asked.kind is AgainstKind.TRAILING and len(found) > 1:  # a calendar leaves many pieces
-        spans = [(one.key.start, one.end) for one in found]
-        return await unit.windows.gather_pieces(window.key, spans)
-    parts = [await unit.windows.gather(WindowRow(0, one.key, one.end, None, 0)) for one in found]
-    itself = asked.kind is AgainstKind.VERSION and not parts
-    return None if itself else against.together(parts)
+        held = await unit.windows.gather_pieces(key, spans)
+    else:
+        rows = (WindowRow(0, one.key, one.end, None, 0) for one in found)
+        held = against.together([await unit.windows.gather(row) for row in rows])
+    return Traffic(held, baseline, found[0].key.version if found else key.version, spans)
 
 
 async def _monitors(unit: Unit, model: Model, window: WindowRow) -> list[Monitor]:

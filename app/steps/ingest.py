@@ -19,6 +19,7 @@ from app.domain.batch import (
     Reused,
     Table,
 )
+from app.domain.content import content_key
 from app.domain.counts.together import Uncounted, tally_together, values_of
 from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable, no_model
 from app.domain.model import DEFAULT_VERSION, Role, Schema
@@ -302,7 +303,7 @@ def identify(posted: Posted, schema: Schema) -> tuple[str, bool]:
         return posted.key, True
     telling = (schema.of_role(Role.ID), time_column(posted.table, schema))
     if any(column and column.name in posted.table.columns for column in telling):
-        return f"sha256:{posted.digest.hex()}", True
+        return content_key(posted.digest), True
     return f"auto:{uuid.uuid4()}", False
 
 

@@ -8,7 +8,7 @@ from app.domain.alerts.delivery import DeliveryState
 from app.domain.alerts.event import RETRAINING
 from app.domain.errors import NotFound
 from app.domain.model import WHOLE
-from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR
+from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR, severity_of
 from app.domain.retrainings import event as retraining_event
 from app.domain.retrainings.retraining import (
     BROKEN,
@@ -160,5 +160,7 @@ async def _tell(unit: Unit, event_source: str, run: Retraining) -> None:
         why = alert.Reason.RETRAINING_TIMED_OUT if timed_out else alert.Reason.RETRAINING_FAILED
     step = Step(unit.now, 0, AlertState(change.value), why, 0, unit.now)
     await unit.alerts.replace(key, [step], ())
-    data = retraining_event.failure_data(run, change, step)
+    model = await unit.models.by_id(run.model_id)
+    severity = severity_of(RETRAINING_MONITOR, model.settings.severities if model else None)
+    data = retraining_event.failure_data(run, severity, change, step)
     await announce(unit, event_source, run.model, key, (change, data))

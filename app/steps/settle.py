@@ -104,7 +104,7 @@ async def _resolve(unit: Unit, source: str, model: Model, awake: Awake, reason: 
     if not fired:
         return
     monitor = await _monitor(unit, model, key.monitor)
-    severity = monitor.severity if monitor else severity_of(key.monitor)
+    severity = monitor.severity if monitor else severity_of(key.monitor, model.settings.severities)
     data = {
         "model": model.name,
         "version": key.version,

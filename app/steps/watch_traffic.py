@@ -9,7 +9,7 @@ from app.domain.alerts.alert import AlertKey, AlertState, Reason, Step
 from app.domain.alerts.silence import silence_data
 from app.domain.alerts.traffic import HISTORY, LOOK, Seen, Silence
 from app.domain.model import WHOLE
-from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR, severity_of
+from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR
 from app.ports import Store, Unit
 from app.ports.traffic import Watched
 from app.steps.announce import announce
@@ -88,6 +88,6 @@ class TrafficWatch:
         silence: Silence,
         step: Step,
     ) -> Told:
-        data = silence_data(watched.name, severity_of(key.monitor), change, step, silence)
+        data = silence_data(watched.name, watched.severity, change, step, silence)
         made = await announce(unit, self.event_source, watched.name, key, (change, data))
         return Told(watched.name, change, made)

@@ -9,6 +9,7 @@ from app.domain.alerts.event import CONTENT_TYPE
 from app.domain.alerts.signature import read_secret, signed_headers
 from app.domain.errors import Fault
 from app.targets._answers import by_status
+from app.targets._happened import happened
 from app.targets._kind import Answer, Kind, Outgoing, Reach
 from app.targets._options import reader, secret_field, text_field, url_field
 from app.targets._secrets import Secrets, SecretUnavailable
@@ -74,6 +75,8 @@ async def send(options: Options, outgoing: Outgoing, reach: Reach) -> Answer:
     signed = _github if options.signature == GITHUB else _standard
     headers = dict(await signed(options, outgoing, reach.secrets))
     headers["content-type"] = CONTENT_TYPE
+    if reach.public_url and (page := happened(outgoing).link(reach.public_url)):
+        headers["link"] = f'<{page}>; rel="alternate"; type="text/html"'
     response = await reach.client.post(options.url, content=outgoing.body, headers=headers)
     return by_status(response, outgoing.at)
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.domain.alerts.event import rfc3339
+from app.domain.verdicts.judgement import REFERENCE
 from app.domain.verdicts.verifying import Difference, Outcome, Verification
 from app.report.names import shown as plain
 from app.verify.order import Order
@@ -30,7 +31,7 @@ WORDS = {
     Outcome.VERIFIED: "verified",
     Outcome.DIFFERS: "differs",
     Outcome.REMOVED: "counts removed by retention",
-    Outcome.OTHER_TRAFFIC: "against traffic, not kept",
+    Outcome.OTHER_TRAFFIC: "traffic was not kept then",
 }
 HEADS = ("verdict", "model", "version", "segment", "window", "rev", "monitor", "state", "result")
 
@@ -101,11 +102,15 @@ def _table(lines: list[Verification]) -> Table:
             Text(plain(key.segment, LONGEST)),
             rfc3339(key.start),
             str(given.revision.number),
-            f"{given.monitor} v{given.revision.monitor_version}",
+            f"{given.monitor} v{given.revision.monitor_version}{_beside(given.comparison)}",
             given.revision.state,
             Text(plain(result, LONGEST), STYLES[one.outcome]),
         )
     return made
+
+
+def _beside(comparison: str) -> str:
+    return "" if comparison == REFERENCE else f" / {comparison}"
 
 
 def _line(one: Verification, found: Difference) -> str:

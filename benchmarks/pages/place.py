@@ -1,4 +1,7 @@
-"""A place as large as pages should bear: 200 models, one of 200 features and 500 windows."""
+"""A place as large as pages should bear: 200 models, one of 200 features and 500 windows.
+
+Another is as large as most are.
+"""
 
 import sqlite3
 import time
@@ -14,10 +17,12 @@ from app.store import sqlite_url
 from app.store import tables as t
 from benchmarks.bench_scrape import AT, HOUR, insert, rows
 
-FLEET, FEATURES, WINDOWS = 200, 200, 500
+FLEET = 200
 DELIVERIES = 20_000
-WIDE, SENT = "wide", "sent"
-"""The wide model, and the one that batches are posted to."""
+WIDE, USUAL, SENT = "wide", "usual", "sent"
+"""Two models with a history, and the one that batches are posted to."""
+SIZES = {WIDE: (200, 500), USUAL: (20, 50)}
+"""Features and windows."""
 EVERY_DAY_DRIFTS = 24
 Row = dict[str, Any]
 
@@ -37,38 +42,47 @@ def _alerts(made: list[Row]) -> list[Row]:
     return [one | said[number % 2] for number, one in enumerate(made)]
 
 
-def declare_wide(url: str) -> None:
-    """Declare the wide model, whose reference the service learns itself."""
-    line = {f"f{number:03}": float(number) for number in range(FEATURES)}
-    moved = [{name: value + n % 50 for name, value in line.items()} for n in range(400)]
+def declare(url: str) -> None:
+    """Declare the models with a history, whose references the service learns itself."""
     with httpx.Client(base_url=url, timeout=120) as client:
-        client.put(f"/v1/models/{WIDE}", json={"window": "1h"}).raise_for_status()
-        stamped = [{"timestamp": (AT - HOUR).isoformat()} | row for row in moved]
-        while (
-            answer := client.post(f"/v1/models/{WIDE}/baselines", json=stamped)
-        ).status_code == 503:
-            time.sleep(1)  # as senders are asked to: a busy machine is not the end of it
-        answer.raise_for_status()
+        for name, (features, _) in SIZES.items():
+            line = {column: float(number) for number, column in enumerate(_names(features))}
+            moved = [{column: value + n % 50 for column, value in line.items()} for n in range(400)]
+            client.put(f"/v1/models/{name}", json={"window": "1h"}).raise_for_status()
+            _learn(client, name, [{"timestamp": (AT - HOUR).isoformat()} | row for row in moved])
 
 
-def judge_wide(folder: Path) -> None:
-    """Write what is said of the wide model's windows, while no service holds the database."""
-    insert(sqlite_url(folder), judged(*_wide(folder)))
+def _learn(client: httpx.Client, name: str, rows: list[Row]) -> None:
+    while (answer := client.post(f"/v1/models/{name}/baselines", json=rows)).status_code == 503:
+        time.sleep(1)  # as senders are asked to: a busy machine is not the end of it
+    answer.raise_for_status()
 
 
-def _wide(folder: Path) -> tuple[int, str, int]:
-    """Return the wide model's id, its champion, and an id that nothing has yet."""
+def judge(folder: Path) -> None:
+    """Write what is said of these models' windows, while no service holds the database."""
+    for name, (features, windows) in SIZES.items():
+        insert(sqlite_url(folder), judged(*_series(folder, name), _names(features), windows))
+
+
+def _names(features: int) -> list[str]:
+    return [f"f{number:03}" for number in range(features)]
+
+
+def _series(folder: Path, name: str) -> tuple[int, str, int]:
+    """Return a model's id, its champion, and an id that nothing has yet."""
     asked = (
         "select model.id, version.name, (select max(id) from judgement) + (select max(id) from "
         "window) from model join version on version.model_id = model.id where model.name = ?"
     )
     with sqlite3.connect(folder / "leeway.db") as connection:
-        model, version, free = connection.execute(asked, [WIDE]).fetchone()
+        model, version, free = connection.execute(asked, [name]).fetchone()
     return model, version, free + 1
 
 
-def judged(model: int, version: str, first: int) -> Iterator[tuple[Table, list[Row]]]:
-    ids = range(first, first + WINDOWS)
+def judged(
+    model: int, version: str, first: int, names: list[str], windows: int
+) -> Iterator[tuple[Table, list[Row]]]:
+    ids = range(first, first + windows)
     at = {id_: AT + HOUR * (id_ - first) for id_ in ids}
     named = {"model_id": model, "version": version, "segment": "", "frame": "default"}
     yield t.window, [named | _span(id_, at[id_]) for id_ in ids]
@@ -80,7 +94,6 @@ def judged(model: int, version: str, first: int) -> Iterator[tuple[Table, list[R
         t.judgement,
         [{"id": i, "revision_id": i, "state": _state(i)} | asked | plain for i in ids],
     )
-    names = [f"f{number:03}" for number in range(FEATURES)]
     for id_ in ids:
         yield t.verdict, [_verdict(id_, name) for name in names]
         yield t.estimate, [_estimate(id_, n, name) for n, name in enumerate(names)]

@@ -20,6 +20,7 @@ from benchmarks.pages import browser, place, serving
 QUIET = 0.5
 PATHS: Mapping[str, str] = {
     "fleet of 200": "/",
+    "model, 20 x 50": f"/models/{place.USUAL}",
     "model, 200 x 500": f"/models/{place.WIDE}",
     "window of 200": f"/models/{place.WIDE}/windows/{AT:%Y-%m-%dT%H:%M:%SZ}",
     "alerts": "/alerts",
@@ -46,8 +47,8 @@ def measure() -> Found:
         asyncio.run(migrate(sqlite_url(kept)))
         place.populate(kept)
         with servers.service(kept) as server:
-            place.declare_wide(server.url)
-        place.judge_wide(kept)
+            place.declare(server.url)
+        place.judge(kept)
         with servers.service(kept) as server:
             progress.say("pages: in a browser")
             figures = browser.costs(server.url, PATHS)

@@ -27,7 +27,7 @@ def operations() -> Dashboard:
     layout = [
         ("", _numbers()),
         ("Requests", [_rate(), _errors(), _duration()]),
-        ("Rows", [_rows(), _lag()]),
+        ("Rows", [_rows(), _refused(), _lag()]),
         ("Deliveries and sources", [_deliveries(), _sources()]),
     ]
     return placed(made, layout)
@@ -106,11 +106,22 @@ def _rows() -> AnyPanel:
     by_result = (
         "sum by (result) (max by (model, version, result) (rate(leeway_ingest_rows_total[5m])))"
     )
-    refused = "sum by (reason) (max by (model, reason) (rate(leeway_rejected_batches_total[5m])))"
-    exprs = {"{{result}}": by_result, "batches refused: {{reason}}": refused}
-    return lines(
-        "Rows by what became of them", exprs, "rowsps", about="And batches that were refused."
+    about = "Rows a second; those of refused batches are among the rejected."
+    return lines("Rows by what became of them", {"{{result}}": by_result}, "rowsps", about=about)
+
+
+def _refused() -> AnyPanel:
+    """Batches have a panel of their own: they are no rows a second."""
+    refused = (
+        "sum by (reason) (max by (model, reason) (increase(leeway_rejected_batches_total[5m])))"
     )
+    panel = lines(
+        "Batches refused in 5 minutes",
+        {"{{reason}}": refused},
+        "short",
+        about="By reason; Leeway's page lists each with its rows and fields.",
+    )
+    return linked(panel, "Ingest in Leeway", f"{LEEWAY}/ingest")
 
 
 def _lag() -> AnyPanel:

@@ -1,5 +1,6 @@
 """The command line: what it says, and the statuses it exits with."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -7,14 +8,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
 from typer.testing import CliRunner
 
 from app.cli import app
 from app.store import SqlStore, sqlite_url
+from app.store.connections.engine import parse, sqlite_engine
+from app.store.connections.migrate import SCRIPTS
 from tests.e2e.server import free_port
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("serve", "demo", "check", "listen", "migrate", "doctor", "settings", "openapi")
+BEFORE = "0021"
+"""The schema before the one that names it."""
 KEY = "a-canary-key-of-some-length"
 
 
@@ -23,6 +31,7 @@ def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     for name in [name for name in os.environ if name.startswith("LEEWAY_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LEEWAY_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("LEEWAY_PORT", "0")  # another program may have the usual one
     monkeypatch.setenv("COLUMNS", "120")
     return CliRunner()
 
@@ -76,10 +85,52 @@ def test_doctor_says_what_is_missing_and_migrate_mends_it(runner: CliRunner) -> 
     assert "leeway migrate" in before.output
     first, again = (runner.invoke(app, ["migrate"]) for _ in range(2))
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert "now has the present schema" in first.output
-    assert "is up to date" in again.output
+    assert "was empty and now has the present schema" in first.output
+    assert "is up to date: there was nothing to do" in again.output
     after = runner.invoke(app, ["doctor"])
-    assert (after.exit_code, after.output.count("ok")) == (0, 4)
+    assert (after.exit_code, after.output.count(" ok")) == (0, 5)
+
+
+async def migrated(url: str, schema: str) -> None:
+    """Make a database of some time ago."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, schema)
+
+    engine = sqlite_engine(parse(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    await engine.dispose()
+
+
+def test_migrate_says_from_where_to_where(runner: CliRunner, tmp_path: Path) -> None:
+    asyncio.run(migrated(sqlite_url(tmp_path), BEFORE))
+    found = runner.invoke(app, ["migrate"])
+    assert found.exit_code == 0
+    assert f"now has the present schema: from {BEFORE} to " in found.output
+
+
+def test_doctor_advises_to_say_where_people_reach_the_service(runner: CliRunner) -> None:
+    runner.invoke(app, ["migrate"])
+    without = runner.invoke(app, ["doctor"])
+    assert without.exit_code == 0
+    assert "LEEWAY_PUBLIC_URL is not set" in without.output
+    known = runner.invoke(app, ["doctor"], env={"LEEWAY_PUBLIC_URL": "https://leeway.internal"})
+    assert "https://leeway.internal" in known.output
+    assert "is not set" not in known.output
+
+
+def test_doctor_says_that_another_program_has_the_port(runner: CliRunner) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        # nobody accepts here, so that whoever asks waits for as long as the doctor does
+        found = runner.invoke(app, ["doctor"], env={"LEEWAY_PORT": str(port)})
+    assert found.exit_code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in found.output
+    assert "Choose another port" in found.output
 
 
 def test_doctor_says_that_another_process_has_the_database(

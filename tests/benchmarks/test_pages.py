@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.findings import Found
 from benchmarks.pages import run
-from benchmarks.pages.place import FEATURES, WINDOWS, judged, told
+from benchmarks.pages.place import SIZES, WIDE, judged, told
 from benchmarks.targets import TARGETS
 
 FOUND = Found(
@@ -31,8 +31,11 @@ def test_what_was_not_measured_is_a_dash_and_a_busy_machine_istold() -> None:
 
 @pytest.mark.parametrize("name", ["verdict", "estimate"])
 def test_the_wide_model_is_as_wide_as_is_said(name: str) -> None:
-    made = [rows for table, rows in judged(1, "v1", 1) if table.name == name]
-    assert (len(made), {len(rows) for rows in made}) == (WINDOWS, {FEATURES})
+    features, windows = SIZES[WIDE]
+    names = [f"f{number}" for number in range(features)]
+    said = judged(1, "v1", 1, names, windows)
+    made = [rows for table, rows in said if table.name == name]
+    assert (len(made), {len(rows) for rows in made}) == (500, {200})
 
 
 def test_one_in_a_hundred_deliveries_is_dead() -> None:

@@ -88,3 +88,15 @@ def test_the_python_lines_send_the_same_batch(port):
     awaited(lambda: verdict(port), "the week is judged")
     rows = (ROOT / "examples" / "batch.csv").read_text().splitlines()[1:]
     assert verdict(port) == (sum(row < "2013-07-08" for row in rows), "drift")
+
+
+def test_leeway_send_adds_nothing_to_what_was_posted(port):
+    """The same file by hand and by `leeway send` is one batch, in whatever order."""
+    run([sys.executable, "-c"], port, block("python"))
+    said = (ROOT / "README.md").read_text()
+    line = next(part for part in said.split("`") if part.startswith("leeway send examples/"))
+    command = [sys.executable, "-m", "app.cli", *line.split()[1:], "--no-journal", "--to"]
+    run(command, port, "http://127.0.0.1:8000")
+    rows = len((ROOT / "examples" / "batch.csv").read_text().splitlines()) - 1
+    windows = httpx.get(f"http://127.0.0.1:{port}/v1/models/quickstart/windows").json()["items"]
+    assert sum(window["rows"] for window in windows) == rows

@@ -1,5 +1,7 @@
 """The demo's table: a mark a week, the most drifted feature first, nothing secret."""
 
+import html
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -98,3 +100,18 @@ def test_the_picture_loads_nothing_from_elsewhere(outcome):
     assert drawing.startswith("<svg")
     assert "url(" not in drawing.replace("url(#", "")
     assert "@font-face" not in drawing
+
+
+def test_the_picture_cuts_no_line(outcome):
+    """Lines to be copied are longer than a terminal is wide."""
+    address = "http://leeway.example.com:18477"
+    drawing = as_svg(report(outcome, address, keyed=True)).replace("&#160;", " ")
+    texts = [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", drawing)]
+    line = next(line for line in printed_wide(outcome, address) if "/features/temp?" in line)
+    assert line.strip() in [text.strip() for text in texts]
+
+
+def printed_wide(outcome, address: str) -> list[str]:
+    console = Console(file=StringIO(), width=500)
+    console.print(report(outcome, address, keyed=True), crop=False)
+    return console.file.getvalue().splitlines()

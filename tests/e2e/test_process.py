@@ -1,5 +1,6 @@
 """One server process: how it starts, how it is told to stop, and a database that goes away."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from typing import Self
 import httpx
 import pytest
 
+from app.doctor import Checked, inspect
+from app.settings import Settings
 from tests import postgres
 from tests.e2e.crash import MODEL, ORIGIN, prepare
 from tests.e2e.server import COMMAND, Server, await_ready, environment, free_port
@@ -128,6 +131,14 @@ def test_a_second_process_on_one_file_is_refused_in_one_line(tmp_path: Path) -> 
         assert "is open in another process" in said
         assert "Traceback" not in said
         assert httpx.get(f"{first.url}/readyz").status_code == 200
+        checks = asyncio.run(checked(Settings(port=first.port, data_dir=tmp_path / "data")))
+        assert checks["port"].fault is None
+        assert "a Leeway answers" in checks["port"].note
+        assert "another process" in str(checks["database"].fault)
+
+
+async def checked(settings: Settings) -> dict[str, Checked]:
+    return {one.name: one async for one in inspect(settings)}
 
 
 def test_a_database_that_cannot_be_reached_is_said_in_one_line(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """``leeway send`` against a real service: every row once, through crashes of either side."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -148,6 +149,24 @@ def test_a_rejected_batch_is_named_by_its_rows_and_lines(server: Server, tmp_pat
     second = _sent(server, [path], "--no-journal", "--skip-rejected")
     assert second.returncode == REJECTED
     assert counted_rows(server, {}) == (2_000, 2_000)
+    (said,) = re.findall(r"--sequence (file-[0-9a-f]{32}/2)", second.stderr)
+    _await_missing(server, 1_000)
+    mended = _written(tmp_path, "mended.csv", FRAME.slice(1_000, 1_000))
+    assert _sent(server, [mended], "--no-journal", "--sequence", said).returncode == DONE
+    _await_missing(server, 0)
+
+
+def _await_missing(server: Server, rows: int) -> None:
+    """Housekeeping finds what is missing, and that it came."""
+    path = f"{server.url}/v1/models/crash/windows/2026-01-01T00:00:00Z"
+    deadline = time.monotonic() + 60
+    found: dict[str, object] = {}
+    while time.monotonic() < deadline:
+        found = httpx.get(path).json()
+        if (found["missing_rows"], found["incomplete"]) == (rows, rows > 0):
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"{found.get('missing_rows')} rows are missing, and not {rows}")
 
 
 def _journalled(folder: Path) -> int:

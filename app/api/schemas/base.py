@@ -11,9 +11,11 @@ from pydantic import (
     Field,
     PlainSerializer,
     WithJsonSchema,
+    model_validator,
 )
 
 from app.api import durations
+from app.api.schemas.members import refuse_members
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 NAME_RULE = "Up to 128 letters, digits, dots, underscores and hyphens."
@@ -27,6 +29,15 @@ class Declared(BaseModel):
     """A shape that callers send; what it does not know it refuses."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_what_is_known(cls, value: object) -> object:
+        """Refuse names that the shape does not have, in words that lead on."""
+        if isinstance(value, dict):
+            known = [info.alias or name for name, info in cls.model_fields.items()]
+            refuse_members(cls.__name__, value, known)
+        return value
 
 
 class Answer(BaseModel):

@@ -28,6 +28,10 @@ class ReceiptAnswer(Answer):
         "for it, false where too many ids are remembered already.",
     )
     invalid: dict[str, int] = Field(description="Wrongly typed values by feature.")
+    invalid_rows: dict[str, list[int]] = Field(
+        description="Of each of these features the first rows with such a value, from 0; empty for "
+        "receipts of before, and of objects."
+    )
     absent: list[str] = Field(description="Features that no row had; they count as missing.")
     unknown: list[str] = Field(description="Columns that the schema does not know; ignored.")
     meant: dict[str, str] = Field(
@@ -53,6 +57,7 @@ class ReceiptAnswer(Answer):
                     "deduplicated": True,
                     "rows_deduplicated": None,
                     "invalid": {"temp": 3},
+                    "invalid_rows": {"temp": [17, 18, 201]},
                     "absent": [],
                     "unknown": ["debug"],
                     "meant": {},
@@ -81,6 +86,7 @@ def receipt_document(model: str, receipt: Receipt) -> dict[str, Any]:
         "deduplicated": receipt.deduplicated,
         "rows_deduplicated": receipt.rows_deduplicated,
         "invalid": dict(receipt.findings.invalid),
+        "invalid_rows": {name: list(rows) for name, rows in receipt.findings.invalid_rows.items()},
         "absent": list(absent),
         "unknown": list(unknown),
         "meant": alike(unknown, absent) if unknown and absent else {},

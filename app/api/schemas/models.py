@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from app.api.schemas.base import Answer, Declared, Duration, Time
 from app.api.schemas.segments import SegmentsAnswer, SegmentsDeclaration
+from app.api.schemas.severities import SeveritiesAnswer, SeveritiesDeclaration
 from app.domain.model import (
     Feature,
     Kind,
@@ -153,6 +154,9 @@ class ModelDeclaration(Declared):
         description="Longest time without rows, whatever the history says; null: the history "
         "alone decides when a model fell silent.",
     )
+    severities: SeveritiesDeclaration | None = Field(
+        None, description="How grave it is that traffic stops (P1), or a retraining fails (P4)."
+    )
     retention: RetentionDeclaration | None = Field(
         None, description="How long history is kept; null: as long as its defaults say."
     )
@@ -174,6 +178,7 @@ class ModelDeclaration(Declared):
             strict=self.strict,
             row_horizon=None if asked is None else timedelta(days=asked.horizon_days),
             maximum_silence=self.maximum_silence,
+            severities=None if self.severities is None else self.severities.severities(),
             retention=None if self.retention is None else self.retention.retention(),
             segments=None if self.segments is None else self.segments.segmentation(),
         )
@@ -231,6 +236,7 @@ class ModelAnswer(Answer):
         description="Whether each row is counted once, and for how long it is remembered."
     )
     maximum_silence: Duration | None
+    severities: SeveritiesAnswer
     retention: RetentionAnswer
     segments: SegmentsAnswer | None
     schema_: SchemaAnswer | None = Field(serialization_alias="schema")
@@ -248,6 +254,7 @@ class ModelAnswer(Answer):
             strict=model.settings.strict,
             deduplicate_rows=_row_horizon(model.settings),
             maximum_silence=model.settings.maximum_silence,
+            severities=SeveritiesAnswer.of(model.settings.severities),
             retention=RetentionAnswer.of(model.settings.retention or Retention()),
             segments=SegmentsAnswer.of(model.settings.segments),
             schema_=SchemaAnswer.of(model.schema) if model.schema else None,

@@ -9,7 +9,7 @@ from app.api.schemas.features import FeatureVerdictAnswer
 from app.api.schemas.monitors import MonitorAnswer
 from app.domain.model import Kind, Schema
 from app.domain.verdicts.given_counts import FORM, FeatureCounts, GivenCounts
-from app.domain.verdicts.verdict import GivenVerdict
+from app.domain.verdicts.verdict import GivenTraffic, GivenVerdict
 from app.ports.monitors import Declared
 from drift_core import State
 
@@ -35,6 +35,37 @@ class ComparedBaseline(Answer):
 
     id: int
     fingerprint: str | None = Field(description="Of its rows, schema and grid set.")
+
+
+class HeldAgainst(Answer):
+    """Other traffic that the window was held against, as it was then."""
+
+    version: str
+    start: Time | None
+    end: Time | None = Field(
+        description="Of all of it together; null where the calendar leaves all of the past out."
+    )
+    rows: int
+    baseline: int = Field(description="The baseline by whose columns and grids it was read.")
+    grid_set: int | None
+    digest: str | None = Field(
+        description="SHA-256 over its cells, as of the window's; null where they could not be "
+        "compared."
+    )
+    kept: bool = Field(description="Whether its counts are still stored.")
+
+    @classmethod
+    def of(cls, given: GivenTraffic) -> Self:
+        return cls(
+            version=given.version,
+            start=given.start,
+            end=given.end,
+            rows=given.rows,
+            baseline=given.baseline,
+            grid_set=given.grid_set,
+            digest=given.digest,
+            kept=given.kept,
+        )
 
 
 class MonitorThen(MonitorAnswer):
@@ -69,6 +100,10 @@ class ReproducibleVerdict(Answer):
     revision: JudgedRevision
     comparison: str = Field(description="``reference``, or the traffic it was held against.")
     baseline: ComparedBaseline | None
+    against: HeldAgainst | None = Field(
+        description="What traffic it was held against; null of the reference, and where a window "
+        "is excluded, and of verdicts older than the keeping of it."
+    )
     monitor: MonitorThen | None = Field(description="Null where that version is not stored.")
     declaration: str | None = Field(
         description="Digest of what the monitor asked; null in verdicts older than such digests."
@@ -101,6 +136,7 @@ class ReproducibleVerdict(Answer):
             },
             "comparison": given.comparison,
             "baseline": baseline,
+            "against": HeldAgainst.of(given.against) if given.against else None,
             "monitor": _then(given),
             "declaration": given.declaration,
             "counts": {
@@ -142,7 +178,9 @@ class CellsAnswer(Answer):
         description="Numeric: which cells hold a single value each, counted from the third."
     )
     own_bins: int | None = Field(description="Categorical: how many levels are bins of their own.")
-    reference: list[int] | None
+    reference: list[int] | None = Field(
+        description="Of the baseline, or of the traffic that the window was held against."
+    )
     window: list[int]
 
     @classmethod

@@ -22,7 +22,7 @@ class VerdictAnswer(Answer):
     warning: bool
     page: bool = Field(description="Whether the evidence is strong enough to page somebody.")
     reason: str | None
-    drifted: list[str] = Field(description="Features that drifted.")
+    drifted: list[str] = Field(description="Features that drifted, what moved by most first.")
 
 
 class WindowLine(Answer):

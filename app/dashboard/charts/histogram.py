@@ -8,7 +8,7 @@ import numpy as np
 from app.domain.telling.shape import Bar
 from drift_core import CategoricalGrid, Counts, NumericGrid
 
-WIDTH, HEIGHT = 640.0, 220.0
+WIDTH, HEIGHT = 640.0, 320.0
 LEFT, TOP, BOTTOM = 46.0, 10.0, 24.0
 GAP = 0.08
 LABELS = 5

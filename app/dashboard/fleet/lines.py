@@ -8,7 +8,7 @@ from app.dashboard.charts.strip import Strip, strip
 from app.dashboard.figures import edge, plural
 from app.dashboard.states import WORDS, WORST_FIRST, kind_of
 from app.dashboard.wording import LONGEST, named, why
-from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity
+from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR
 from app.domain.retrainings.retraining import Retraining
 from app.domain.telling.overview import Firing, Judged, ModelLine
 from app.report.names import shown
@@ -17,8 +17,8 @@ LAST = 30
 FIRING_TOLD = 3
 CALM = ("ok", "waiting")
 PLAIN = {
-    TRAFFIC_MONITOR: f"Rows stopped coming ({Severity.P1.value}).",
-    RETRAINING_MONITOR: f"A retraining failed ({Severity.P4.value}).",
+    TRAFFIC_MONITOR: "Rows stopped coming",
+    RETRAINING_MONITOR: "A retraining failed",
 }
 
 
@@ -151,7 +151,7 @@ def _told(known: Known) -> str:
 
 def _fires(one: Firing) -> str:
     if one.monitor in PLAIN:
-        return PLAIN[one.monitor]
+        return f"{PLAIN[one.monitor]} ({one.severity.value})."
     where = f" in {shown(one.segment, LONGEST)}" if one.segment else ""
     more = f" and {one.alerts - 1} more" if one.alerts > 1 else ""
     return f"{shown(one.monitor, LONGEST)} fires{where}{more} ({one.severity.value})."

@@ -75,7 +75,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
     judged = [one for one in windows if one.verdict is not None]
     start = chosen.start or (judged[0].key.start if judged else None)
     report = None if start is None else await report_of(unit, scene, start)
-    features = worst_first(report.features) if report else []
+    features = worst_first(report.features, scene.monitor.rule) if report else []
     names = _shown([one.feature for one in features], chosen.text)
     grid = await _heat(unit, scene, judged, names, start)
     focus = chosen.feature or (names[0] if names else "")
@@ -94,7 +94,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "kind": kind_of_report(report),
         "head": head_of(scene, judged, report.summary if report else None, chosen.before),
         "words": WORDS,
-        "tiles": tiles(scene.model, report, received, run),
+        "tiles": tiles(scene.model, report, received, run, rule=scene.monitor.rule),
         "heat": grid,
         "measure": measure_of(scene.monitor),
         "limits": limits_of(scene),

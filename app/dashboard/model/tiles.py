@@ -7,25 +7,14 @@ from app.dashboard.figures import NONE, effect, plural, whole
 from app.dashboard.states import WORDS, kind_of
 from app.dashboard.wording import named, why
 from app.domain.model import Model, Role
+from app.domain.monitors.criteria import USUAL_RULE, Rule
 from app.domain.outputs.figure import told
 from app.domain.retrainings.retraining import BROKEN, Retraining
 from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
+from app.domain.telling.sentences import BATCHES, statistic
+from app.domain.verdicts.ranking import moved
 
 OUTPUTS = frozenset({Role.PREDICTION, Role.SCORE})
-STATISTICS = {
-    "psi": "PSI",
-    "ks": "KS",
-    "chi2": "Cramér's V",
-    "js": "Jensen-Shannon",
-    "anderson_darling": "Anderson-Darling",
-    "invalid": "wrong type",
-    "unseen": "never seen",
-}
-BATCHES = {
-    "absent": "batches came without it",
-    "unknown": "the schema does not know it",
-}
-"""What is said of a column for what batches brought, whatever its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +33,13 @@ def tiles(
     report: WindowReport | None,
     received: TallySum | None,
     run: Retraining | None,
+    *,
+    rule: Rule = USUAL_RULE,
 ) -> tuple[Tile, ...]:
-    """Return the tiles of a model; ``report`` is the window that is shown."""
+    """Return the tiles of a model; ``report`` is the window that is shown, by ``rule``."""
     return (
-        _verdict(report),
-        _drifted(report),
+        _verdict(report, rule),
+        _drifted(report, rule),
         _outputs(model, report),
         _rows(report, received),
         _retraining(run),
@@ -62,21 +53,16 @@ def kind_of_report(report: WindowReport | None) -> str:
     return kind_of(report.summary.state, report.summary.warning)
 
 
-def _verdict(report: WindowReport | None) -> Tile:
+def _verdict(report: WindowReport | None, rule: Rule) -> Tile:
     kind = kind_of_report(report)
     if report is None or kind == "waiting":
         return Tile("Verdict", kind, NONE, under="no window has closed yet")
     if kind in ("unjudged", "error"):
         return Tile("Verdict", kind, WORDS[kind], under=why(report.summary.reason))
-    worst = next(iter(worst_first(report.features)), None)
+    worst = next(iter(worst_first(report.features, rule)), None)
     under = rules(worst) if worst and kind == "drift" else "nothing is sure and large at once"
     paging = " · pages" if report.summary.page else ""
     return Tile("Verdict", kind, WORDS[kind], under=under + paging)
-
-
-def statistic(name: str) -> str:
-    """Return what people call a statistic."""
-    return STATISTICS.get(name, name.replace("_", " "))
 
 
 def rules(verdict: StoredVerdict) -> str:
@@ -89,11 +75,12 @@ def rules(verdict: StoredVerdict) -> str:
     return "; ".join(parts) or "by evidence"
 
 
-def _drifted(report: WindowReport | None) -> Tile:
+def _drifted(report: WindowReport | None, rule: Rule) -> Tile:
     if report is None or not report.features:
         return Tile("Drifted features", "", NONE, under="none were judged")
     kinds = [kind_of(one.state, one.warning) for one in report.features]
-    drifted = [one.feature for one in worst_first(report.features) if one.state == "drift"]
+    ranked = worst_first(report.features, rule)
+    drifted = [one.feature for one in ranked if one.state == "drift"]
     warned, failed = kinds.count("warning"), kinds.count("error")
     without = kinds.count("unjudged") + kinds.count("waiting")
     parts = [named(drifted)] if drifted else []
@@ -130,10 +117,7 @@ def effect_of(verdict: StoredVerdict, statistic: str = "psi") -> float | None:
 
 def largest(verdict: StoredVerdict) -> float:
     """Return by how much a feature moved: its PSI, or the largest effect of what was asked."""
-    known = effect_of(verdict)
-    if known is not None:
-        return known
-    return max((one.effect for one in verdict.estimates if one.effect is not None), default=0.0)
+    return moved({one.statistic: one.effect for one in verdict.estimates})
 
 
 def _rows(report: WindowReport | None, received: TallySum | None) -> Tile:
@@ -158,11 +142,16 @@ def _retraining(run: Retraining | None) -> Tile:
     return Tile("Retraining", kind, run.state.value.replace("_", " "), under=made)
 
 
-def worst_first(features: Sequence[StoredVerdict]) -> list[StoredVerdict]:
-    """Return the features of a window, those that drifted most first."""
+def worst_first(features: Sequence[StoredVerdict], rule: Rule = USUAL_RULE) -> list[StoredVerdict]:
+    """Return the features of a window, those that drifted most first.
+
+    A rule that knows how important features are counts by that how far each moved, as it does in
+    the alert's message.
+    """
     order = ("drift", "error", "warning", "unjudged", "ok", "waiting")
 
     def need(one: StoredVerdict) -> tuple[int, float, str]:
-        return order.index(kind_of(one.state, one.warning)), -largest(one), one.feature
+        by = rule.weight(one.feature) * largest(one)
+        return order.index(kind_of(one.state, one.warning)), -by, one.feature
 
     return sorted(features, key=need)

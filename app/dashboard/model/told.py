@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.dashboard.retrainings.whom import whom
 from app.dashboard.series import Scene
 from app.domain.alerts.alert import AlertState
 from app.domain.model import WHOLE
@@ -32,6 +33,8 @@ class Told:
     segments: Sequence[str]
     is_cut: bool = False
     """Whether there are more alerts than these."""
+    whom: str | None = None
+    """Whom a retraining could be asked of, where none is asked for."""
 
     @property
     def firing(self) -> Sequence[AlertSummary]:
@@ -75,10 +78,12 @@ async def told_of(unit: Unit, scene: Scene, report: WindowReport | None) -> Told
             looked.append(scene.query.segment)
         found = await unit.views.beside(report.summary.key, names, looked)
     alerts = await unit.views.chosen_alerts(AlertChoice(model=model.name), 0, MOST_ALERTS + 1)
+    policy = await unit.retrainings.policy(model.id)
     return Told(
         alerts=[one for one in alerts[:MOST_ALERTS] if one.state != AlertState.INACTIVE],
         runs=await unit.retrainings.page(model.id, None, None, LAST_RUNS),
-        policy=await unit.retrainings.policy(model.id),
+        policy=policy,
+        whom=None if policy else await whom(unit),
         monitors=funded(scene.monitors, model.settings.window),
         beside=found,
         segments=segments,

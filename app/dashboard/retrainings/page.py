@@ -9,6 +9,7 @@ from app.dashboard.place import of
 from app.dashboard.queries import number, one_of, text
 from app.dashboard.reasons import CAUSES, RUN_KINDS
 from app.dashboard.rendering import page
+from app.dashboard.retrainings.whom import whom
 from app.domain.retrainings.retraining import IN_FLIGHT, Retraining, State
 from app.steps import declare
 
@@ -42,6 +43,7 @@ async def get_retrainings(request: Request) -> Response:
         found = await unit.retrainings.page(model_id, state, before, ON_A_PAGE + 1)
         sums = await unit.retrainings.sums()
         policy = await unit.retrainings.policy(model.id) if model else None
+        able = None if policy else await whom(unit)
     shown, last = cut(found, lambda run: run.number)
     if form is not None:
         return as_file(request, Listing("retrainings", COLUMNS, shown), form)
@@ -50,6 +52,7 @@ async def get_retrainings(request: Request) -> Response:
         "flying": sum(one.runs for one in sums if one.state in IN_FLIGHT),
         "every": sum(one.runs for one in sums),
         "policy": policy,
+        "whom": able,
         "asked": asked,
         "any": any(asked.values()) or before is not None,
         "states": STATES,

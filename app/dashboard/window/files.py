@@ -34,7 +34,7 @@ async def get_features(request: Request) -> Response:
             rules(one) if one.rules else "",
             one.reason,
         )
-        for one in worst_first(report.features)
+        for one in worst_first(report.features, scene.monitor.rule)
     )
     return table(request, head, rows)
 

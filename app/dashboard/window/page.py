@@ -34,7 +34,7 @@ async def _values(
 ) -> dict[str, object]:
     start = report.summary.key.start
     stored = await unit.views.counts(scene.query, start)
-    features = worst_first(report.features)
+    features = worst_first(report.features, scene.monitor.rule)
     focus = feature or (features[0].feature if features else "")
     baselines = await unit.models.baselines(scene.model.id)
     number = report.summary.baseline

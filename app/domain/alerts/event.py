@@ -28,7 +28,8 @@ class Event:
 
 def rfc3339(time: datetime) -> str:
     """Return a time as RFC 3339 in UTC with ``Z``."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    there = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return there.isoformat().removesuffix("+00:00") + "Z"
 
 
 def make_event(

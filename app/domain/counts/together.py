@@ -1,7 +1,7 @@
 """Small batches counted together: most of what counting one row costs is the same for many."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,8 +15,9 @@ from app.domain.errors import Invalid
 from app.domain.model import Schema, Settings, StoredGridSet
 from app.domain.rows.flat import Column, Flat, raw_of
 from app.domain.rows.joining import joined
-from app.domain.rows.profile import PANE_MICROS, Countables, read, tally
+from app.domain.rows.profile import MAX_NAMES, PANE_MICROS, Countables, first_rows, read, tally
 from app.domain.rows.times import Micros, to_datetime, to_micros
+from app.domain.rows.values import Mask
 from app.domain.segments.dividing import Part, count_part, parts_of
 
 Tallied: TypeAlias = CountedBatch | Invalid
@@ -58,7 +59,10 @@ def _likeness(batch: Uncounted) -> Hashable:
     """Return what two batches share that can be counted as one; None for one to count alone."""
     if batch.table.nested or batch.envelope.row_key is not None:
         return None
-    columns = tuple((name, _kind(column)) for name, column in raw_of(batch.table.columns).items())
+    raw = raw_of(batch.table.columns)
+    columns: Hashable = tuple(raw)
+    if set(map(type, raw.values())) != {list}:
+        columns = tuple((name, _kind(column)) for name, column in raw.items())
     what = (id(batch.schema), id(batch.grids), id(batch.settings), batch.envelope.model_id)
     return (*what, batch.table.untyped, columns)
 
@@ -138,13 +142,13 @@ def _findings(columns: Countables, begins: Micros) -> Sequence[Findings]:
     odd = columns.findings
     if not odd.invalid:
         return [odd] * begins.size
-    wrong = {
-        name: np.add.reduceat(columns.values[name].invalid, begins, dtype=np.int64).tolist()
-        for name in odd.invalid
-    }
-    return [
-        Findings(
-            {name: rows[i] for name, rows in wrong.items() if rows[i]}, odd.absent, odd.unknown
-        )
-        for i in range(begins.size)
-    ]
+    wrong = {name: np.split(columns.values[name].invalid, begins[1:]) for name in odd.invalid}
+    return [_own({name: rows[i] for name, rows in wrong.items()}, odd) for i in range(begins.size)]
+
+
+def _own(wrong: Mapping[str, Mask], odd: Findings) -> Findings:
+    """Return what is odd about one of the batches."""
+    counted = {name: int(np.count_nonzero(some)) for name, some in wrong.items()}
+    invalid = {name: count for name, count in counted.items() if count}
+    rows = {name: first_rows(wrong[name]) for name in [*invalid][:MAX_NAMES]}
+    return Findings(invalid, odd.absent, odd.unknown, rows)

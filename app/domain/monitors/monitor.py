@@ -160,9 +160,22 @@ class Monitor:
         return tuple(column.name for column in schema.counted() if self.about(column))
 
 
-def severity_of(monitor: str) -> Severity:
-    """Return how grave an alert of a monitor is that is not declared."""
-    return {TRAFFIC_MONITOR: Severity.P1, RETRAINING_MONITOR: Severity.P4}.get(monitor, Severity.P2)
+@dataclass(frozen=True, slots=True)
+class Severities:
+    """How grave is what every model is watched for without a monitor."""
+
+    traffic: Severity = Severity.P1
+    retraining: Severity = Severity.P4
+
+
+USUAL_SEVERITIES = Severities()
+
+
+def severity_of(monitor: str, declared: Severities | None = None) -> Severity:
+    """Return how grave an alert is whose monitor is not declared, by what its model says."""
+    said = declared or USUAL_SEVERITIES
+    known = {TRAFFIC_MONITOR: said.traffic, RETRAINING_MONITOR: said.retraining}
+    return known.get(monitor, Severity.P2)
 
 
 def looks_in_span(window: timedelta) -> float:

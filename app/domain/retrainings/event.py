@@ -7,7 +7,7 @@ from app.domain.alerts.alert import Change, Step
 from app.domain.alerts.event import RETRAINING as TYPE
 from app.domain.alerts.event import Event, make_event, rfc3339
 from app.domain.model import WHOLE
-from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR, severity_of
+from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR, Severity
 from app.domain.retrainings.retraining import Retraining
 
 EVENT_PREFIX = "evt_"
@@ -63,14 +63,16 @@ def request_event(retraining: Retraining, source: str, token: str) -> Event:
     )
 
 
-def failure_data(retraining: Retraining, change: Change, step: Step) -> dict[str, Any]:
+def failure_data(
+    retraining: Retraining, severity: Severity, change: Change, step: Step
+) -> dict[str, Any]:
     """Return the ``data`` of the alert on retrainings that fail or fall silent."""
     return {
         "model": retraining.model,
         "version": ALL_VERSIONS,
         "segment": WHOLE,
         "monitor": RETRAINING_MONITOR,
-        "severity": severity_of(RETRAINING_MONITOR).value,
+        "severity": severity.value,
         "state": change.value,
         "reason": step.reason.value,
         "since": rfc3339(step.since),

@@ -1,4 +1,4 @@
-"""Arrow's arrays of numbers, texts and times, and numpy's of numbers, counted where they lie."""
+"""Arrow's arrays of numbers, texts and times, counted where they lie."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any, Self
@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from app.domain.model import TimeUnit
+from app.domain.rows.buffers import INSTANTS
 from app.domain.rows.clocks import micros_of
 from app.domain.rows.flat import Bodies, Flat, in_range
 from app.domain.rows.texts import absent_of, texts_of, views_in
@@ -25,14 +26,12 @@ WHOLE = {
 SPANS = frozenset((pa.string().id, pa.large_string().id))
 VIEWS = pa.string_view().id
 TIMES = pa.timestamp("us").id
-PARTS = {"us": 1, "ns": 1_000}
-"""How many of a unit are a microsecond."""
 PLAIN = frozenset((*FLOATS, *WHOLE, *SPANS))
 
 
 def lies_plain(kind: pa.DataType) -> bool:
     """Whether sound arrays of a type are read here, and always become polars'."""
-    return kind.id in PLAIN or (kind.id == TIMES and kind.unit in PARTS)
+    return kind.id in PLAIN or (kind.id == TIMES and kind.unit in INSTANTS)
 
 
 class ArrowColumn(Flat):
@@ -83,28 +82,6 @@ class ArrowColumn(Flat):
         return _instants(self.array, kind.unit) if kind.id == TIMES else None
 
 
-class NumberColumn(Flat):
-    """Numbers as int64 or float64, one in each row."""
-
-    __slots__ = ("values",)
-
-    def __init__(self, values: npt.NDArray[Any]) -> None:
-        self.values = values
-
-    def likeness(self) -> Hashable:
-        return self.values.dtype.str
-
-    def joined(self, others: Sequence[Self], bodies: Bodies) -> Self:  # noqa: ARG002  has its own
-        return type(self)(np.concatenate([self.values, *(other.values for other in others)]))
-
-    def series(self) -> pl.Series:
-        return pl.Series(self.values)
-
-    def numbers(self) -> Numbers:
-        values = self.values.astype(np.float64, copy=False)
-        return Numbers(values, np.zeros(values.size, np.bool_))
-
-
 def _read_times(parts: Sequence[pa.Array]) -> Micros | None:
     """Return the times that texts spell; those of one array are all in one buffer, or odd."""
     found = []
@@ -118,7 +95,7 @@ def _read_times(parts: Sequence[pa.Array]) -> Micros | None:
 
 
 def _instants(array: pa.Array, unit: str) -> Micros | None:
-    parts = PARTS.get(unit)
+    parts = INSTANTS.get(unit)
     if parts is None:
         return None
     times = _memory(array, np.int64)

@@ -56,12 +56,13 @@ def infer_schema(table: Table) -> Schema:
 def _told_times(feature: Feature, table: Table) -> Feature:
     """Say of a column that it holds times, since rows without any count as of their arrival."""
     column = table.columns[feature.name]
-    if feature.role is not Role.FEATURE or not _holds_times(column, untyped=table.untyped):
+    if feature.role is not Role.FEATURE or not holds_times(column, untyped=table.untyped):
         return feature
     return replace(feature, why=f"{feature.why}; {HOLDS_TIMES}")
 
 
-def _holds_times(column: RawColumn, *, untyped: bool) -> bool:
+def holds_times(column: RawColumn, *, untyped: bool) -> bool:
+    """Whether the first values of a column are times, as text or typed; numbers never are."""
     if isinstance(column, Coded):
         some: RawColumn = Coded(column.codes[:SAMPLE], column.dictionary)
     else:

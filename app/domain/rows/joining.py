@@ -1,6 +1,7 @@
 """Tables end to end: the pieces of one file, or small batches that are counted together."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,9 @@ def _flat(name: str, tables: Sequence[Table], bodies: Bodies) -> Flat | None:
 
 def _column(name: str, tables: Sequence[Table]) -> RawColumn:
     found = [table.columns.get(name, [None] * table.rows) for table in tables]
+    lists = [part for part in found if isinstance(part, list)]
+    if len(lists) == len(found):
+        return list(chain.from_iterable(lists))
     coded = [part for part in found if isinstance(part, Coded)]
     if len(coded) == len(found) and (one := _end_to_end(coded)) is not None:
         return one
@@ -43,7 +47,7 @@ def _column(name: str, tables: Sequence[Table]) -> RawColumn:
     typed = [part for part in parts if isinstance(part, pl.Series)]
     if len(typed) == len(parts):
         return pl.concat(typed)
-    return [value for part in parts for value in part]
+    return list(chain.from_iterable(parts))
 
 
 def _end_to_end(parts: Sequence[Coded]) -> Coded | None:

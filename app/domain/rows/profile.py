@@ -11,10 +11,12 @@ from app.domain.model import Feature, Kind, Precision, Role, Schema, Settings, S
 from app.domain.rows.flat import countable_of, flat_of
 from app.domain.rows.identity import identified, identify
 from app.domain.rows.pointing import fault_at
+from app.domain.rows.time_names import instead_of
 from app.domain.rows.times import DETAILS, Micros, Problem, event_times, to_datetime, to_micros
 from app.domain.rows.values import (
     Absent,
     Countable,
+    Mask,
     Numbers,
     Values,
     Words,
@@ -38,6 +40,8 @@ MAX_SEGMENT_PANES = 200_000
 MAX_PANE_VALUES = 5_000_000
 """Panes times features: each has a count, if only of missing values."""
 MAX_NAMES = 100
+MOST_ROWS = 5
+"""Rows of one column's wrongly typed values that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +231,18 @@ def _findings(table: Table, schema: Schema, values: Mapping[str, Countable]) -> 
         for name, found in values.items()
         if not isinstance(found, Words | Absent)
     }
+    odd = {name: rows for name, rows in wrong.items() if rows}
     return Findings(
-        invalid={name: rows for name, rows in wrong.items() if rows},
+        invalid=odd,
+        invalid_rows={name: first_rows(values[name].invalid) for name in [*odd][:MAX_NAMES]},
         absent=tuple(f.name for f in schema.counted() if f.name not in table.columns),
         unknown=_unknown(table, schema),
     )
+
+
+def first_rows(invalid: Mask) -> tuple[int, ...]:
+    """Return the first rows of a column's wrongly typed values, as many as a receipt names."""
+    return tuple(rows_of(invalid, MOST_ROWS))
 
 
 def refuse_nested(table: Table, schema: Schema) -> None:
@@ -286,8 +297,9 @@ def _times(table: Table, schema: Schema, arrived: Micros | int) -> Micros:
         return micros
     column = table.columns.get(feature.name)
     if column is None:
+        known = [one.name for one in schema.features]
         detail = "the schema says that rows have this column for their time"
-        fault = Fault(detail, field=feature.name)
+        fault = Fault(detail + instead_of(feature.name, table, known), field=feature.name)
         raise Invalid("the event times are missing", (fault,), rows=table.rows)
     times = event_times(column, feature.time_unit, untyped=table.untyped)
     faults = list(_time_faults(table, feature, times.problems))

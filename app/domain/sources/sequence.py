@@ -19,7 +19,9 @@ FIRST = 1
 MOST_GAPS = 200
 """Of one source and epoch; beyond that the oldest are forgotten."""
 EPOCHS = 8
-"""Of one source; those that were not heard of for longest are forgotten."""
+"""Of one source; those that were not heard of for longest are forgotten,"""
+GAPPED = 64
+"""and later than that those of which something never came."""
 SPELLED = re.compile(r"(?:([A-Za-z0-9][A-Za-z0-9._-]{0,63})/)?([0-9]{1,16})")
 
 
@@ -29,6 +31,10 @@ class Numbered:
 
     epoch: str
     number: int
+
+    def __str__(self) -> str:
+        """Return it as it is written in a header."""
+        return f"{self.epoch}/{self.number}" if self.epoch else str(self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Two sets of rows held against each other once: a value that reports are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +9,8 @@ from drift_core import Counts, FeatureVerdict, Policy, State, WindowVerdict
 
 NAMED = 5
 """Features named in a summary; the rest are counted."""
+REASONS = 2
+"""Reasons told in a summary."""
 LONGEST = 40
 """Characters of a name in a summary."""
 
@@ -106,27 +109,40 @@ def exit_status(comparison: Comparison, fail_on: FailOn) -> int:
 
 
 def summary(comparison: Comparison) -> str:
-    """Return one sentence on the whole: what drifted, what did not, what could not be judged."""
-    drifted = comparison.of_state(State.DRIFT)
-    fine = comparison.of_state(State.OK)
-    if comparison.features and not drifted and not fine:
-        return f"Nothing could be judged: {_why(list(comparison.features))}."
-    number = len(comparison.features)
-    total = f"{number} feature" if number == 1 else f"{number} features"
+    """Return one sentence on the whole: what drifted or could not be judged first, then the rest.
+
+    "No drift" is never the first word where something was not judged.
+    """
+    drifted, fine = comparison.of_state(State.DRIFT), comparison.of_state(State.OK)
+    every = comparison.features
+    unjudged = tuple(one for one in every if one not in (*drifted, *fine))
+    if every and len(unjudged) == len(every):
+        return f"Nothing could be judged: {reason(every[0].verdict.reason)}."
+    total = f"{len(every)} feature{'' if len(every) == 1 else 's'}"
+    lost = f"could not be judged ({_why_not(unjudged)})"
     if drifted:
         parts = [f"Drift in {len(drifted)} of {total}: {_named(drifted)}"]
         parts += [f"{len(fine)} ok"] if fine else []
+        parts += [f"{len(unjudged)} {lost}"] if unjudged else []
+    elif unjudged:
+        rest = "one" if len(fine) == 1 else str(len(fine))
+        parts = [f"{len(unjudged)} of {total} {lost}", f"no drift in the other {rest}"]
     else:
         parts = [f"No drift in {len(fine)} of {total}"]
-    unjudged = [one for one in comparison.features if one not in (*drifted, *fine)]
-    if unjudged:
-        parts.append(
-            f"{len(unjudged)} could not be judged ({_cut(unjudged[0].name)}: {_why(unjudged)})"
-        )
     return "; ".join(parts) + "."
 
 
-def _named(features: tuple[Compared, ...]) -> str:
+def _why_not(features: Sequence[Compared]) -> str:
+    """Name features with the reason why they were not judged, those with the same one together."""
+    by_reason: dict[str, list[Compared]] = {}
+    for one in features:
+        by_reason.setdefault(reason(one.verdict.reason), []).append(one)
+    parts = [f"{_named(mine)}: {why}" for why, mine in by_reason.items()]
+    more = sum(len(mine) for mine in list(by_reason.values())[REASONS:])
+    return "; ".join([*parts[:REASONS], *([f"and {more} more"] if more else [])])
+
+
+def _named(features: Sequence[Compared]) -> str:
     names = ", ".join(_cut(one.name) for one in features[:NAMED])
     more = len(features) - NAMED
     return f"{names} and {more} more" if more > 0 else names
@@ -134,10 +150,6 @@ def _named(features: tuple[Compared, ...]) -> str:
 
 def _cut(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-
-
-def _why(features: list[Compared]) -> str:
-    return reason(features[0].verdict.reason)
 
 
 def reason(code: str | None) -> str:

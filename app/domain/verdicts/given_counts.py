@@ -46,6 +46,10 @@ def given_counts(evidence: Evidence, schema: Schema | None) -> GivenCounts:
         return GivenCounts((), "removed" if counts.removed else "grid")
     baseline = evidence.baseline
     fits = baseline is not None and baseline.grid_set == counts.grid_set
+    reference = baseline.vector if baseline and fits else None
+    if evidence.traffic is not None:
+        other = evidence.traffic
+        reference = other.vector if other.grid_set == counts.grid_set else None
     before = {} if baseline is None else baseline.schema.by_name()
     now = {} if schema is None else schema.by_name()
     made = []
@@ -60,7 +64,7 @@ def given_counts(evidence: Evidence, schema: Schema | None) -> GivenCounts:
                 grid=None if sensitive else grid.to_json(),
                 points=_points(grid),
                 own_bins=grid.own_bins if isinstance(grid, CategoricalGrid) else None,
-                reference=baseline.vector[place].tolist() if baseline and fits else None,
+                reference=None if reference is None else reference[place].tolist(),
                 window=counts.vector[place].tolist(),
             )
         )

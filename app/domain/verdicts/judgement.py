@@ -73,6 +73,18 @@ def unjudged(state: State, reason: str | None) -> WindowVerdict:
     return WindowVerdict(state=state, warning=False, page=False, reason=reason, features={})
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Other traffic that a window is held against, as it is at that moment."""
+
+    gathered: Gathered
+    baseline: int
+    """Number of the baseline whose columns and grids it is read by."""
+    version: str
+    spans: tuple[tuple[datetime, datetime], ...]
+    """Of event time; none where all of the past that is looked at is left out."""
+
+
 REFERENCE = "reference"
 """What a window is held against: a baseline."""
 
@@ -87,6 +99,8 @@ class Judgement:
     verdict: WindowVerdict
     comparison: str = REFERENCE
     """That, or the name of a counterpart."""
+    traffic: Traffic | None = None
+    """What a counterpart held; judgements of one revision share it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from app.domain.alerts.alert import AlertState, Change, Present, Step
 from app.domain.alerts.event import rfc3339
 from app.domain.model import Baseline, StoredGridSet
-from app.domain.monitors.criteria import USUAL_RULE, Rule
+from app.domain.monitors.criteria import USUAL_RULE, Criteria, Rule
 from app.domain.monitors.kinds import JUDGES_OF
 from app.domain.monitors.monitor import Monitor
+from app.domain.telling.sentences import sentence
 from app.domain.verdicts.drifting import Prepare
 from app.domain.verdicts.judgement import Gathered, Judgement, Revision, unjudged
 from app.domain.verdicts.judges import ready
+from app.domain.verdicts.ranking import moved
 from drift_core import FeatureVerdict, State, WindowVerdict
 
 WORST = 10
@@ -96,11 +98,7 @@ def drifted(verdict: WindowVerdict, rule: Rule = USUAL_RULE) -> tuple[str, ...]:
 
 
 def _effect(feature: FeatureVerdict) -> float:
-    """Return a feature's effect: its PSI where it has one, else the largest of the others."""
-    psi = feature.estimates.get("psi")
-    if psi is not None:
-        return psi.effect or 0.0
-    return max((one.effect or 0.0 for one in feature.estimates.values()), default=0.0)
+    return moved({name: estimate.effect for name, estimate in feature.estimates.items()})
 
 
 def worst(verdict: WindowVerdict, rule: Rule = USUAL_RULE) -> tuple[str, ...]:
@@ -165,18 +163,28 @@ def alert_data(
             for one in revision.judgements
             if one.monitor.name == monitor.name and one.comparison != judgement.comparison
         },
-        "features": [_feature(name, verdict.features[name]) for name in names[:WORST]],
+        "features": [
+            _feature(name, verdict.features[name], monitor.criteria) for name in names[:WORST]
+        ],
         "features_left_out": max(0, len(names) - WORST),
     }
 
 
-def _feature(name: str, verdict: FeatureVerdict) -> dict[str, Any]:
+def _feature(name: str, verdict: FeatureVerdict, asked: Criteria) -> dict[str, Any]:
+    thresholds = {key: asked.threshold(name, key) for key in verdict.estimates}
     return {
         "feature": name,
+        "summary": sentence(name, verdict, thresholds),
+        "state": verdict.state.value,
         "rules": list(verdict.rules),
         "p_adjusted": verdict.p_adjusted,
         "statistics": {
-            key: {"value": estimate.value, "effect": estimate.effect, "p_value": estimate.p_value}
+            key: {
+                "value": estimate.value,
+                "effect": estimate.effect,
+                "threshold": thresholds[key],
+                "p_value": estimate.p_value,
+            }
             for key, estimate in verdict.estimates.items()
         },
     }

@@ -5,12 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitors.monitor import Monitor
 from app.domain.telling.reports import StoredCounts, StoredRevision, StoredVerdict
 from app.domain.verdicts.judgement import Sighting, WindowKey
+
+if TYPE_CHECKING:
+    from app.domain.batch import CountVector
 
 LEVEL = "level"
 
@@ -22,6 +25,34 @@ class Asked:
     monitor: Monitor
     digest: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTraffic:
+    """Traffic that a window was held against, as it was then."""
+
+    baseline: int
+    """Number of the baseline whose columns and grids it was read by."""
+    version: str
+    start: datetime | None
+    end: datetime | None
+    """Of all of it together; None where all of the past was left out."""
+    rows: int
+    grid_set: int | None
+    digest: str | None
+    kept: bool
+    """Whether its counts are still stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTraffic:
+    """The counts of such traffic as they are stored now; none where they could not be compared."""
+
+    grid_set: int | None
+    vector: "CountVector | None"
+    digest: str | None
+    removed: bool = False
+    """Whether there were counts, which retention removed, with those of the windows it lay in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +79,8 @@ class GivenVerdict:
     features: tuple[StoredVerdict, ...]
     kept: bool
     """Whether its counts are still stored."""
+    against: GivenTraffic | None = None
+    """None of the reference, and of verdicts that are older than the keeping of such traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +95,8 @@ class Evidence:
     baseline: Baseline | None
     reference_grids: StoredGridSet | None
     damaged: tuple[str, ...] = ()
+    traffic: StoredTraffic | None = None
+    """Where it was held against other traffic than the reference."""
 
 
 @dataclass(frozen=True, slots=True)

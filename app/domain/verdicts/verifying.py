@@ -9,6 +9,7 @@ from typing import Protocol
 from app.domain.model import WHOLE, StoredGridSet
 from app.domain.monitors.monitor import Monitor
 from app.domain.telling.reports import StoredEstimate, StoredVerdict
+from app.domain.verdicts import verifying_traffic as traffic
 from app.domain.verdicts.judgement import REFERENCE, Gathered
 from app.domain.verdicts.judges import Judges
 from app.domain.verdicts.judging import judge_window
@@ -32,7 +33,7 @@ class Outcome(StrEnum):
     REMOVED = "removed"
     """Its counts are gone by retention; what else is stored of it is as it was."""
     OTHER_TRAFFIC = "other_traffic"
-    """Held against traffic, of which no counts were kept; what is stored of it is as it was."""
+    """Held against traffic before counts of such were kept; what is stored of it is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,14 @@ class Verifier:
     def verify(self, given: GivenVerdict, evidence: Evidence) -> Verification:
         """Make a verdict again from the evidence, and hold it against what was given."""
         found = [*_inputs(given, evidence), *self._grids(given, evidence)]
-        removed = evidence.counts.removed
+        removed = evidence.counts.removed or bool(evidence.traffic and evidence.traffic.removed)
         monitor = None if given.asked is None else _as_judged(given, given.asked)
-        able = monitor is not None and evidence.baseline is not None and not evidence.damaged
-        if able and not removed:
-            assert monitor is not None  # noqa: S101  asked above
-            found += _differences(given, self._again(given, evidence, monitor), monitor)
         outcome = Outcome.REMOVED if removed else Outcome.VERIFIED
-        outcome = outcome if given.comparison == REFERENCE else Outcome.OTHER_TRAFFIC
+        if traffic.unknown(given):
+            outcome = Outcome.OTHER_TRAFFIC
+        elif monitor is not None and not evidence.damaged and not removed:
+            again = self._again(given, evidence, monitor)
+            found += _differences(given, again, monitor) if again else ()
         outcome = Outcome.DIFFERS if found else outcome
         return Verification(given, outcome, tuple(found), self.code)
 
@@ -106,16 +107,21 @@ class Verifier:
         if digest != given.grid_digest:
             yield Difference("grid set", given.grid_digest, digest, inputs=True)
 
-    def _again(self, given: GivenVerdict, evidence: Evidence, monitor: Monitor) -> WindowVerdict:
-        baseline, grids = evidence.baseline, evidence.reference_grids
-        assert baseline is not None  # noqa: S101  asked by the caller
-        assert grids is not None  # noqa: S101  a baseline has its grids, or they are damaged
+    def _again(
+        self, given: GivenVerdict, evidence: Evidence, monitor: Monitor
+    ) -> WindowVerdict | None:
+        """Make it again; None where what it takes is not there, which is a difference by itself."""
         counts, stored = evidence.counts, given.revision
         # counts that were damaged when it was judged were not kept
         damaged = counts.vector is None and (stored.state, stored.reason) == UNLIKE_COUNTS
         gathered = Gathered(
             stored.rows, counts.grid_set, counts.vector, damaged, evidence.sightings
         )
+        if given.comparison != REFERENCE:
+            return traffic.again(given, evidence, monitor, gathered)
+        baseline, grids = evidence.baseline, evidence.reference_grids
+        if baseline is None or grids is None:
+            return None
         return judge_window(gathered, baseline, grids, monitor, self.judges.ready)
 
 
@@ -133,9 +139,12 @@ def _inputs(given: GivenVerdict, evidence: Evidence) -> Iterator[Difference]:
     for part in evidence.damaged:
         yield Difference(part, "readable", "damaged", inputs=True)
     lacking = evidence.baseline is None and "reference" not in evidence.damaged
-    if lacking and given.comparison == REFERENCE:
-        yield Difference("reference", given.revision.baseline, "not stored", inputs=True)
+    if lacking and (given.comparison == REFERENCE or given.against is not None):
+        number = given.against.baseline if given.against else given.revision.baseline
+        yield Difference("reference", number, "not stored", inputs=True)
     yield from _declaration(given)
+    for what, then, now in traffic.changed(given, evidence):
+        yield Difference(what, then, now, inputs=what != traffic.PLACE)
     if evidence.damaged:
         return
     if evidence.counts.vector is not None or not evidence.counts.removed:

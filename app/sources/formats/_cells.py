@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit, types
 
-from app.domain.rows.arrays import ArrowColumn, NumberColumn
+from app.domain.rows.arrays import ArrowColumn
+from app.domain.rows.buffers import NumberColumn
 from app.domain.rows.flat import Column
 
 NULL, WHOLE, DECIMAL, LONG, FALSE, TRUE, TEXT, ESCAPED = range(8)

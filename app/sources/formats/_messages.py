@@ -11,10 +11,10 @@ from dataclasses import dataclass
 MOST_MESSAGES = 10_000
 MOST_METADATA = 8_000_000
 CONTINUES = 0xFFFFFFFF
-HEADER_TYPE, HEADER, BODY_LENGTH = 1, 2, 3
+VERSION, HEADER_TYPE, HEADER, BODY_LENGTH = 0, 1, 2, 3
 DICTIONARY, RECORDS = 2, 3
 """Kinds of messages that hold buffers."""
-DATA, LENGTH, BUFFERS, COMPRESSION = 1, 0, 2, 3
+DATA, LENGTH, NODES, BUFFERS, COMPRESSION = 1, 0, 1, 2, 3
 DICTIONARIES, BATCHES = 2, 3
 """Lists of a file's footer."""
 BUFFER, BLOCK = "<qq", "<q16x"
@@ -32,8 +32,8 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of FlatBuffers: numbers of fields lead to places in its memory."""
+class Message:
+    """A table of FlatBuffers, as messages are: numbers of fields lead to places in its memory."""
 
     memory: memoryview
     at: int
@@ -51,9 +51,9 @@ class _Table:
         place = self.field(number)
         return _number(form, self.memory, place) if place else 0
 
-    def table(self, number: int) -> "_Table | None":
+    def table(self, number: int) -> "Message | None":
         place = self.field(number)
-        return _Table(self.memory, place + _number("<I", self.memory, place)) if place else None
+        return Message(self.memory, place + _number("<I", self.memory, place)) if place else None
 
     def structs(self, number: int, form: str) -> Iterator[tuple[int, ...]]:
         """Return the items of a vector of structs of integers."""
@@ -92,11 +92,11 @@ def claims_of(body: memoryview) -> Claims:
     return Claims(rows, opened)
 
 
-def _messages(stream: memoryview) -> Iterator[tuple[_Table, memoryview]]:
+def _messages(stream: memoryview) -> Iterator[tuple[Message, memoryview]]:
     """Yield the messages of a stream, each with its body, up to the mark of its end."""
     at = 0
     for _ in range(MOST_MESSAGES):
-        if at == len(stream) or (found := _message(stream, at)) is None:
+        if at == len(stream) or (found := message_at(stream, at)) is None:
             return
         message, begin, end = found
         yield message, stream[begin:end]
@@ -104,7 +104,7 @@ def _messages(stream: memoryview) -> Iterator[tuple[_Table, memoryview]]:
     raise ValueError("there are too many messages")
 
 
-def _listed(body: memoryview) -> Iterator[tuple[_Table, memoryview]]:
+def _listed(body: memoryview) -> Iterator[tuple[Message, memoryview]]:
     """Yield the messages that a file's footer leads to; it may lead to one of them many times."""
     tail = len(body) - len(MAGIC)
     if tail < 2 * len(MAGIC) or body[tail:] != MAGIC:
@@ -113,19 +113,19 @@ def _listed(body: memoryview) -> Iterator[tuple[_Table, memoryview]]:
     if not 0 < size <= min(tail - 4, MOST_METADATA):
         raise ValueError("the footer lies outside of the file")
     memory = body[tail - 4 - size : tail - 4]
-    footer = _Table(memory, _number("<I", memory, 0))
+    footer = Message(memory, _number("<I", memory, 0))
     blocks = [*footer.structs(DICTIONARIES, BLOCK), *footer.structs(BATCHES, BLOCK)]
     if len(blocks) > MOST_MESSAGES:
         raise ValueError("there are too many messages")
     for block in blocks:
-        found = _message(body, block[0])
+        found = message_at(body, block[0])
         if found is None:
             raise ValueError("the footer leads to no message")
         message, begin, end = found
         yield message, body[begin:end]
 
 
-def _message(stream: memoryview, at: int) -> tuple[_Table, int, int] | None:
+def message_at(stream: memoryview, at: int) -> tuple[Message, int, int] | None:
     """Return the message at a place, and where its body begins and ends; None for the end."""
     size = _number("<I", stream, at)
     at += 4
@@ -137,7 +137,7 @@ def _message(stream: memoryview, at: int) -> tuple[_Table, int, int] | None:
     if size > MOST_METADATA:
         raise ValueError("a message is described at too great a length")
     head = stream[at : at + size]
-    message = _Table(head, _number("<I", head, 0))
+    message = Message(head, _number("<I", head, 0))
     length = message.number(BODY_LENGTH, "<q")
     at += size
     if not 0 <= length <= len(stream) - at:
@@ -145,7 +145,7 @@ def _message(stream: memoryview, at: int) -> tuple[_Table, int, int] | None:
     return message, at, at + length
 
 
-def _opened(batch: _Table, body: memoryview) -> int:
+def _opened(batch: Message, body: memoryview) -> int:
     packed, room, total = batch.field(COMPRESSION) != 0, len(body), 0
     for offset, length in batch.structs(BUFFERS, BUFFER):
         if offset < 0 or length < 0 or offset + length > room:

@@ -19,9 +19,9 @@ def from_rows(rows: list[object], layout: Layout, limits: Limits) -> Table:
 
 def _gathered(rows: list[dict[str, object]], limits: Limits) -> dict[str, RawColumn]:
     """Return the values of each name, ``None`` where a row does not have it."""
-    names: dict[str, None] = {}
+    names: dict[str, object] = {}
     for row in rows:
-        names.update(dict.fromkeys(row))
+        names.update(row)
         if len(names) > limits.columns:
             raise TooLarge(
                 f"the rows have more than {limits.columns} columns", (Fault("too many columns"),)
@@ -31,6 +31,8 @@ def _gathered(rows: list[dict[str, object]], limits: Limits) -> dict[str, RawCol
             f"the body stands for more than {limits.values} values; split it, or send Parquet",
             (Fault("too many values"),),
         )
+    if len(rows) == 1:
+        return {name: [value] for name, value in names.items()}
     return {name: [row.get(name) for row in rows] for name in names}
 
 

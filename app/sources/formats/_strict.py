@@ -6,6 +6,7 @@ import msgspec
 
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.sources.formats import _blame
+from app.sources.formats import _misread as misread
 from app.sources.formats._blame import Guilty, fault_on
 from app.sources.formats._spec import Limits
 from app.sources.formats.scan import Scan, scan
@@ -46,7 +47,8 @@ def strict(body: bytes, found: Scan, limits: Limits) -> object:
     try:
         document: object = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _blamed(body, _undecodable, "this is not valid JSON") from error
+        detail = f"this is not valid JSON{misread.place(body, error)}{misread.hint(body)}"
+        raise _blamed(body, _undecodable, detail) from error
     if found.colons != _members(document, found.depth):
         raise _doubled(body, limits)
     return document

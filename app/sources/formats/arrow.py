@@ -5,6 +5,7 @@ import pyarrow as pa
 from app.domain.batch import Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.sources.formats._arrow import REFUSED, from_arrow, hold_schema, too_long
+from app.sources.formats._layout import read_plain
 from app.sources.formats._messages import MAGIC, claims_of
 from app.sources.formats._spec import COLUMNAR, Format, Limits
 
@@ -24,6 +25,9 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 
 def _decode(body: bytes, limits: Limits) -> Table:
+    plain = None if body.startswith(MAGIC) else read_plain(body, limits)
+    if plain is not None:
+        return plain
     claims = claims_of(memoryview(body))
     if claims.rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))

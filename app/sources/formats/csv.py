@@ -16,6 +16,7 @@ from app.domain.rows.flat import Columns
 from app.domain.rows.pointing import fault_at
 from app.sources.formats._cells import FARTHEST
 from app.sources.formats._census import census
+from app.sources.formats._misread import JSON_HINT, looks_like_json
 from app.sources.formats._records import read_records
 from app.sources.formats._spec import MEGABYTE, Format, Limits
 from app.sources.formats._spelled import Spelled
@@ -47,7 +48,10 @@ def decode(body: bytes, limits: Limits) -> Table:
     # the parser does not take a header alone
     columns = _read(body, names) if b"\n" in body or b"\r" in body else None
     if columns is None or columns.num_rows == 0:
-        raise Invalid(f"the body holds no rows after its header{_hint(body)}", (Fault("no rows"),))
+        raise Invalid(
+            f"the body holds no rows after its header{JSON_HINT * looks_like_json(body)}",
+            (Fault("no rows"),),
+        )
     rows = columns.num_rows
     if rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
@@ -204,10 +208,3 @@ def _undecodable(body: bytes, names: list[str]) -> Invalid:
 
 
 FORMAT = Format("csv", ("text/csv",), decode)
-
-
-def _hint(body: bytes) -> str:
-    """Return what to add where a body sent as CSV begins as JSON does."""
-    if body[:64].lstrip()[:1] not in (b"{", b"["):
-        return ""
-    return "; it looks like JSON, which is sent with Content-Type: application/json"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -20,8 +21,16 @@ STARTERS = 0x1EE0A7
 """The advisory lock that starters take in turn, until the end of their transaction."""
 
 
-async def migrate(url: str) -> bool:
-    """Bring the database up to date in one transaction; True where that changed anything.
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What became of a database: numbers of schemas, the first None where there was nothing."""
+
+    before: str | None
+    after: str
+
+
+async def migrate(url: str) -> Migrated | None:
+    """Bring the database up to date in one transaction; None where that changed nothing.
 
     A starter killed anywhere leaves what was there before. Of two at once the second waits, and
     then finds nothing to do.
@@ -30,9 +39,11 @@ async def migrate(url: str) -> bool:
         async with _engine(url) as engine, engine.begin() as connection:
             await _alone(connection)
             if await connection.run_sync(_is_current):
-                return False
+                return None
+            before = await connection.run_sync(_present)
             await connection.run_sync(_upgrade)
-            return True
+            after = await connection.run_sync(_present)
+            return Migrated(before, after or "")
 
 
 async def is_current(database: str | AsyncEngine) -> bool:
@@ -77,6 +88,11 @@ def _is_current(connection: Connection) -> bool:
     heads = ScriptDirectory(str(SCRIPTS)).get_heads()
     present = MigrationContext.configure(connection).get_current_heads()
     return set(present) == set(heads)
+
+
+def _present(connection: Connection) -> str | None:
+    heads = MigrationContext.configure(connection).get_current_heads()
+    return ", ".join(heads) or None
 
 
 def _upgrade(connection: Connection) -> None:

@@ -5,6 +5,8 @@ through zstd. *Gaps*: for every non-zero cell ``varint(2 * skipped + (count > 1)
 ``varint(count)`` where the flag is set.
 """
 
+import hashlib
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +123,11 @@ def unpack(data: bytes, cells: int) -> Vector:
     vector = np.zeros(cells, dtype=np.int64)
     unpack_add(data, vector)
     return vector
+
+
+def digest(vector: Vector) -> str:
+    """Return SHA-256 over the cells as little-endian 64-bit integers, in hexadecimal."""
+    return hashlib.sha256(vector.astype("<i8").tobytes()).hexdigest()
 
 
 def warm_up() -> None:

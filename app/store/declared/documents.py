@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.batch import Findings
 from app.domain.model import Feature, Kind, Precision, Role, Schema, TimeUnit, Warned
+from app.domain.monitors.monitor import Severities, Severity
 from app.domain.retention import Retention
 from app.domain.segments.segment import Segmentation
 
@@ -41,6 +42,18 @@ def _feature(entry: Mapping[str, Any]) -> Feature:
         time_unit=TimeUnit(unit) if unit else None,
         why=entry["why"],
     )
+
+
+def severities_document(severities: Severities | None) -> dict[str, str] | None:
+    if severities is None:
+        return None
+    return {one.name: getattr(severities, one.name).value for one in fields(severities)}
+
+
+def severities_of(document: Mapping[str, str] | None) -> Severities | None:
+    if document is None:
+        return None
+    return Severities(**{name: Severity(said) for name, said in document.items()})
 
 
 def retention_document(retention: Retention | None) -> dict[str, int] | None:
@@ -80,10 +93,12 @@ def findings_document(findings: Findings) -> dict[str, Any] | None:
     """Return None where there is nothing to say, which is the rule."""
     if not (findings.invalid or findings.absent or findings.unknown):
         return None
+    rows = {name: list(numbers) for name, numbers in findings.invalid_rows.items()}
     return {
         "invalid": dict(findings.invalid),
         "absent": list(findings.absent),
         "unknown": list(findings.unknown),
+        **({"invalid_rows": rows} if rows else {}),
     }
 
 
@@ -94,4 +109,5 @@ def findings_of(document: Mapping[str, Any] | None) -> Findings:
         invalid=document["invalid"],
         absent=tuple(document["absent"]),
         unknown=tuple(document["unknown"]),
+        invalid_rows={name: tuple(rows) for name, rows in document.get("invalid_rows", {}).items()},
     )

@@ -75,6 +75,7 @@ class Models(Versions, References):
             "strict": settings.strict,
             "row_horizon": settings.row_horizon,
             "maximum_silence": settings.maximum_silence,
+            "severities": documents.severities_document(settings.severities),
             "retention": documents.retention_document(settings.retention),
             "segments": documents.segments_document(settings.segments),
         }
@@ -154,6 +155,7 @@ def _model(row: AnyRow) -> Model:
             strict=row.strict,
             row_horizon=row.row_horizon,
             maximum_silence=row.maximum_silence,
+            severities=documents.severities_of(row.severities),
             retention=documents.retention_of(row.retention),
             segments=documents.segments_of(row.segments),
         ),

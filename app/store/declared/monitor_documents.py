@@ -55,7 +55,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         exclude=tuple(document["exclude"]),
         outputs=_outputs(document.get("outputs")),
         criteria=_criteria(document["criteria"]),
-        rule=_rule(document["rule"]),
+        rule=rule_of(document["rule"]),
         also=tuple(_against(one) for one in document.get("also", ())),
         calendar=tuple(_exclusion(one) for one in document.get("calendar", ())),
         severity=Severity(document["severity"]),
@@ -195,7 +195,7 @@ def _rule_document(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _rule(document: Mapping[str, Any]) -> Rule:
+def rule_of(document: Mapping[str, Any]) -> Rule:
     return Rule(
         kind=RuleKind(document["kind"]),
         share=document["share"],

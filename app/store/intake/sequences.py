@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
 from app.domain.batch import CountedBatch
-from app.domain.sources.sequence import EPOCHS, Gap, Line, Note, follow
+from app.domain.sources.sequence import EPOCHS, GAPPED, Gap, Line, Note, follow
 from app.store import tables as t
 from app.store.transactions.bulk import put
 from app.store.transactions.removal import delete_some
@@ -134,14 +134,25 @@ class Sequences:
         )
 
     async def _forget(self, model_id: int, sources: Iterable[str]) -> None:
-        """Forget the epochs of a source that were not heard of for longest."""
+        """Forget the epochs of a source that were not heard of for longest.
+
+        Those that lack something stay longer: a folder of files is an epoch a file.
+        """
         for source in sorted(sources):
             mine = (L.model_id == model_id) & (L.source == source)
-            kept = select(L.epoch).where(mine).order_by(L.changed_at.desc(), L.epoch).limit(EPOCHS)
-            named = (await self.session.connection.execute(kept)).scalars().all()
-            if len(named) == EPOCHS:
-                gone = delete(t.sequence_line).where(mine, L.epoch.not_in(named))
-                await self.session.connection.execute(gone)
+            query = select(L.epoch).where(mine).order_by(L.changed_at.desc(), L.epoch)
+            newest = (await self.session.connection.execute(query.limit(EPOCHS))).scalars().all()
+            if len(newest) < EPOCHS:
+                continue
+            lacking = query.where(self._gaps() > 0, L.epoch.not_in(newest)).limit(GAPPED)
+            kept = [*newest, *(await self.session.connection.execute(lacking)).scalars()]
+            gone = delete(t.sequence_line).where(mine, L.epoch.not_in(kept))
+            await self.session.connection.execute(gone)
+
+    def _gaps(self) -> ColumnElement[int]:
+        return (func.jsonb_array_length if self.session.postgres else func.json_array_length)(
+            L.gaps
+        )
 
 
 def _line(row: AnyRow, chosen: Sequence[Any] | None = None) -> Line:

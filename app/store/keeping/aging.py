@@ -41,7 +41,11 @@ async def strip(session: Session, model_id: int, until: Cutoffs) -> int:
     """Remove the counts of revisions; what they say, and the digest, stay."""
     due = _due(model_id, Stage.COARSE, until.distributions)
     ids = await _ids(session, _oldest(due, STRIPPED))
-    revision = t.revision.c
+    revision, beside = t.revision.c, t.counterpart.c
+    mine = select(revision.id).where(revision.window_id.in_(ids))
+    await session.connection.execute(
+        update(t.counterpart).where(beside.revision_id.in_(mine)).values(counts=None)
+    )
     await session.connection.execute(
         update(t.revision).where(revision.window_id.in_(ids)).values(counts=None)
     )

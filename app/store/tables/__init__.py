@@ -5,6 +5,7 @@ from app.store.tables.columns import metadata
 from app.store.tables.counted import delta, receipt, sighting, tally
 from app.store.tables.flowing import heartbeat, traffic_hour, traffic_mark
 from app.store.tables.judged import (
+    counterpart,
     estimate,
     judgement,
     restatement,
@@ -33,6 +34,7 @@ __all__ = [
     "attempt",
     "baseline",
     "baseline_segment",
+    "counterpart",
     "delivery",
     "delta",
     "estimate",

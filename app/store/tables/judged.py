@@ -97,9 +97,30 @@ revision = Table(
     UniqueConstraint("window_id", "number"),
 )
 
+# Traffic that judgements of a revision were held against, as it was then. `parts` are revisions
+# whose counts add up to its own; where there are none such, `counts` holds them. Neither is there
+# where it could not be compared; they go when those of the revisions go
+counterpart = Table(
+    "counterpart",
+    metadata,
+    new_id(),
+    owner("revision"),
+    Column("baseline", Integer, nullable=False),
+    Column("version", Key, nullable=False),
+    Column("start_at", Instant),
+    Column("end_at", Instant),
+    Column("rows", BigInteger, nullable=False),
+    Column("grid_set", Integer),
+    Column("digest", Text),
+    Column("counts", LargeBinary),
+    Column("parts", Document),
+    Index(None, "revision_id"),
+)
+
 # What one version of a monitor says of one revision; never changed. `page_level` is what its look
 # could spend of the model's budget then, `level` what its features could of false discoveries;
-# `declaration` is a digest of what else was asked. Both are null in judgements of before
+# `declaration` is a digest of what else was asked. Both are null in judgements of before, and so is
+# `counterpart_id`, of the traffic that it was held against, also where that is the reference
 judgement = Table(
     "judgement",
     metadata,
@@ -118,6 +139,7 @@ judgement = Table(
     Column("code_version", Text, nullable=False),
     Column("declaration", Text),
     Column("level", Double),
+    Column("counterpart_id", BigInteger),
     UniqueConstraint("revision_id", "monitor", "comparison"),
     sqlite_autoincrement=True,  # an id that was told must not name another verdict
 )

@@ -30,6 +30,7 @@ model = Table(
     Column("final_after", Span, nullable=False),
     Column("strict", Boolean, nullable=False),
     Column("maximum_silence", Span),
+    Column("severities", Document),
     Column("schema", Document),
     Column("active_baseline", Integer),
     Column("active_grid_set_id", Integer),

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Row, func, select, update
 
 from app.domain.alerts.traffic import Hour, Mark, Seen
+from app.domain.monitors.monitor import TRAFFIC_MONITOR, severity_of
 from app.ports.traffic import Watched
 from app.store import tables as t
+from app.store.declared.documents import severities_of
 from app.store.transactions.removal import delete_some
 from app.store.transactions.session import Session
 
@@ -28,7 +30,7 @@ class Traffic:
         arrived = func.coalesce(func.sum(c.counted + c.late), 0)
         totals = select(c.model_id, arrived.label("total")).group_by(c.model_id).subquery("totals")
         query = (
-            select(m.id, m.name, m.maximum_silence, totals.c.total, *t.traffic_mark.c)
+            select(m.id, m.name, m.maximum_silence, m.severities, totals.c.total, *t.traffic_mark.c)
             .join(totals, totals.c.model_id == m.id)
             .outerjoin(t.traffic_mark, M.model_id == m.id)
             .where(m.hidden_at.is_(None), M.looked_at.is_(None) | (M.looked_at <= before))
@@ -36,7 +38,14 @@ class Traffic:
         )
         rows = await self.session.connection.execute(query)
         return [
-            Watched(row.id, row.name, row.maximum_silence, int(row.total), _mark(row))
+            Watched(
+                row.id,
+                row.name,
+                row.maximum_silence,
+                severity_of(TRAFFIC_MONITOR, severities_of(row.severities)),
+                int(row.total),
+                _mark(row),
+            )
             for row in rows
         ]
 

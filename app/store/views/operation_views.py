@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, literal, or_, select
 
 from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
@@ -114,9 +114,13 @@ def _chosen(chosen: AlertChoice) -> list[ColumnElement[bool]]:
 
 def _as_grave(severity: Severity) -> ColumnElement[bool]:
     """Whether an alert is of this severity: its monitor's, or that of what needs no monitor."""
-    declared = t.monitor.c.declaration
-    built_in = (TRAFFIC_MONITOR, RETRAINING_MONITOR)
-    named = [name for name in built_in if severity_of(name) is severity]
-    unnamed = A.monitor.not_in(built_in) if severity_of("") is severity else A.monitor.in_(named)
-    undeclared = declared.is_(None) & or_(A.monitor.in_(named), unnamed)
+    declared, said = t.monitor.c.declaration, t.model.c.severities
+    usual = {name: severity_of(name) for name in ("", TRAFFIC_MONITOR, RETRAINING_MONITOR)}
+    built_in = [
+        (A.monitor == name) & (func.coalesce(said[name].as_string(), other.value) == severity.value)
+        for name, other in usual.items()
+        if name
+    ]
+    others = A.monitor.not_in([name for name in usual if name]) & literal(usual[""] is severity)
+    undeclared = declared.is_(None) & or_(*built_in, others)
     return or_(declared["severity"].as_string() == severity.value, undeclared)

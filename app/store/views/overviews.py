@@ -1,6 +1,5 @@
 """Many windows at once, each in little: what overviews show."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from app.domain.verdicts.judgement import WindowKey
 from app.store import tables as t
 from app.store.transactions.session import Session
 from app.store.views.standings import standings, strips
-from drift_core import State
+from app.store.windows.drifted import drifted
 
 W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
 E = t.estimate.c
@@ -40,16 +39,8 @@ class Overviews:
         return await strips(self.session, lines, last)
 
     async def drifted(self, verdicts: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        """Features that drifted by each verdict, the surest first."""
-        query = (
-            select(V.judgement_id, V.feature)
-            .where(V.judgement_id.in_(verdicts), V.state == State.DRIFT.value)
-            .order_by(V.judgement_id, V.p_adjusted, V.feature)
-        )
-        found: dict[int, list[str]] = defaultdict(list)
-        for row in await self.session.connection.execute(query):
-            found[row.judgement_id].append(row.feature)
-        return found
+        """Features that drifted by each verdict, those that moved by most first."""
+        return await drifted(self.session, verdicts)
 
     async def cells(
         self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None

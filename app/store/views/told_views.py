@@ -11,6 +11,7 @@ from app.domain.monitors.monitor import Severity, severity_of
 from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary, StoredAttempt
 from app.store import tables as t
+from app.store.declared import documents
 from app.store.transactions.session import AnyRow, Session
 
 A, D, M = t.alert.c, t.delivery.c, t.monitor.c
@@ -85,7 +86,7 @@ class ToldViews:
 def alerts_select() -> Select[Any]:
     """Return alerts, with what was declared last of their monitors."""
     return (
-        select(t.alert, t.model.c.name.label("model"), M.declaration)
+        select(t.alert, t.model.c.name.label("model"), M.declaration, t.model.c.severities)
         .select_from(t.alert)
         .join(t.model, t.model.c.id == A.model_id)
         .outerjoin(t.monitor, _newest_of(t.alert))
@@ -103,7 +104,7 @@ def firing_select() -> Select[Any]:
         .subquery("fires")
     )
     return (
-        select(fires, t.model.c.name.label("model"), M.declaration)
+        select(fires, t.model.c.name.label("model"), M.declaration, t.model.c.severities)
         .select_from(fires)
         .join(t.model, t.model.c.id == fires.c.model_id)
         .outerjoin(t.monitor, _newest_of(fires))
@@ -152,7 +153,9 @@ def firing_in(row: AnyRow) -> Firing:
 
 def _severity(row: AnyRow) -> Severity:
     declared = row.declaration
-    return severity_of(row.monitor) if declared is None else Severity(declared["severity"])
+    if declared is None:
+        return severity_of(row.monitor, documents.severities_of(row.severities))
+    return Severity(declared["severity"])
 
 
 def step_in(row: AnyRow) -> AlertStep:

@@ -1,6 +1,5 @@
 """Windows as they are shown: lists, one window, its counts, one feature over time."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +27,7 @@ from app.store.intake.heartbeats import expected_of_window
 from app.store.intake.sequences import Sequences
 from app.store.transactions.session import AnyRow, Session
 from app.store.windows import judged_rows
-from drift_core import State
+from app.store.windows.drifted import drifted
 
 W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
 
@@ -128,7 +127,8 @@ class WindowViews:
         return row
 
     async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
-        drifted = await self._drifted([r.judgement_id for r in rows if r.judgement_id is not None])
+        judged = [row.judgement_id for row in rows if row.judgement_id is not None]
+        names = await drifted(self.session, judged)
         uncounted = [row for row in rows if row.revision_id is None]
         counted = await self._rows(uncounted) if uncounted else {}
         whole = query.segment == WHOLE
@@ -139,23 +139,11 @@ class WindowViews:
                 query,
                 _status(row, query.as_of, self.session.now),
                 counted.get(row.window_id, 0),
-                drifted[row.judgement_id],
+                names.get(row.judgement_id, ()),
                 missing(numbered, row.version, row.start_at, row.end_at),
             )
             for row in rows
         ]
-
-    async def _drifted(self, judgement_ids: Sequence[int]) -> dict[int | None, list[str]]:
-        """Return the features that drifted, by judgement; the surest first."""
-        query = (
-            select(V.judgement_id, V.feature)
-            .where(V.judgement_id.in_(judgement_ids), V.state == State.DRIFT.value)
-            .order_by(V.judgement_id, V.p_adjusted, V.feature)
-        )
-        found: dict[int | None, list[str]] = defaultdict(list)
-        for row in await self.session.connection.execute(query):
-            found[row.judgement_id].append(row.feature)
-        return found
 
     async def _rows(self, windows: Sequence[AnyRow]) -> dict[int, int]:
         """Return the rows that windows hold now."""
@@ -190,9 +178,10 @@ class WindowViews:
             .order_by(J.id)
         )
         rows = (await self.session.connection.execute(query)).all()
-        drifted = await self._drifted([row.id for row in rows])
+        names = await drifted(self.session, [row.id for row in rows])
         return tuple(
-            Compared(row.comparison, row.state, row.reason, tuple(drifted[row.id])) for row in rows
+            Compared(row.comparison, row.state, row.reason, tuple(names.get(row.id, ())))
+            for row in rows
         )
 
     async def _revisions(self, window_id: int, query: WindowQuery) -> tuple[StoredRevision, ...]:
@@ -292,7 +281,7 @@ def _summary(
     query: WindowQuery,
     status: WindowStatus,
     held: int,
-    drifted: Sequence[str],
+    names: Sequence[str],
     lost: int | None,
 ) -> WindowSummary:
     counted = row.revision_id is not None
@@ -308,7 +297,7 @@ def _summary(
         warning=bool(row.warning),
         page=bool(row.page),
         reason=row.reason,
-        drifted=tuple(drifted) if judged else (),
+        drifted=tuple(names) if judged else (),
         baseline=row.baseline,
         cause=row.cause,
         judged_at=row.judged_at if judged else None,

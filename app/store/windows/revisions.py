@@ -1,9 +1,8 @@
 """Revisions of windows: values in plain columns, and the counts they were judged on."""
 
-import hashlib
+from collections.abc import Mapping
 from typing import Any
 
-from app.domain.batch import CountVector
 from app.domain.verdicts.judgement import Judgement, Revision
 from app.domain.verdicts.verdict import digest_of
 from app.store import tables as t
@@ -11,6 +10,7 @@ from app.store.counts import encoding
 from app.store.declared.monitor_documents import monitor_document
 from app.store.transactions.bulk import insert_all
 from app.store.transactions.session import Session
+from app.store.windows import counterparts
 from drift_core import Estimate, FeatureVerdict
 
 
@@ -20,14 +20,16 @@ async def write(session: Session, window_id: int, revision: Revision) -> None:
         t.revision.insert().values(_values(window_id, revision)).returning(t.revision.c.id)
     )
     revision_id = added.scalar_one()
+    traffic = await counterparts.write(session, revision_id, revision)
     for judgement in revision.judgements:
-        await _judgement(session, revision_id, revision, judgement)
+        owners = {"revision_id": revision_id, "counterpart_id": traffic.get(id(judgement.traffic))}
+        await _judgement(session, owners, revision, judgement)
 
 
 async def _judgement(
-    session: Session, revision_id: int, revision: Revision, judgement: Judgement
+    session: Session, owners: Mapping[str, int | None], revision: Revision, judgement: Judgement
 ) -> None:
-    values = _said(revision, judgement) | {"revision_id": revision_id}
+    values = {**_said(revision, judgement), **owners}
     added = await session.connection.execute(
         t.judgement.insert().values(values).returning(t.judgement.c.id)
     )
@@ -45,11 +47,6 @@ async def _judgement(
     await insert_all(session, t.estimate, estimates)
 
 
-def digest(vector: CountVector) -> str:
-    """Return SHA-256 over the cells as little-endian 64-bit integers, in hexadecimal."""
-    return hashlib.sha256(vector.astype("<i8").tobytes()).hexdigest()
-
-
 def _values(window_id: int, revision: Revision) -> dict[str, Any]:
     gathered = revision.gathered
     vector = gathered.vector
@@ -61,7 +58,7 @@ def _values(window_id: int, revision: Revision) -> dict[str, Any]:
         "grid_set": gathered.grid_set,
         "rows": gathered.rows,
         "counts": None if vector is None else encoding.pack(vector),
-        "digest": None if vector is None else digest(vector),
+        "digest": None if vector is None else encoding.digest(vector),
         "sightings": [[one.column, one.kind] for one in gathered.sightings],
     }
 

@@ -19,7 +19,8 @@ from app.store.declared.monitor_documents import monitor_document, monitor_of
 from app.store.declared.references import References
 from app.store.declared.segments import Segments
 from app.store.transactions.session import AnyRow, Session
-from app.store.windows import judged_rows, revisions
+from app.store.windows import judged_rows
+from app.store.windows.counterparts import Counterparts
 
 W, R, J, M = t.window.c, t.revision.c, t.judgement.c, t.monitor.c
 B, G, O = t.baseline.c, t.grid_set.c, t.model.c  # noqa: E741  the owner of all of it
@@ -64,6 +65,7 @@ class Verdicts:
             grid_digest=row.grid_digest,
             features=tuple(said[verdict]),
             kept=row.counts is not None,
+            against=await Counterparts(self.session).given(row),
         )
 
     async def evidence(self, verdict: int) -> Evidence | None:
@@ -79,18 +81,21 @@ class Verdicts:
                 vector = encoding.unpack(row.counts, grids.grids.size)
             except encoding.DamagedCounts:
                 damaged.append("counts")
-        baseline = await self._baseline(row, damaged)
+        beside = Counterparts(self.session)
+        against = await beside.given(row)
+        baseline = await self._baseline(row, against.baseline if against else row.baseline, damaged)
         own = None if baseline is None else baseline.grid_set
         same = grids is not None and own == grids.number
         removed = row.counts is None and row.digest is not None and row.stage == Stage.BARE
         return Evidence(
             counts=StoredCounts(row.grid_set, row.baseline, vector, removed),
-            digest=None if vector is None else revisions.digest(vector),
+            digest=None if vector is None else encoding.digest(vector),
             sightings=await self._sightings(row),
             grids=grids,
             baseline=baseline,
             reference_grids=grids if same else await self._grids(row.model_id, own, damaged),
             damaged=tuple(damaged),
+            traffic=await beside.stored(row),
         )
 
     async def count(self, chosen: Selection) -> int:
@@ -112,11 +117,13 @@ class Verdicts:
             return await gathering.sightings(self.session, _key(row), row.end_at)
         return tuple(Sighting(column, kind) for column, kind in row.sightings)
 
-    async def _baseline(self, row: AnyRow, damaged: list[str]) -> Baseline | None:
-        if row.baseline is None:
+    async def _baseline(
+        self, row: AnyRow, number: int | None, damaged: list[str]
+    ) -> Baseline | None:
+        if number is None:
             return None
         try:
-            found = await References(self.session).baseline(row.model_id, row.baseline)
+            found = await References(self.session).baseline(row.model_id, number)
             if found is None or row.segment == WHOLE:
                 return found
             return await Segments(self.session).reference(row.model_id, found, row.segment)

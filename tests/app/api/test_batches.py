@@ -125,6 +125,9 @@ async def test_odd_columns_and_values_are_counted_and_named(
     receipt = await post(client, name, batch)
     assert receipt["counted"] == 10
     assert receipt["invalid"] == {"x": 6}
+    assert receipt["invalid_rows"] == {"x": [1, 2, 4, 5, 7]}
+    kept = await client.get(f"/v1/models/{name}/batches/{receipt['key']}")
+    assert kept.json()["invalid_rows"] == receipt["invalid_rows"]
     assert receipt["absent"] == ["colour"]
     assert receipt["unknown"] == ["debug"]
 

@@ -24,6 +24,9 @@ LONG_WAY = {"Sec-Fetch-Site": "none"}
     ("body", "status"),
     [
         (rows(3), 200),
+        (rows(2_000), 200),
+        ([*rows(2_000), {"timestamp": "tomorrow", "x": 1.0}], 422),
+        ({"rows": rows(2_000), "more": 1}, 400),
         ([{"timestamp": "2024-01-01T00:01:00Z", "x": "no", "strange": 1}], 200),
         ([{"timestamp": "tomorrow", "x": 1.0}], 422),
         ([], 400),

@@ -43,6 +43,7 @@ async def test_a_model_is_created_once_and_then_unchanged(
         "strict": True,
         "deduplicate_rows": None,
         "maximum_silence": None,
+        "severities": {"traffic": "P1", "retraining": "P4"},
         "retention": {
             "panes_days": 14,
             "hours_days": 90,
@@ -195,3 +196,21 @@ async def test_what_a_second_declaration_leaves_out_goes_back_to_its_default(
     await client.put(url, json=declaration)
     answer = (await client.put(url, json={"window": "7d"})).json()
     assert (answer["maximum_silence"], answer["lateness"]) == (None, "15m")
+
+
+async def test_a_member_that_is_not_known_is_named_with_those_that_are(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    feature = {"name": "x", "knd": "numeric"}
+    wrong = {"windw": "7d", "canary": 1, "schema": {"features": [feature]}}
+    answer = problem(await client.put(f"/v1/models/{name}", json=wrong), 422)
+    outer = {one["field"]: one["detail"] for one in answer["errors"]}
+    assert outer.keys() == {"windw", "canary"}
+    assert "was 'window' meant? There are: " in outer["windw"]
+    assert all(known in outer["canary"] for known in ("window", "schema", "lateness", "strict"))
+    inner = problem(
+        await client.put(f"/v1/models/{name}", json={"schema": {"features": [feature]}}), 422
+    )
+    (fault,) = inner["errors"]
+    assert fault["pointer"] == "/schema/features/0/knd"
+    assert "was 'kind' meant? There are: name, kind, role" in fault["detail"]

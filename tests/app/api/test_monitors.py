@@ -144,7 +144,7 @@ async def test_windows_may_go_by_rows(client: httpx.AsyncClient, name: str) -> N
         ({"targets": ["nobody"]}, "/targets/0", "no such target"),
         ({"targets": []}, "/targets", "at least 1"),
         ({"level": "0.05"}, "/level", "valid"),
-        ({"treshold": 1}, "/treshold", "extra"),
+        ({"treshold": 1}, "/treshold", "'thresholds' meant? There are: kind,"),
     ],
 )
 async def test_refusals_name_the_field(

@@ -1,8 +1,12 @@
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from app.api.schemas.base import parse_time
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.mark.parametrize(
@@ -47,3 +51,11 @@ def test_rfc_3339_is_read_as_utc(text: str, meant: datetime) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="time"):
         parse_time(text)
+
+
+def test_times_of_the_documents_queries_are_read() -> None:
+    text = "".join(path.read_text() for path in sorted(DOCS.glob("*.md")))
+    found = re.findall(r"[?&`](?:from|to|as_of)=([^&'`\s\"]+)", text)
+    assert len(found) >= 3
+    for one in found:
+        assert parse_time(one).tzinfo is UTC, one

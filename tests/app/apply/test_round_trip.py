@@ -67,6 +67,8 @@ MODELS = some(
     lateness=st.sampled_from(["0s", "0d", "900s"]),
     strict=st.booleans(),
     maximum_silence=st.none() | st.just("24h"),
+    severities=st.none()
+    | some(traffic=st.sampled_from(["P1", "P3"]), retraining=st.sampled_from(["P2", "P4"])),
     retention=st.none() | some(panes_days=st.integers(1, 20), days_days=st.integers(90, 730)),
     versions=VERSIONS,
     sources=SOURCES,

@@ -7,6 +7,7 @@ import pytest
 from app.dashboard.figures import NONE
 from app.dashboard.model.tiles import Tile, tiles, worst_first
 from app.domain.model import Feature, Kind, Model, Role, Schema, Settings
+from app.domain.monitors.criteria import Rule
 from app.domain.retrainings.retraining import Reason, Retraining, State
 from app.domain.telling.reports import StoredEstimate, StoredVerdict, TallySum, WindowReport
 from app.domain.verdicts.judgement import WindowKey, WindowSummary
@@ -241,6 +242,13 @@ def test_features_stand_worst_first() -> None:
         "moved",
         "calm",
     ]
+
+
+def test_what_the_monitor_weighs_more_stands_first() -> None:
+    rule = Rule(weights=(("drifts", 4.0), ("drifts more", 1.0)))
+    window = report("drift", of("drifts", "drift", 0.3), of("drifts more", "drift", 0.9))
+    assert [one.feature for one in worst_first(window.features, rule)] == ["drifts", "drifts more"]
+    assert tiles(model(), window, None, None, rule=rule)[1].under == "drifts and drifts more"
 
 
 def test_a_figure_of_an_output_is_told_as_its_drift() -> None:

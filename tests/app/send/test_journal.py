@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.sources.sequence import Numbered, parse
 from app.send.journal import Journal
-from app.send.naming import key, prefix
-from app.send.order import Order, Stop
+from app.send.naming import key, number, prefix
+from app.send.order import Order, Stop, numbers_from
 from app.send.part import Part
 from app.send.reading import read
 
@@ -83,7 +84,7 @@ def test_names_go_by_content_version_and_size_of_batches(path: Path, tmp_path: P
     copied.write_bytes(path.read_bytes())
     part = Part(3, 30, 10, b"", "text/csv")
     named = {
-        key(prefix(read(file), order), part)
+        key(prefix(read(file), order), part, order.version)
         for file, order in [
             (path, ORDER),
             (copied, ORDER),
@@ -94,3 +95,26 @@ def test_names_go_by_content_version_and_size_of_batches(path: Path, tmp_path: P
     assert len(named.pop()) < 255
     others = {prefix(read(path), replace(ORDER, rows=5)), prefix(read(path), ORDER)}
     assert len(others | {prefix(read(path), replace(ORDER, version="v"))}) == 3
+
+
+def test_a_file_is_a_run_whose_numbers_are_always_the_same(path: Path, tmp_path: Path) -> None:
+    parts = [Part(index, 10 * index, 10, b"", "text/csv") for index in range(3)]
+    named = prefix(read(path), ORDER)
+    found = [number(named, part, ORDER) for part in parts]
+    assert [one.number for one in found if one] == [1, 2, 3]
+    assert len({one.epoch for one in found if one}) == 1
+    assert parse(str(found[1])) == found[1], "the service reads them"
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(path.read_bytes())
+    assert number(prefix(read(copy), ORDER), parts[1], ORDER) == found[1]
+    copy.write_bytes(b"a\n1\n3\n")
+    assert number(prefix(read(copy), ORDER), parts[1], ORDER) != found[1]
+    assert number(named, parts[0], replace(ORDER, numbered=False)) is None
+    mended = replace(ORDER, sequence=numbers_from("file-7d0c/5", 1))
+    assert number(named, parts[1], mended) == Numbered("file-7d0c", 6)
+
+
+@pytest.mark.parametrize(("text", "files"), [("5", 1), ("a b/5", 1), ("run/", 1), ("run/5", 2)])
+def test_numbers_that_would_be_no_ones(text: str, files: int) -> None:
+    with pytest.raises(Stop, match="--sequence"):
+        numbers_from(text, files)

@@ -91,8 +91,32 @@ def test_json_objects_of_rows_or_columns_are_cut_too(tmp_path: Path, body: objec
 def test_numbers_in_json_keep_their_digits(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     path.write_bytes(b'[{"x": 0.10000000000000000555}, {"x": 1e-400}, {"x": 1.0}]')
-    (part,) = _parts(path)
-    assert part.body == b'[{"x": 0.10000000000000000555},{"x": 1e-400},{"x": 1.0}]'
+    first, last = _parts(path, 2)
+    assert first.body == b'[{"x": 0.10000000000000000555},{"x": 1e-400}]'
+    assert last.body == b'[{"x": 1.0}]'
+
+
+BODIES = {
+    "rows.csv": b"a,b\r\n1,2\r\n",
+    "rows.ndjson": b'{"a": 1}\n{"a": 2}',
+    "list.json": b' [ {"a": 1} ]\n',
+    "rows.json": b'{"rows": [{"a": 1}]}',
+    "columns.json": b'{"columns": {"a": [1, 2]}}',
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_one_batch_of_text_is_the_file_to_the_byte(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(BODIES[name])
+    (part,) = _parts(tmp_path / name)
+    assert part.whole
+    assert part.body == BODIES[name]
+
+
+def test_only_a_part_that_is_all_of_its_file_is_whole(tmp_path: Path) -> None:
+    path = _write(tmp_path, "rows.csv")
+    assert [part.whole for part in _parts(path, 25)] == [True]
+    assert [part.whole for part in _parts(path, 24)] == [False, False]
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=6)

@@ -11,10 +11,13 @@ import httpx
 import pytest
 
 from app.domain.model import HOLDS_TIMES
+from app.domain.sources.sequence import Numbered
 from app.send.order import AWAY, Order, Stop
 from app.send.part import Part
 from app.send.post import Acknowledged, Declared, Poster, Rejected
+from app.send.show import refusals
 from app.send.show import untimed as untimed_lines
+from app.send.tally import Tally
 
 PART = Part(2, 20, 10, b"a\n1\n", "text/csv", line=22)
 RECEIPT = {"received": 10, "counted": 7, "duplicate": 2, "late": 1, "rejected": 0}
@@ -96,6 +99,20 @@ def test_a_batch_goes_with_its_key_version_and_source() -> None:
     }
     assert (headers["idempotency-key"], headers["leeway-source"]) == ("k:2", "night")
     assert (headers["content-type"], body) == ("text/csv", PART.body)
+
+
+def test_a_batch_goes_with_its_number_and_a_rejected_one_names_it() -> None:
+    seven = Numbered("file-7d0c", 7)
+    with scripted(OK, problem(422, "invalid"), OK) as (server, poster):
+        poster.post(PART, "k", seven)
+        rejected = poster.post(PART, "k", seven)
+        poster.post(PART, "k")
+    sent = [headers.get("leeway-sequence") for _, headers, _ in server.seen]
+    assert sent == ["file-7d0c/7", "file-7d0c/7", None]
+    assert isinstance(rejected, Rejected)
+    tally = Tally("rows.csv")
+    tally.add(rejected)
+    assert list(refusals(tally))[-1].endswith("as a file with --sequence file-7d0c/7")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ PATIENCE = 60.0
 def migrating(url: str, ready: Event) -> None:
     """Migrate and exit with 1 where that changed something."""
     ready.set()
-    raise SystemExit(int(asyncio.run(migrate(url))))
+    raise SystemExit(int(asyncio.run(migrate(url)) is not None))
 
 
 def retaining(url: str, ready: Event) -> None:

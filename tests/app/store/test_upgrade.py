@@ -122,7 +122,10 @@ async def whole(url: str) -> None:
 async def test_what_is_there_keeps_its_meaning(empty: Callable[[], str]) -> None:
     url = await made(empty())
     assert not await is_current(url)
-    assert await migrate(url)
+    done = await migrate(url)
+    assert done is not None
+    assert done.before is not None
+    assert done.before < done.after
     await whole(url)
 
 

@@ -110,6 +110,8 @@ async def test_what_was_said_reads_the_same(url: str) -> None:
         level = select(t.judgement.c.id, t.judgement.c.revision_id, t.judgement.c.page_level)
         connection = unit.session.connection  # type: ignore[attr-defined]
         levels = (await connection.execute(level.order_by(t.judgement.c.id))).all()
+        beside = select(t.judgement.c.counterpart_id).distinct()
+        assert (await connection.execute(beside)).all() == [(None,)], "nothing was kept of it"
         again = {"revision_id": 1, "monitor": "m", "monitor_version": 1, "comparison": "reference"}
         again |= {"state": "ok", "warning": False, "page": False, "judged_at": NOW}
         made = (

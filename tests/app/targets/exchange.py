@@ -116,7 +116,7 @@ def alert(state: str = "firing", severity: str = "P2", **more: Any) -> Event:
         },
         "baseline": {"id": 1, "fingerprint": "abc"},
         "verdict": {"state": "drift", "reason": None, "id": 17},
-        "features": [{"feature": name, "rules": ["psi"]} for name in ("Température", "wind")],
+        "features": [feature("Température", 1.22), feature("wind", 0.25)],
         "features_left_out": 3,
         "links": {"page": "/models/flights", "api": "/v1/alerts?model=flights"},
         "group": {"reason": "began", "firing": 1, "changed": 1, "recovered": 0},
@@ -124,6 +124,18 @@ def alert(state: str = "firing", severity: str = "P2", **more: Any) -> Event:
         "members_left_out": 0,
     }
     return event(FIRING if state == "firing" else RESOLVED, data | more)
+
+
+def feature(name: str, effect: float) -> dict[str, Any]:
+    found = {"value": effect + 0.03, "effect": effect, "threshold": 0.2, "p_value": 1e-41}
+    return {
+        "feature": name,
+        "summary": f"{name} drifted: PSI {effect} (0.2 or more is drift)",
+        "state": "drift",
+        "rules": ["psi"],
+        "p_adjusted": 1e-40,
+        "statistics": {"psi": found},
+    }
 
 
 def ungrouped(event: Event) -> Event:

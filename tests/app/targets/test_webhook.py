@@ -39,12 +39,25 @@ async def attempt(
     allow: Allow = LOOPBACK,
     deadline: float = 5,
     kind: str = "webhook",
+    public_url: str | None = None,
 ) -> Attempt:
     target = Target("hook", kind, options)
     claimed = Claimed(1, EVENT.id, EVENT.type, EVENT.body, target, 0)
     async with guarded_client(allow, user_agent="leeway/9.9", deadline=deadline) as client:
-        sender = RegistrySender(TARGETS, Reach(client, Secrets(ENVIRONMENT)))
+        reach = Reach(client, Secrets(ENVIRONMENT), public_url=public_url)
+        sender = RegistrySender(TARGETS, reach)
         return await sender.send(claimed, now or datetime.now(UTC))
+
+
+@pytest.mark.parametrize("public", [None, "https://leeway.internal/below"])
+async def test_a_header_links_to_the_page_where_its_address_is_known(public: str | None) -> None:
+    async with receiving(answer(204)) as receiver:
+        await attempt({"url": receiver.url, "secret": "env:NEW"}, public_url=public)
+    (request,) = receiver.requests
+    page = "<https://leeway.internal/below/models/flights>"
+    wanted = f'{page}; rel="alternate"; type="text/html"' if public else None
+    assert request.headers.get("link") == wanted
+    assert request.body == EVENT.body
 
 
 async def test_a_receiver_can_verify_and_read_it() -> None:

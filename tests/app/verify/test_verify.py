@@ -107,7 +107,7 @@ async def test_verdicts_of_before_these_columns_are_made_again(w: World, place: 
     assert {one.outcome for one in (await verified(place)).values()} == {Outcome.VERIFIED}
 
 
-async def test_segments_and_other_traffic(store: SqlStore, place: Place) -> None:
+async def test_segments_also_against_other_traffic(store: SqlStore, place: Place) -> None:
     async with world(store, place.clock) as made:
         by_c = Segmentation((("c",),))
         await made.declare(lateness=timedelta(minutes=15), segments=by_c)
@@ -123,8 +123,9 @@ async def test_segments_and_other_traffic(store: SqlStore, place: Place) -> None
     assert {"", "c=a", "c=b", "c=c"} <= segments
     levels = {one.given.level for one in found if one.given.window.segment == "c=a"}
     assert levels == {0.05 / 4}, "three values and the others"
-    beside = {one.given.comparison for one in found if one.outcome is Outcome.OTHER_TRAFFIC}
+    beside = {one.given.comparison for one in found if one.given.against is not None}
     assert beside == {before.name}
+    assert {one.outcome for one in found} == {Outcome.VERIFIED}
 
 
 async def test_another_baseline_rewrites_no_verdict(w: World, place: Place) -> None:

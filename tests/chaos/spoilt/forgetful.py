@@ -14,12 +14,12 @@ from app.domain.retrainings.policy import Held, Wish
 from app.domain.retrainings.retraining import Origin
 from app.ports import Unit
 from app.steps.ask_retraining import Asked, Retrainer
-from app.store import migrate
+from app.store import Migrated, migrate
 from app.store.connections.engine import parse
 from tests.e2e.nursery import serve_children
 
 
-async def migrate_and_spoil(url: str) -> bool:
+async def migrate_and_spoil(url: str) -> Migrated | None:
     changed = await migrate(url)
     engine = create_async_engine(parse(url))
     async with engine.begin() as connection:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.domain.counts.counting import count, place, some
 from app.domain.model import Feature, Kind, Precision, TimeUnit
-from app.domain.rows.arrays import ArrowColumn, NumberColumn, lies_plain
+from app.domain.rows.arrays import ArrowColumn, lies_plain
+from app.domain.rows.buffers import NumberColumn
 from app.domain.rows.flat import Columns, countable_of
 from app.domain.rows.times import event_times, to_micros
 from app.domain.rows.values import Numbers, countable

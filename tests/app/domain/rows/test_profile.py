@@ -63,6 +63,7 @@ def test_every_row_falls_into_one_cell_of_every_feature() -> None:
     assert (colour.rows, colour.missing, colour.invalid, colour.present) == (5, 1, 1, 3)
     assert colour.cells[-1] == 2
     assert batch.findings.invalid == {"amount": 2, "colour": 1}
+    assert [len(rows) for rows in batch.findings.invalid_rows.values()] == [2, 1]
     assert (batch.rows, batch.grid_set) == (5, GRIDS.id)
     assert (batch.first_event, batch.last_event) == (START, START + timedelta(minutes=4))
 
@@ -116,6 +117,39 @@ def test_absent_and_unknown_columns_are_named() -> None:
     assert batch.findings.absent == ("colour",)
     assert batch.findings.unknown == ("extra", "list")
     assert cells(batch, "colour").missing == 1
+
+
+def test_the_first_rows_of_a_wrong_type_are_named() -> None:
+    amounts = [1.0, "x", *["y"] * 8_000]
+    batch = count(table(timestamp=times(*[0] * 8_002), amount=amounts, colour=["red"] * 8_002))
+    assert batch.findings.invalid == {"amount": 8_001}
+    assert batch.findings.invalid_rows == {"amount": (1, 2, 3, 4, 5)}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("time_stamp", "time_stamp"),
+        ("ts", "ts"),
+        ("event_time", "event_time"),
+        ("time", "time"),
+        ("created_at", "created_at"),
+        ("Datum", "Datum"),
+    ],
+)
+def test_where_the_time_is_lacking_a_column_that_may_be_it_is_named(given: str, meant: str) -> None:
+    rows = table(amount=[1], colour=["red"], **{given: times(0)})
+    with pytest.raises(Invalid) as caught:
+        count(rows)
+    (fault,) = caught.value.faults
+    assert fault.field == "timestamp"
+    assert f"was {meant!r} meant? Send it as 'timestamp'" in fault.detail
+
+
+def test_where_nothing_resembles_a_time_the_columns_are_named() -> None:
+    with pytest.raises(Invalid) as caught:
+        count(table(amount=[1], colour=["red"]))
+    assert caught.value.faults[0].detail.endswith("; there are 'amount' and 'colour'")
 
 
 def test_at_most_a_hundred_unknown_columns_are_named() -> None:

@@ -113,7 +113,12 @@ def test_an_event_says_what_where_and_how_sure_in_finite_numbers() -> None:
         "rows": 1_000,
     }
     assert [feature["feature"] for feature in told["features"]] == ["moving"]
-    assert told["features"][0]["statistics"]["psi"]["effect"] > 0.2
+    moving = told["features"][0]
+    assert moving["statistics"]["psi"]["effect"] > 0.2
+    assert moving["statistics"]["psi"]["threshold"] == 0.2
+    assert moving["state"] == "drift"
+    assert moving["summary"].startswith("moving drifted: PSI ")
+    assert "(0.2 or more is drift); KS " in moving["summary"]
     many = replace(
         verdict, features={f"f{i}": verdict.features["moving"] for i in range(judging.WORST + 3)}
     )

@@ -11,10 +11,13 @@ from sqlalchemy import Connection
 
 from app.domain.model import Model
 from app.store import SqlStore, is_current, migrate, sqlite_url, tables
+from app.store.connections.migrate import SCRIPTS
 from tests import postgres
 from tests.app.conftest import Place
 from tests.app.store import processes
 from tests.app.store.made import NINE, active, batch, close_all
+
+HEADS = [path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py")]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -41,15 +44,17 @@ async def test_migrations_make_what_the_tables_say(store: SqlStore, place: Place
 async def test_a_database_says_whether_it_is_current(empty: Callable[[], str]) -> None:
     url = empty()
     assert not await is_current(url)
-    assert await migrate(url)
+    done = await migrate(url)
+    assert done is not None
+    assert (done.before, done.after) == (None, max(HEADS))
     assert await is_current(url)
-    assert not await migrate(url)
+    assert await migrate(url) is None
 
 
 async def test_starters_at_once_migrate_once(empty: Callable[[], str]) -> None:
     url = empty()
     done = await asyncio.gather(*(migrate(url) for _ in range(4)))
-    assert sorted(done) == [False, False, False, True]
+    assert sorted(one is not None for one in done) == [False, False, False, True]
     assert await is_current(url)
 
 

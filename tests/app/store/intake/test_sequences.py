@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.batch import Counted, CountedBatch, Outcome, Repeated
 from app.domain.model import Model
-from app.domain.sources.sequence import EPOCHS, Line, Numbered
+from app.domain.sources.sequence import EPOCHS, GAPPED, Line, Numbered
 from app.domain.sources.sequence import missing as lost
 from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore
@@ -129,17 +129,26 @@ async def test_two_replicas_join_each_number_once(
 async def test_runs_are_apart_and_the_oldest_forgotten(
     store: SqlStore, model: Model, place: Place
 ) -> None:
+    await send(store, model, 1, 3, epoch="lacking")
     for run in range(EPOCHS + 2):
         place.clock.forward(HOUR / 60)
-        await send(store, model, 1, 3, epoch=f"run-{run}")
+        await send(store, model, 1, 2, epoch=f"run-{run}")
         await join(store)
-    assert len(await lines(store, model)) == EPOCHS
-    assert await missing(store, model) == 10 * EPOCHS
+    assert len(await lines(store, model)) == EPOCHS + 1
+    assert await missing(store, model) == 10, "what lacks something is kept for longer"
     async with store.write() as unit:
         assert await unit.sequences.prune(HOUR, LIMIT) == 0
         place.clock.forward(3 * HOUR)
     async with store.write() as unit:
-        assert await unit.sequences.prune(HOUR, LIMIT) == EPOCHS
+        assert await unit.sequences.prune(HOUR, LIMIT) == EPOCHS + 1
+
+
+async def test_so_many_runs_that_lack_something_are_kept(store: SqlStore, model: Model) -> None:
+    grid_set = await active(store, model)
+    runs = [f"run-{run}" for run in range(EPOCHS + GAPPED + 5)]
+    await store.commit([numbered(model, grid_set, n, run) for run in runs for n in (1, 3)])
+    await join(store, 1_000)
+    assert len(await lines(store, model)) == EPOCHS + GAPPED
 
 
 @pytest.mark.parametrize("loss", [Mode.CUT_AFTER, Mode.CUT_BEFORE])

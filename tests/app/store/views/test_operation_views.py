@@ -1,5 +1,6 @@
 """What people who run the service look for, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,12 @@ from app.domain.alerts.alert import AlertKey, AlertState, Step
 from app.domain.alerts.alert import Reason as Why
 from app.domain.alerts.delivery import DeliveryState, Next
 from app.domain.alerts.event import FIRING, Event
-from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity
+from app.domain.monitors.monitor import (
+    RETRAINING_MONITOR,
+    TRAFFIC_MONITOR,
+    Severities,
+    Severity,
+)
 from app.domain.sources.heartbeat import Heartbeat
 from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice
 from app.ports import Unit
@@ -70,6 +76,19 @@ async def test_alerts_are_chosen_by_all_that_they_have(store: SqlStore) -> None:
             assert len(found) == count, chosen
             if chosen.severity:
                 assert {one.severity for one in found} <= {chosen.severity}
+    async with store.write() as unit:
+        milder = replace(model.settings, severities=Severities(traffic=Severity.P3))
+        await unit.models.declare(model.name, milder, None)
+    async with store.read() as unit:
+        for severity, monitors in (
+            (Severity.P1, []),
+            (Severity.P3, [TRAFFIC_MONITOR]),
+            (Severity.P4, [RETRAINING_MONITOR]),
+        ):
+            found = await unit.views.chosen_alerts(AlertChoice(severity=severity), 0, 10)
+            assert [(one.monitor, one.severity) for one in found] == [
+                (monitor, severity) for monitor in monitors
+            ]
 
 
 async def test_steps_are_read_in_parts(store: SqlStore) -> None:

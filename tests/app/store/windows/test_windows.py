@@ -15,7 +15,7 @@ from app.domain.verdicts.judgement import Cause, Gathered, WindowRow
 from app.domain.window import PANE, WindowStatus
 from app.store import SqlStore
 from app.store import tables as t
-from app.store.windows.revisions import digest
+from app.store.counts.encoding import digest
 from drift_core import State
 from tests.app.conftest import Place
 from tests.app.store.made import (

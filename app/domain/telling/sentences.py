@@ -1,0 +1,74 @@
+"""What is said of one feature in a message: one sentence for people. Pure; no value of a row."""
+
+from collections.abc import Mapping, Sequence
+
+from app.domain.telling.brief import brief
+from app.domain.telling.comparison import reason
+from drift_core import FeatureVerdict, State
+
+STATISTICS = {
+    "psi": "PSI",
+    "ks": "KS",
+    "chi2": "Cramér's V",
+    "js": "Jensen-Shannon",
+    "anderson_darling": "Anderson-Darling",
+    "invalid": "wrong type",
+    "unseen": "never seen",
+}
+BATCHES = {
+    "absent": "batches came without it",
+    "unknown": "the schema does not know it",
+}
+"""What is said of a column for what batches brought, whatever its values."""
+LONGEST_NAME = 200
+
+
+def statistic(name: str) -> str:
+    """Return what people call a statistic."""
+    return STATISTICS.get(name, name.replace("_", " "))
+
+
+def sentence(name: str, verdict: FeatureVerdict, thresholds: Mapping[str, float | None]) -> str:
+    """Return how a feature stands, its effects beside what they are held against.
+
+    Parameters
+    ----------
+    name
+        Of the feature.
+    verdict
+        What was said of it.
+    thresholds
+        Effects from which on a statistic matters, by its name; None where none does.
+    """
+    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    match verdict.state:
+        case State.DRIFT:
+            said = f"{short} drifted"
+        case State.OK:
+            said = f"{short} is within its limits"
+        case _:
+            return f"{short} could not be judged: {reason(verdict.reason)}"
+    parts = [*_effects(verdict, thresholds), *_others(verdict.rules)]
+    return f"{said}: {'; '.join(parts)}" if parts else said
+
+
+def _effects(verdict: FeatureVerdict, thresholds: Mapping[str, float | None]) -> Sequence[str]:
+    """Say what reached its threshold; of what is calm all that was asked."""
+    broken = [one for one in verdict.rules if one in verdict.estimates]
+    told = broken if verdict.state is State.DRIFT else list(verdict.estimates)
+    return [
+        _effect(one, effect, thresholds.get(one))
+        for one in told
+        if (effect := verdict.estimates[one].effect) is not None
+    ]
+
+
+def _effect(name: str, effect: float, threshold: float | None) -> str:
+    value = f"{statistic(name)} {brief(max(effect, 0.0))}"
+    return value if threshold is None else f"{value} ({brief(threshold)} or more is drift)"
+
+
+def _others(rules: Sequence[str]) -> Sequence[str]:
+    single = sum(":" in rule for rule in rules)
+    parts = [f"{single} single bin{'s' if single > 1 else ''} moved"] if single else []
+    return parts + [words for rule, words in BATCHES.items() if rule in rules]
