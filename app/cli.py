@@ -17,9 +17,10 @@ from rich.text import Text
 from app.apply.command import apply, export, schema
 from app.backfill.command import backfill
 from app.backfill.order import Order
-from app.domain.sources.sequence import Numbered
 from app.loading import loading
 from app.logs import configure
+from app.send.command import send
+from app.send.order import Order as SendOrder
 from app.settings import Settings, describe, environment, misspelt, refusal
 from app.verify.command import verify
 from app.verify.order import Order as VerifyOrder
@@ -39,7 +40,6 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
-SENT = Path(typer.get_app_dir("leeway")) / "sent"
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def common(
     ] = False,
 ) -> None:
     """What every verb shares."""
-    ctx.obj = {"backfill": _backfill, "verify": _verify}
+    ctx.obj = {"backfill": _backfill, "send": _send, "verify": _verify}
 
 
 def _settings(**given: Any) -> Settings:  # noqa: ANN401  each setting has its own type
@@ -177,87 +177,10 @@ def check(  # noqa: PLR0913, PLR0917  each option is an argument
     raise typer.Exit(answer(ask, out, err))
 
 
-@app.command()
-def send(  # noqa: PLR0913, PLR0917  each option is an argument
-    files: Annotated[list[Path], typer.Argument(help="Files of rows, in any format.")],
-    model: Annotated[str, typer.Option(help="The model whose rows they are.")],
-    to: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    api_key: Annotated[
-        str | None, typer.Option(envvar="LEEWAY_API_KEY", help="One of the service's keys.")
-    ] = None,
-    version: Annotated[
-        str | None, typer.Option(help="Version that predicted; else the champion.")
-    ] = None,
-    source: Annotated[str, typer.Option(help="Where the rows come from, in a word.")] = "send",
-    rows: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="Rows of one batch. Keep it to resume.")
-    ] = 10_000,
-    parallel: Annotated[int, typer.Option(min=1, max=16, help="Batches on their way.")] = 2,
-    patience: Annotated[
-        float, typer.Option(min=1, help="Seconds to wait for a service that is away.")
-    ] = 600,
-    skip_rejected: Annotated[
-        bool, typer.Option("--skip-rejected", help="Go on after a batch that is rejected.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Send a file that has grown since it was sent.")
-    ] = False,
-    journal: Annotated[
-        Path,
-        typer.Option(
-            show_default=False,
-            help="Folder that remembers what was acknowledged; else ~/.config/leeway/sent.",
-        ),
-    ] = SENT,
-    no_journal: Annotated[
-        bool, typer.Option("--no-journal", help="Remember nothing; ask the service for all.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
-    sequence: Annotated[
-        str | None,
-        typer.Option(help="Run and number of the first batch, to close a gap; none: no numbers."),
-    ] = None,
-) -> None:
-    """Send files to a running service: CSV, JSON, NDJSON, Parquet or Arrow, also packed.
+def _send(order: SendOrder) -> None:
+    from app.send.run import send_files as run
 
-    Every batch has a key of its own that goes by the file's content, so a file may be sent again,
-    after a crash or by somebody else, and its rows count once. Exits with 0 where all was counted,
-    1 where rows were rejected, 2 if a file or the service refuses, 3 where the service was away too
-    long, and 130 after Ctrl-C; what was left is sent by sending again. Batches are numbered, so
-    that windows are incomplete while one between others of its file has not come.
-    """
-    from app.send import Order, send_files
-
-    folder = None if no_journal else journal
-    order = Order(
-        tuple(files),
-        to.rstrip("/"),
-        model,
-        api_key,
-        version,
-        source,
-        rows,
-        parallel,
-        patience,
-        skip_rejected,
-        again,
-        folder,
-        quiet,
-        *_numbers(sequence, files),
-    )
-    raise typer.Exit(send_files(order, out, err))
-
-
-def _numbers(sequence: str | None, files: list[Path]) -> tuple[bool, Numbered | None]:
-    """Return whether batches are numbered, and where the numbers go on."""
-    from app.send import Stop, numbers_from
-
-    if sequence is None or sequence == "none":
-        return sequence is None, None
-    try:
-        return True, numbers_from(sequence, len(files))
-    except Stop as error:
-        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(run(order, out, err))
 
 
 def _backfill(order: Order) -> None:
@@ -277,7 +200,7 @@ def _verify(order: VerifyOrder) -> None:
     raise typer.Exit(run(given, installed("leeway"), out, err))
 
 
-for verb in (backfill, apply, export, schema, verify):
+for verb in (send, backfill, apply, export, schema, verify):
     app.command()(verb)
 
 

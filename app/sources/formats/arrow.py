@@ -25,7 +25,8 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 
 def _decode(body: bytes, limits: Limits) -> Table:
-    plain = None if body.startswith(MAGIC) else read_plain(body, limits)
+    # what lies in a file must not be looked into once the file is gone
+    plain = read_plain(body, limits) if isinstance(body, bytes) else None
     if plain is not None:
         return plain
     claims = claims_of(memoryview(body))
@@ -34,7 +35,7 @@ def _decode(body: bytes, limits: Limits) -> Table:
     if claims.opened > limits.decoded:
         raise too_long(limits)
     options = pa.ipc.IpcReadOptions(use_threads=False)
-    is_file = body.startswith(MAGIC)
+    is_file = body[: len(MAGIC)] == MAGIC
     with (pa.ipc.open_file if is_file else pa.ipc.open_stream)(body, options=options) as reader:
         hold_schema(reader.schema, limits)
         table = reader.read_all()

@@ -54,9 +54,14 @@ async def test_the_same_rows_are_the_same_baseline_in_any_format(
     frame = pl.DataFrame(rows(2_000))
     parquet = io.BytesIO()
     frame.write_parquet(parquet)
+    stream, file = io.BytesIO(), io.BytesIO()
+    frame.write_ipc_stream(stream)
+    frame.write_ipc(file)
     bodies = {
         "text/csv; charset=utf-8": frame.write_csv().encode(),
         "application/vnd.apache.parquet": parquet.getvalue(),
+        "application/vnd.apache.arrow.stream": stream.getvalue(),
+        "application/vnd.apache.arrow.file": file.getvalue(),
     }
     for media_type, body in bodies.items():
         answer = await client.post(
