@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.dashboard import figures, reasons
 from app.dashboard.assets import asset_name
+from app.dashboard.cards import cards
 from app.dashboard.docs.prose import prose
 from app.dashboard.model.tiles import effect_of, rules
 from app.dashboard.navigation import PLACES
@@ -64,6 +65,7 @@ def environment() -> Environment:
     made.filters |= figures.FILTERS | reasons.FILTERS
     made.filters |= {
         "shown": shown,
+        "cards": cards,
         "prose": prose,
         "effect_of": effect_of,
         "rules": rules,

@@ -131,12 +131,34 @@ def test_odd_names_stay_names(opened: Opening, paths: dict[str, str]) -> None:
     expect(page.locator("img[src='x']")).to_have_count(0)
 
 
-def test_no_page_is_wider_than_a_phone(opened: Opening, paths: dict[str, str]) -> None:
+SIDEWAYS = (
+    "[...document.querySelectorAll('table.full')].map((one) => one.closest('.scroll') ?? one)"
+    ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.id || one.innerText)"
+)
+
+
+def test_no_page_and_no_table_is_wider_than_a_phone(opened: Opening, paths: dict[str, str]) -> None:
     page = opened("/docs", viewport={"width": 390, "height": 800})
     origin = page.url.removesuffix("/docs")
-    for name, path in paths.items():
+    window = f"/models/{HOSTILE}/windows/2024-01-01T02:00:00Z"
+    for name, path in (paths | {"window": window, "fleet": "/"}).items():
         page.goto(origin + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        assert name == "docs" or page.evaluate(SIDEWAYS) == [], name
+
+
+@pytest.mark.usefixtures("troubled")
+def test_a_table_on_a_phone_is_cards_that_are_a_table_to_readers(opened: Opening) -> None:
+    page = opened("/deliveries", viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    row = page.get_by_role("table").get_by_role("row").nth(1)
+    state = row.get_by_role("cell").first
+    expect(state).to_have_attribute("data-label", "State")
+    assert '"State"' in state.evaluate("(one) => getComputedStyle(one, '::before').content")
+    assert row.evaluate("(one) => getComputedStyle(one).display") == "grid"
+    expect(page.get_by_role("columnheader", name="State")).to_have_count(1)
+    # on paper there is room
+    page.emulate_media(media="print")
+    assert row.evaluate("(one) => getComputedStyle(one).display") == "table-row"
 
 
 BUDGET, MOST_REQUESTS = 60_000, 8

@@ -85,7 +85,7 @@ function center(chosen) {
 
 function prepare(first) {
   localTimes(main());
-  if (first) for (const what of ["td.in[id]", ".timeline .here"]) center(main().querySelector(what));
+  if (first) for (const what of ["td.in[id]", ".timeline .here", ".rates .newest"]) center(main().querySelector(what));
   for (const table of main().querySelectorAll("table[role=grid]")) grid(table);
   for (const list of main().querySelectorAll("form[data-at-once] select")) {
     list.addEventListener("change", () => list.form.requestSubmit());
