@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app.domain.errors import Conflict, Invalid
+from app.store.connections.one_trip import in_one_trip
 from app.store.connections.preparing import keep_statements
 
 POOL = 8
@@ -125,6 +126,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:
         connect_args={"isolation_level": None, "timeout": 5.0},
         hide_parameters=True,
     )
+    in_one_trip(engine.sync_engine)
     _prepare_each(engine.sync_engine, read_only=read_only)
     return engine
 
