@@ -27,8 +27,11 @@ class Overviews(Protocol):
 
     async def cells(
         self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None
-    ) -> Sequence[Cell]:
-        """What verdicts say of some features; without a statistic, the largest effect of all."""
+    ) -> Mapping[int, Mapping[str, Cell | None]]:
+        """What verdicts say of features, by both; without a statistic, the largest effect of all.
+
+        None of features that a verdict does not name; more features than were asked for may come.
+        """
 
     async def beside(
         self, window: WindowKey, versions: Sequence[str], segments: Sequence[str]

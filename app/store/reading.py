@@ -55,7 +55,7 @@ class SqlReader:
                 now = datetime.now(UTC)
                 if not self._sqlite:
                     now = (await connection.execute(BEGIN_READ)).scalar_one()
-                yield Unit(Session(connection, now, self._cache))
+                yield Unit(Session(connection, now, self._cache, is_reading=True))
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -238,7 +238,8 @@ class SqlStore:
         connection, began = await _within(OPEN_PATIENCE, self._begin(engine, begin))
         try:
             async with asyncio.timeout(self._patience) as patience:
-                yield Session(connection, self._clock() if self._clock else began, self._cache)
+                now = self._clock() if self._clock else began
+                yield Session(connection, now, self._cache, engine is self._reader)
                 await connection.commit()
         except TimeoutError:
             if not patience.expired():

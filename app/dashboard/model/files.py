@@ -25,7 +25,8 @@ async def get_heat(request: Request) -> Response:
         starts = {one.verdict: one.key.start for one in windows if one.verdict is not None}
         names = [one.name for one in scene.model.schema.counted()] if scene.model.schema else []
         cells = await unit.views.cells(list(starts), names, measure.statistic)
-    found = sorted(cells, key=lambda cell: (starts[cell.verdict], cell.feature))
+    by_time = sorted(starts, key=lambda verdict: starts[verdict])
+    found = (cells[verdict].get(name) for verdict in by_time for name in sorted(names))
     head = (
         "window_start",
         "feature",
@@ -37,6 +38,7 @@ async def get_heat(request: Request) -> Response:
     rows = (
         (rfc3339(starts[one.verdict]), one.feature, one.state, one.warning, one.effect, one.verdict)
         for one in found
+        if one is not None
     )
     return table(request, head, rows)
 

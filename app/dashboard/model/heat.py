@@ -1,6 +1,6 @@
 """Features by windows as a grid of levels: what drifts, and since when. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -100,20 +100,20 @@ def months(found: Sequence[Column]) -> tuple[tuple[str, int], ...]:
 def heat(
     found: Sequence[Column],
     features: Sequence[str],
-    cells: Iterable[Cell],
+    cells: Mapping[int, Mapping[str, Cell | None]],
     limits: Callable[[str], Thresholds],
 ) -> Heat:
     """Return the grid; a column of several windows shows the worst of each feature.
 
-    ``limits`` are the thresholds of a feature.
+    ``cells`` are by verdict and feature, ``limits`` the thresholds of a feature.
     """
-    known: Mapping[tuple[int, str], Cell] = {(one.verdict, one.feature): one for one in cells}
+    known = [[cells[verdict] for verdict in one.verdicts if verdict in cells] for one in found]
     rows = []
     for feature in features:
-        mine = [[known.get((verdict, feature)) for verdict in one.verdicts] for one in found]
+        mine = [[cell for said in some if (cell := said.get(feature))] for some in known]
         own = limits(feature)
-        marks = tuple(mark([cell for cell in some if cell], own) for some in mine)
-        last = next((cell for some in reversed(mine) for cell in reversed(some) if cell), None)
+        marks = tuple(mark(some, own) for some in mine)
+        last = next((some[-1] for some in reversed(mine) if some), None)
         rows.append(_row(feature, last, marks))
     together = max((len(column.verdicts) for column in found), default=1)
     return Heat(tuple(found), months(found), tuple(rows), together)
@@ -129,13 +129,17 @@ def mark(cells: Sequence[Cell], limits: Thresholds) -> Mark:
     """Return how the worst of some cells looks; what was not judged must not look calm."""
     if not cells:
         return Mark("x", "no data")
-    worst = max(cells, key=lambda cell: (RANK[kind_of(cell.state, cell.warning)], cell.effect or 0))
+    worst = cells[0] if len(cells) == 1 else max(cells, key=_badness)
     kind = kind_of(worst.state, worst.warning)
     if kind in ("unjudged", "error"):
         return Mark(kind[0], WORDS[kind])
     step = level(worst.effect or 0.0, drifted=kind == "drift", limits=limits)
     text = effect(worst.effect) if worst.effect is not None else kind
     return Mark(f"h{step}", f"{text} drift" if kind == "drift" else text)
+
+
+def _badness(cell: Cell) -> tuple[int, float]:
+    return RANK[kind_of(cell.state, cell.warning)], cell.effect or 0.0
 
 
 def level(value: float, *, drifted: bool, limits: Thresholds) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.batch import CountVector
 from app.store.transactions.memory import Memory
+from app.store.transactions.said import Said
 from drift_core import GridSet
 
 GRID_SETS = 64
@@ -28,6 +29,7 @@ class Cache:
     row_ids: int = 100_000_000
     """How many row ids may be remembered, about."""
     memory: Memory = field(default_factory=Memory)
+    said: Said = field(default_factory=Said)
     _grid_sets: OrderedDict[str, GridSet] = field(default_factory=OrderedDict)
     _baselines: OrderedDict[int, CountVector] = field(default_factory=OrderedDict)
     _baseline_bytes: int = 0

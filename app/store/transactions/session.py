@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.transactions.cache import Cache
 from app.store.transactions.ledger import AnyRow, Ledger
+from app.store.transactions.said import Said
 
 __all__ = ["AnyRow", "Ledger", "Session"]
 
@@ -25,12 +26,19 @@ class Session:
     connection: AsyncConnection
     now: datetime
     cache: Cache
+    is_reading: bool = False
+    """Whether it sees only what was committed, which may be remembered."""
     postgres: bool = field(init=False)
     changes: set[str] = field(default_factory=set)
     """What others may remember wrongly once this transaction is committed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "postgres", self.connection.dialect.name == "postgresql")
+
+    @property
+    def said(self) -> Said:
+        """What is remembered of verdicts; of this transaction's own ones nothing, they may go."""
+        return self.cache.said if self.is_reading else Said()
 
     def redeclares(self) -> None:
         """Note that this transaction changes what batches are counted by."""

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from app.domain.telling.overview import Beside, Cell, Judged, ModelLine
 from app.domain.verdicts.judgement import WindowKey
 from app.store import tables as t
 from app.store.transactions.session import Session
 from app.store.views.standings import standings, strips
+from app.store.windows import remembered
 from app.store.windows.drifted import drifted
 
-W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
-E = t.estimate.c
-CHUNK = 500
+W, R, J = t.window.c, t.revision.c, t.judgement.c
 
 
 @dataclass(frozen=True)
@@ -44,25 +43,9 @@ class Overviews:
 
     async def cells(
         self, verdicts: Sequence[int], features: Sequence[str], statistic: str | None
-    ) -> Sequence[Cell]:
-        """What verdicts say of some features; without a statistic, the largest effect of all."""
-        said = V.judgement_id, V.feature, V.state, V.warning
-        mine = and_(E.judgement_id == V.judgement_id, E.feature == V.feature)
-        cell = select(*said, func.max(E.effect)).group_by(*said)
-        if statistic is not None:
-            mine = and_(mine, E.statistic == statistic)
-            cell = select(*said, E.effect)
-        found: list[Cell] = []
-        for start in range(0, len(verdicts), CHUNK):
-            query = (
-                cell.select_from(t.verdict)
-                .outerjoin(t.estimate, mine)
-                .where(V.judgement_id.in_(verdicts[start : start + CHUNK]))
-                .where(V.feature.in_(features))
-            )
-            rows = (await self.session.connection.execute(query)).all()
-            found += map(Cell._make, rows)
-        return found
+    ) -> Mapping[int, Mapping[str, Cell | None]]:
+        """What verdicts say of features; without a statistic, the largest effect of all."""
+        return await remembered.cells(self.session, verdicts, features, statistic)
 
     async def beside(
         self, window: WindowKey, versions: Sequence[str], segments: Sequence[str]

@@ -26,7 +26,7 @@ from app.store.counts import encoding, gathering
 from app.store.intake.heartbeats import expected_of_window
 from app.store.intake.sequences import Sequences
 from app.store.transactions.session import AnyRow, Session
-from app.store.windows import judged_rows
+from app.store.windows import judged_rows, remembered
 from app.store.windows.drifted import drifted
 
 W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
@@ -55,7 +55,7 @@ class WindowViews:
         summary = (await self._summaries([row], query))[0]
         features: tuple[StoredVerdict, ...] = ()
         if row.judgement_id is not None:
-            found = await judged_rows.verdicts(self.session, [row.judgement_id])
+            found = await remembered.verdicts(self.session, [row.judgement_id])
             features = tuple(found[row.judgement_id])
         sightings = await gathering.sightings(self.session, summary.key, summary.end)
         revisions = await self._revisions(row.window_id, query)
@@ -110,7 +110,7 @@ class WindowViews:
             chosen = chosen.where(W.start_at < before)
         rows = (await self.session.connection.execute(chosen)).all()
         ids = [row.judgement_id for row in rows]
-        found = await judged_rows.verdicts(self.session, ids, feature)
+        found = await remembered.verdicts(self.session, ids, feature)
         return [
             FeaturePoint(row.start_at, row.end_at, row.number, row.rows, found[row.judgement_id][0])
             for row in rows

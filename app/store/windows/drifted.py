@@ -22,6 +22,17 @@ async def drifted(session: Session, judgements: Sequence[int]) -> dict[int, list
 
     By as much as the monitor's rule weighs them, like the message of an alert.
     """
+    kept = session.said.drifted
+    known = {one: kept.get(one) for one in judgements}
+    missing = [one for one, names in known.items() if names is None]
+    read = await _drifted(session, missing) if missing else {}
+    for one in missing:
+        known[one] = names = tuple(read.get(one, ()))
+        kept.keep(one, names, 1 + len(names))
+    return {one: list(names) for one, names in known.items() if names}
+
+
+async def _drifted(session: Session, judgements: Sequence[int]) -> dict[int, list[str]]:
     mine = and_(E.judgement_id == V.judgement_id, E.feature == V.feature)
     query = (
         select(V.judgement_id, V.feature, func.coalesce(E.effect, _largest(), 0.0))

@@ -41,10 +41,8 @@ def windows(count: int, width: timedelta = HOUR) -> list[WindowSummary]:
     ]
 
 
-def cell(
-    effect: float | None, state: str = "ok", *, warning: bool = False, verdict: int = 1
-) -> Cell:
-    return Cell(verdict, "x", state, warning, effect)
+def cell(effect: float | None, state: str = "ok", *, warning: bool = False) -> Cell:
+    return Cell(1, "x", state, warning, effect)
 
 
 @given(st.integers(0, 1_000))
@@ -94,10 +92,10 @@ def test_the_worst_of_a_column_is_shown() -> None:
 
 
 def test_labels_above_are_months_of_days_and_days_of_hours() -> None:
-    weekly = heat(columns(windows(6, timedelta(days=7)), None), ["x"], [], lambda _: LIMITS)
+    weekly = heat(columns(windows(6, timedelta(days=7)), None), ["x"], {}, lambda _: LIMITS)
     assert [label for label, _ in weekly.months] == ["Jan 2024", "Feb 2024", "Mar 2024"]
     hourly = heat(
-        columns(windows(30), None), ["x"], [cell(0.3, "drift", verdict=30)], lambda _: LIMITS
+        columns(windows(30), None), ["x"], {30: {"x": cell(0.3, "drift")}}, lambda _: LIMITS
     )
     assert hourly.months == (("30 Jan", 24), ("31 Jan", 6))
     assert (hourly.rows[0].now, hourly.rows[0].kind) == ("0.30", "drift")
