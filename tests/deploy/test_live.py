@@ -21,6 +21,7 @@ EMPTY = {
     "operations: Errors A": "nothing goes wrong in the demo",
     "operations: Objects of sources A": "the demo has no source",
     "operations: Rows by what became of them B": "no batch is refused",
+    "operations: Batches refused in 5 minutes A": "nor for what reason",
     "model: Rows B": "no source says how many rows it sent",
     "model: Coverage A": "nor which part of them is there",
 }
