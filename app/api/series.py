@@ -11,7 +11,7 @@ from app.api.parameters import VersionQuery
 from app.api.schemas.base import NAME_PATTERN, Duration, Time, parse_time
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model
-from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR
+from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR, NO_FRAME
 from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import REFERENCE
 from app.ports import Unit
@@ -51,6 +51,9 @@ class Asked:
         frame = await unit.monitors.frame_of(model.id, self.monitor)
         if frame is None and self.monitor != DEFAULT_MONITOR:
             raise NotFound(f"model {name!r} has no monitor {self.monitor!r}")
+        if frame == NO_FRAME:
+            detail = f"monitor {self.monitor!r} judges no windows: its alerts say what it saw"
+            raise Invalid(detail, (Fault(detail, field="monitor"),))
         own = frame in (None, BASE_FRAME)
         if own and self.width is not None and self.width != model.settings.window:
             width = durations.text(model.settings.window)

@@ -29,6 +29,8 @@ class Kind:
     """A member and the value of it that one of them can have at a time; that one goes first."""
     pruned: bool = True
     """Whether what the file does not name may be deleted: not where counted rows go with it."""
+    spared: frozenset[str] = frozenset()
+    """Names of those that stay, though the file does not name them."""
 
     @property
     def single(self) -> bool:
@@ -62,6 +64,8 @@ KINDS: tuple[Kind, ...] = (
             ("overrides", "*", "*", "warning"),
             ("overrides", "*", "*", "drift"),
         ),
+        # files from before it could be declared do not name it: it is switched off by word alone
+        spared=frozenset({"traffic"}),
     ),
     Kind("retraining", "/v1/models/{model}/retraining", parent="models"),
 )

@@ -89,7 +89,7 @@ def _other(address: Address, declared: Declared, *, prune: bool) -> Action | Non
         return None
     kind = address.kind
     held = (kind.section, () if kind.parent is None else address.names[:1]) in declared.sections
-    deletes = prune and held and kind.pruned
+    deletes = prune and held and kind.pruned and address.names[-1] not in kind.spared
     return Action(Verb.DELETE if deletes else Verb.LEAVE, address)
 
 

@@ -10,7 +10,7 @@ from app.dashboard.times import parse_time
 from app.domain.alerts.event import rfc3339
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
-from app.domain.monitors.monitor import DEFAULT_MONITOR, Monitor, default_monitor
+from app.domain.monitors.monitor import DEFAULT_MONITOR, NO_FRAME, Monitor, default_monitor
 from app.domain.telling.overview import Judged
 from app.domain.telling.reports import WindowQuery, WindowReport
 from app.domain.verdicts.judgement import REFERENCE, WindowSummary
@@ -122,7 +122,7 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
     worst = standing.latest if standing else None
     wanted = asked.monitor or usual(monitors, worst, asked)
     known = await unit.monitors.known(model.id, wanted)
-    if known is None and wanted != DEFAULT_MONITOR:
+    if (known is None and wanted != DEFAULT_MONITOR) or (known and known.frame == NO_FRAME):
         raise NotFound(f"model {name!r} has no such monitor")
     versions = await unit.models.versions(model.id)
     if asked.version and asked.version not in {version.name for version in versions}:

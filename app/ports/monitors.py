@@ -30,10 +30,10 @@ class Monitors(Protocol):
     """Declared monitors of models; a change makes a version, and none is ever rewritten."""
 
     async def of(self, model_id: int) -> Sequence[Monitor]:
-        """Return a model's present monitors by name."""
+        """Return a model's present monitors that judge windows, by name."""
 
     async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:
-        """Return present monitors by name, those after ``after``."""
+        """Return present monitors of every kind by name, those after ``after``."""
 
     async def get(self, model_id: int, name: str) -> Declared | None: ...
     async def frame_of(self, model_id: int, name: str) -> str | None:

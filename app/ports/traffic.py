@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.alerts.traffic import Hour, Mark, Seen
-from app.domain.monitors.monitor import Severity
+from app.domain.monitors.monitor import Severities
 from app.domain.sources.heartbeat import Heartbeat
 from app.domain.verdicts.judgement import WindowKey
 
@@ -18,9 +18,9 @@ class Watched:
     model_id: int
     name: str
     limit: timedelta | None
-    """The longest silence that its owner allows."""
-    severity: Severity
-    """How grave a silence is."""
+    """The longest silence that is allowed, where its monitor does not say."""
+    severities: Severities | None
+    """How grave a silence is, where its monitor does not say."""
     total: int
     """Rows that have ever arrived."""
     mark: Mark | None

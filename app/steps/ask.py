@@ -7,7 +7,7 @@ from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.model import Model
 from app.domain.monitors.checks import MOST_MONITORS, check_monitor
 from app.domain.monitors.frame import MOST_FRAMES
-from app.domain.monitors.monitor import Monitor
+from app.domain.monitors.monitor import Monitor, MonitorKind
 from app.ports import Store, Unit
 from app.ports.monitors import Declared
 from app.steps.declare import find
@@ -35,14 +35,14 @@ async def declare_monitor(
         present = await unit.monitors.get(model.id, monitor.name)
         if present is not None and _same(present.monitor, monitor):
             return present, False
-        if present is None and len(await unit.monitors.of(model.id)) >= MOST_MONITORS:
-            raise Conflict(f"a model has at most {MOST_MONITORS} monitors", code="too-many")
-        await _check_frames(unit, model, monitor)
-        if not (monitor.enabled and monitor.pages):
+        if monitor.kind is not MonitorKind.TRAFFIC:
+            await _check_room(unit, model, monitor, new=present is None)
+        if not monitor.asks:
             await _resolve(unit, event_source, model, monitor.name, "monitor_disabled")
         declared = await unit.monitors.put(model, monitor)
-        await unit.monitors.refit(model)
-        await _begin(unit, model, present.monitor if present else None, monitor)
+        if monitor.kind is not MonitorKind.TRAFFIC:
+            await unit.monitors.refit(model)
+            await _begin(unit, model, present.monitor if present else None, monitor)
         return declared, present is None
 
 
@@ -82,9 +82,11 @@ async def _check_targets(unit: Unit, monitor: Monitor) -> None:
         raise Invalid("the monitor cannot be used", tuple(unknown))
 
 
-async def _check_frames(unit: Unit, model: Model, monitor: Monitor) -> None:
-    own = model.settings.window
-    others = (one for one in await unit.monitors.of(model.id) if one.name != monitor.name)
+async def _check_room(unit: Unit, model: Model, monitor: Monitor, *, new: bool) -> None:
+    own, every = model.settings.window, await unit.monitors.of(model.id)
+    if new and len(every) >= MOST_MONITORS:
+        raise Conflict(f"a model has at most {MOST_MONITORS} monitors", code="too-many")
+    others = (one for one in every if one.name != monitor.name)
     frames = {one.frame(own) for one in (*others, monitor)} - {None}
     if len(frames) > MOST_FRAMES:
         detail = f"a model has at most {MOST_FRAMES} kinds of windows beside its own"
@@ -98,8 +100,8 @@ async def _resolve(unit: Unit, source: str, model: Model, name: str, reason: str
 async def _begin(unit: Unit, model: Model, before: Monitor | None, now: Monitor) -> None:
     """Have a monitor that begins to page, or changes its frame, page about windows from now on."""
     own = model.settings.window
-    paged = before is not None and before.enabled and before.pages
+    paged = before is not None and before.asks
     same_frame = before is not None and before.frame_name(own) == now.frame_name(own)
     champion = await unit.models.champion(model.id)
-    if champion is not None and now.enabled and now.pages and not (paged and same_frame):
+    if champion is not None and now.asks and not (paged and same_frame):
         await bar_group(unit, model, GroupKey(model.id, champion.name, now.name))

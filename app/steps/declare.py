@@ -100,7 +100,7 @@ async def crown(unit: Unit, event_source: str, model: Model, before: Version | N
     if name is None or (before is not None and before.name == name):
         return
     for monitor in await unit.monitors.of(model.id):
-        if monitor.pages and monitor.enabled:
+        if monitor.asks:
             await bar_group(unit, model, GroupKey(model.id, name, monitor.name))
 
 

@@ -159,6 +159,9 @@ async def _funded(unit: Unit, model: Model, question: Question) -> Monitor:
     proposed = question.proposed or (present.monitor if present else None)
     if proposed is None:
         raise missing(model.name, question.monitor)
+    if proposed.kind is MonitorKind.TRAFFIC:
+        detail = "a monitor of traffic judges no windows, so none can be tried"
+        raise Invalid(detail, (Fault(detail, field="monitor"),))
     others = [one for one in await unit.monitors.of(model.id) if one.name != proposed.name]
     return funded([proposed, *others], model.settings.window)[0]
 

@@ -104,7 +104,8 @@ async def _resolve(unit: Unit, source: str, model: Model, awake: Awake, reason: 
     if not fired:
         return
     monitor = await _monitor(unit, model, key.monitor)
-    severity = monitor.severity if monitor else severity_of(key.monitor, model.settings.severities)
+    own = monitor.severity if monitor else None
+    severity = severity_of(key.monitor, model.settings.severities, own)
     data = {
         "model": model.name,
         "version": key.version,

@@ -9,7 +9,7 @@ from app.domain.alerts.alert import AlertKey, AlertState, Reason, Step
 from app.domain.alerts.silence import silence_data
 from app.domain.alerts.traffic import HISTORY, LOOK, Seen, Silence
 from app.domain.model import WHOLE
-from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC_MONITOR
+from app.domain.monitors.monitor import ALL_VERSIONS, TRAFFIC, TRAFFIC_MONITOR, Monitor
 from app.ports import Store, Unit
 from app.ports.traffic import Watched
 from app.steps.announce import announce
@@ -59,11 +59,17 @@ class TrafficWatch:
         return None if silence is None else await self._silent(unit, watched, key, silence)
 
     async def _silence(self, unit: Unit, watched: Watched, seen: Seen) -> Silence | None:
+        """Return a silence that is to be told; where nobody asks, it is only learned."""
         arrived = seen.mark.arrived_at
         if arrived is None or arrived == unit.now:
             return None
+        await unit.models.hold(watched.model_id)  # who switches the monitor off resolves its alert
+        monitor = await _monitor(unit, watched)
+        if monitor is None or not monitor.asks:
+            return None
+        limit = monitor.maximum_silence or watched.limit
         hours = await unit.traffic.hours(watched.model_id, arrived - HISTORY, arrived)
-        return traffic.judge(seen.mark, hours, unit.now, watched.limit)
+        return traffic.judge(seen.mark, hours, unit.now, limit)
 
     async def _silent(self, unit: Unit, watched: Watched, key: AlertKey, silence: Silence) -> Told:
         step = Step(unit.now, 0, AlertState.FIRING, Reason.SILENT, 0, silence.since)
@@ -88,6 +94,14 @@ class TrafficWatch:
         silence: Silence,
         step: Step,
     ) -> Told:
-        data = silence_data(watched.name, watched.severity, change, step, silence)
-        made = await announce(unit, self.event_source, watched.name, key, (change, data))
+        monitor = await _monitor(unit, watched) or TRAFFIC
+        severity = monitor.grave(watched.severities)
+        told = change, silence_data(watched.name, severity, change, step, silence)
+        source, only = self.event_source, monitor.targets
+        made = await announce(unit, source, watched.name, key, told, only)
         return Told(watched.name, change, made)
+
+
+async def _monitor(unit: Unit, watched: Watched) -> Monitor | None:
+    declared = await unit.monitors.get(watched.model_id, TRAFFIC_MONITOR)
+    return declared.monitor if declared else None

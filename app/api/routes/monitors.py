@@ -1,6 +1,6 @@
 """Monitors: standing questions on a model."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from fastapi import Response
 
@@ -12,6 +12,7 @@ from app.api.state import ApiDep
 from app.domain.model import Model
 from app.domain.monitors.monitor import funded
 from app.ports import Unit
+from app.ports.monitors import Declared
 from app.steps import ask, declare
 
 router = new_router("monitors")
@@ -39,22 +40,21 @@ async def declare_monitor(
     )
     response.status_code = 201 if created else 200
     async with api.store.read() as unit:
-        levels = await _levels(unit, await declare.find(unit, model))
-    return MonitorAnswer.of(declared, levels.get(monitor))
+        found = await declare.find(unit, model)
+        return (await _answers(unit, found, [declared]))[0]
 
 
 @router.get("/v1/models/{model}/monitors", summary="List monitors")
 async def list_monitors(
     api: ApiDep, model: ModelName, limit: Limit = 50, cursor: Cursor = None
 ) -> MonitorPage:
-    """Return a model's monitors by name. Its traffic is watched beside them, without one."""
+    """Return a model's monitors by name."""
     after = cursors.decode(cursor, str)
     async with api.store.read() as unit:
         found = await declare.find(unit, model)
         monitors = await unit.monitors.page(found.id, after, limit + 1)
-        levels = await _levels(unit, found)
-    shown, following = cursors.page(monitors, limit, lambda one: one.monitor.name)
-    items = [MonitorAnswer.of(one, levels.get(one.monitor.name)) for one in shown]
+        shown, following = cursors.page(monitors, limit, lambda one: one.monitor.name)
+        items = await _answers(unit, found, shown)
     return MonitorPage(items=items, next_cursor=following)
 
 
@@ -66,8 +66,7 @@ async def get_monitor(api: ApiDep, model: ModelName, monitor: MonitorName) -> Mo
         declared = await unit.monitors.get(found.id, monitor)
         if declared is None:
             raise ask.missing(model, monitor)
-        levels = await _levels(unit, found)
-    return MonitorAnswer.of(declared, levels.get(monitor))
+        return (await _answers(unit, found, [declared]))[0]
 
 
 @router.delete(
@@ -83,7 +82,9 @@ async def delete_monitor(api: ApiDep, model: ModelName, monitor: MonitorName) ->
     return Response(status_code=204)
 
 
-async def _levels(unit: Unit, model: Model) -> Mapping[str, float | None]:
-    """Return what a look of each monitor may spend."""
+async def _answers(unit: Unit, model: Model, declared: Sequence[Declared]) -> list[MonitorAnswer]:
+    """Return monitors with what a look of each may spend."""
     every = funded(await unit.monitors.of(model.id), model.settings.window)
-    return {one.name: one.page_level for one in every}
+    levels = {one.name: one.page_level for one in every}
+    said = model.settings.severities
+    return [MonitorAnswer.of(one, levels.get(one.monitor.name), said) for one in declared]

@@ -154,7 +154,7 @@ def _windows(tried: Tried) -> DryWindowsAnswer:
 
 
 def _alerts(tried: Tried) -> DryAlertsAnswer:
-    seen, severity = tried.rehearsal, tried.plan.monitor.severity
+    seen, severity = tried.rehearsal, tried.plan.monitor.grave()
     items = [
         WouldBeAnswer(start=one.start, end=one.end, severity=severity, worst=list(one.worst))
         for one in seen.alerts

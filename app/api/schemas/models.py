@@ -151,11 +151,13 @@ class ModelDeclaration(Declared):
     )
     maximum_silence: Duration | None = Field(
         None,
-        description="Longest time without rows, whatever the history says; null: the history "
-        "alone decides when a model fell silent.",
+        description="Longest time without rows, whatever the history says, where the monitor "
+        "``traffic`` declares none; null: the history alone decides when a model fell silent.",
     )
     severities: SeveritiesDeclaration | None = Field(
-        None, description="How grave it is that traffic stops (P1), or a retraining fails (P4)."
+        None,
+        description="How grave it is that traffic stops (P1), where its monitor does not say, or "
+        "that a retraining fails (P4).",
     )
     retention: RetentionDeclaration | None = Field(
         None, description="How long history is kept; null: as long as its defaults say."

@@ -15,7 +15,7 @@ from app.domain.model import Role
 from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
-from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind, Severity
+from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind, Severities, Severity
 from app.domain.outputs.figure import LIMITS as FIGURES
 from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
@@ -23,9 +23,15 @@ from drift_core import STATISTICS
 
 NOT_YET = {
     "performance": "performance needs labels, which this service cannot take yet",
-    "traffic": "every model's traffic is watched already: see `maximum_silence` of the model",
 }
 MOST_COLUMNS = 1_000
+USUAL_SEVERITY = {
+    MonitorKind.DATA_DRIFT: Severity.P2,
+    MonitorKind.PREDICTION_DRIFT: Severity.P2,
+    MonitorKind.DATA_QUALITY: Severity.P3,
+    MonitorKind.TRAFFIC: None,
+}
+"""Null: as the model says."""
 
 
 def _kind(value: object) -> object:
@@ -132,7 +138,7 @@ class MonitorDeclaration(Declared):
     step: Duration | None = Field(
         None, description="How far apart they begin, overlapping; null: one after the other."
     )
-    roles: Annotated[list[Role], Field(min_length=1, max_length=3)] | None = Field(
+    roles: Annotated[list[Role], Field(max_length=3)] | None = Field(
         None, description="Columns it is about; null: those that its kind is usually about."
     )
     features: FeatureSelection = FeatureSelection()
@@ -160,7 +166,15 @@ class MonitorDeclaration(Declared):
         "Windows that overlap them are left out of what ``also`` holds windows against, and are "
         "themselves held against no other time (``excluded``). The reference is not changed.",
     )
-    severity: Severity | None = Field(None, description="Null: P3 for data quality, else P2.")
+    severity: Severity | None = Field(
+        None,
+        description="Null: P3 for data quality, what the model says for traffic (P1), else P2.",
+    )
+    maximum_silence: Duration | None = Field(
+        None,
+        description="Of ``traffic``: longest time without rows, whatever the history says; null: "
+        "the model's own, if it has one.",
+    )
     fire_after: Annotated[StrictInt, Field(ge=1, le=LONGEST_MEMORY)] = Field(
         1, description="So many windows with page evidence, ..."
     )
@@ -182,7 +196,6 @@ class MonitorDeclaration(Declared):
     enabled: StrictBool = True
 
     def monitor(self, name: str) -> Monitor:
-        quality = self.kind is MonitorKind.DATA_QUALITY
         include = self.features.include
         roles = ROLES[self.kind] if self.roles is None else tuple(dict.fromkeys(self.roles))
         return Monitor(
@@ -200,7 +213,8 @@ class MonitorDeclaration(Declared):
             rule=self.rule.rule(),
             also=tuple(one.against() for one in self.also),
             calendar=tuple(one.exclusion() for one in self.exclude),
-            severity=self.severity or (Severity.P3 if quality else Severity.P2),
+            severity=self.severity or USUAL_SEVERITY[self.kind],
+            maximum_silence=self.maximum_silence,
             fire_after=self.fire_after,
             fire_of=self.fire_of,
             resolve_after=self.resolve_after,
@@ -275,6 +289,9 @@ class MonitorAnswer(Answer):
     also: list[AgainstAnswer]
     exclude: list[ExclusionAnswer]
     severity: Severity
+    maximum_silence: Duration | None = Field(
+        description="As it is declared here; null: what the model says."
+    )
     fire_after: int
     fire_of: int | None
     resolve_after: int
@@ -287,7 +304,9 @@ class MonitorAnswer(Answer):
     created_at: Time = Field(description="When this version was declared.")
 
     @classmethod
-    def of(cls, declared: DeclaredMonitor, page_level: float | None) -> Self:
+    def of(
+        cls, declared: DeclaredMonitor, page_level: float | None, said: Severities | None
+    ) -> Self:
         monitor, criteria = declared.monitor, declared.monitor.criteria
         overrides = {name: _thresholds(limits) for name, limits in criteria.overrides}
         members = {
@@ -310,7 +329,8 @@ class MonitorAnswer(Answer):
             "rule": _rule(monitor.rule),
             "also": [AgainstAnswer.of(one) for one in monitor.also],
             "exclude": [ExclusionAnswer.of(one) for one in monitor.calendar],
-            "severity": monitor.severity,
+            "severity": monitor.grave(said),
+            "maximum_silence": monitor.maximum_silence,
             "fire_after": monitor.fire_after,
             "fire_of": monitor.fire_of,
             "resolve_after": monitor.resolve_after,

@@ -1,4 +1,4 @@
-"""How grave is what every model is watched for without a monitor, on the wire."""
+"""How grave is what no window tells, where no monitor says it, on the wire."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from app.domain.monitors.monitor import USUAL_SEVERITIES, Severities, Severity
 
 
 class SeveritiesDeclaration(Declared):
-    """How grave alerts are that need no monitor."""
+    """How grave alerts are whose monitor does not say it."""
 
     traffic: Severity = Field(USUAL_SEVERITIES.traffic, description="Rows stopped coming.")
     retraining: Severity = Field(
@@ -21,7 +21,7 @@ class SeveritiesDeclaration(Declared):
 
 
 class SeveritiesAnswer(Answer):
-    """How grave alerts are that need no monitor."""
+    """How grave alerts are whose monitor does not say it."""
 
     traffic: Severity
     retraining: Severity

@@ -161,7 +161,7 @@ def _then(given: GivenVerdict) -> MonitorThen | None:
     if given.asked is None:
         return None
     declared = Declared(given.asked.monitor, given.asked.created_at)
-    found = MonitorThen.of(declared, given.page_level)
+    found = MonitorThen.of(declared, given.page_level, None)
     return found if given.level is None else found.model_copy(update={"level": given.level})
 
 

@@ -1,7 +1,8 @@
 """What of a monitor can be asked of a model, and what cannot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from operator import attrgetter
 
 from app.domain.calendars.checks import check_exclusion
 from app.domain.errors import Fault, Invalid
@@ -13,6 +14,7 @@ from app.domain.monitors.monitor import (
     DEFAULT_MONITOR,
     OUTPUTS,
     RETRAINING_MONITOR,
+    TRAFFIC,
     TRAFFIC_MONITOR,
     AgainstKind,
     Monitor,
@@ -36,10 +38,29 @@ LONGEST_MEMORY = 30
 """Windows that an alert may look back at."""
 MOST_MONITORS = 50
 """Of a model: each judges every window."""
-RESERVED = {
-    TRAFFIC_MONITOR: "watches every model by itself; declare `maximum_silence` on the model",
-    RETRAINING_MONITOR: "is the name under which failed retrainings are told",
+RESERVED = {RETRAINING_MONITOR: "is the name under which failed retrainings are told"}
+OF_WINDOWS = {
+    "window": "/window",
+    "rows": "/window",
+    "step": "/step",
+    "roles": "/roles",
+    "include": "/features/include",
+    "exclude": "/features/exclude",
+    "outputs": "/outputs",
+    "criteria.level": "/level",
+    "criteria.min_rows": "/min_rows",
+    "criteria.numeric": "/statistics/numeric",
+    "criteria.categorical": "/statistics/categorical",
+    "criteria.limits": "/thresholds",
+    "criteria.overrides": "/overrides",
+    "rule": "/rule",
+    "also": "/also",
+    "calendar": "/exclude",
+    "fire_after": "/fire_after",
+    "fire_of": "/fire_of",
+    "resolve_after": "/resolve_after",
 }
+"""What of a monitor means nothing where no windows are judged, and where it is declared."""
 
 
 def check_monitor(monitor: Monitor, model: Model) -> None:
@@ -50,7 +71,11 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
     Invalid
         With all that is wrong.
     """
-    faults = [*_names(monitor), *_times(monitor, model.settings.window), *_looks(monitor)]
+    faults = [*_names(monitor), *_traffic(monitor)]
+    if monitor.kind is MonitorKind.TRAFFIC:
+        _refuse(faults)
+        return
+    faults += [*_times(monitor, model.settings.window), *_looks(monitor)]
     faults += _criteria(monitor)
     faults += _rule(monitor)
     faults += _also(monitor)
@@ -59,6 +84,10 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
         faults += check_exclusion(one, f"/exclude/{index}")
     if model.schema is not None:
         faults += _columns(monitor, model.schema)
+    _refuse(faults)
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise Invalid("the monitor cannot be used", tuple(faults))
 
@@ -66,9 +95,30 @@ def check_monitor(monitor: Monitor, model: Model) -> None:
 def _names(monitor: Monitor) -> Iterator[Fault]:
     if why := RESERVED.get(monitor.name):
         yield Fault(f"{monitor.name!r} {why}", field="monitor")
+    if monitor.kind is not MonitorKind.TRAFFIC and not monitor.roles:
+        yield Fault("must name at least one", "/roles")
     strange = [role.value for role in monitor.roles if role not in OUTPUTS]
     if monitor.kind is MonitorKind.PREDICTION_DRIFT and strange:
         yield Fault(f"{strange[0]} columns are none of the model's outputs", "/roles")
+
+
+def _traffic(monitor: Monitor) -> Iterator[Fault]:
+    """Tell the one monitor of traffic and those that judge windows apart."""
+    if monitor.kind is not MonitorKind.TRAFFIC:
+        if monitor.name == TRAFFIC_MONITOR:
+            yield Fault("'traffic' is the name of the monitor of that kind", field="monitor")
+        if monitor.maximum_silence is not None:
+            yield Fault("belongs to 'traffic' only", "/maximum_silence")
+        return
+    if monitor.name != TRAFFIC_MONITOR:
+        yield Fault("a model has one monitor of traffic, and its name is 'traffic'", "/kind")
+    strange = (at for of, at in OF_WINDOWS.items() if attrgetter(of)(monitor) != _usual(of))
+    for at in dict.fromkeys(strange):
+        yield Fault("belongs to monitors that judge windows; leave it out", at)
+
+
+def _usual(member: str) -> object:
+    return attrgetter(member)(TRAFFIC)
 
 
 def _times(monitor: Monitor, own: timedelta) -> Iterator[Fault]:

@@ -19,13 +19,15 @@ PAGE_BUDGET = 0.10
 BUDGET_SPAN = timedelta(days=90)
 DEFAULT_MONITOR = "default"
 TRAFFIC_MONITOR = "traffic"
-"""Watches whether rows come at all; it has no windows and is about all versions together."""
+"""Watches whether rows come at all; it judges no windows and is about all versions together."""
 RETRAINING_MONITOR = "retraining"
 """Watches whether retrainings come to their end; it has no windows either."""
 ALL_VERSIONS = "*"
 """In place of a version's name, which cannot be this."""
 BASE_FRAME = "default"
 """The windows that a model's own width makes; intake opens them."""
+NO_FRAME = "none"
+"""Of a monitor that judges no windows."""
 FIRST_VERSION = 1
 
 
@@ -44,6 +46,7 @@ class MonitorKind(StrEnum):
     DATA_DRIFT = "data_drift"
     PREDICTION_DRIFT = "prediction_drift"
     DATA_QUALITY = "data_quality"
+    TRAFFIC = "traffic"
 
 
 class AgainstKind(StrEnum):
@@ -81,6 +84,7 @@ ROLES = {
     MonitorKind.DATA_DRIFT: (Role.FEATURE,),
     MonitorKind.PREDICTION_DRIFT: OUTPUTS,
     MonitorKind.DATA_QUALITY: EVERYTHING,
+    MonitorKind.TRAFFIC: (),
 }
 """Columns that a kind is about, where a monitor does not say."""
 
@@ -110,7 +114,10 @@ class Monitor:
     """Counterparts beside the reference; judgements against them never page."""
     calendar: Calendar = ()
     """Times that are left out of the traffic it holds windows against."""
-    severity: Severity = Severity.P2
+    severity: Severity | None = Severity.P2
+    """None: as its model says, which it can of traffic."""
+    maximum_silence: timedelta | None = None
+    """Of traffic: the longest time without rows that is allowed; None: the model's own."""
     fire_after: int = 1
     """Windows with page evidence, of the last ``fire_of``, that make an alert fire."""
     fire_of: int | None = None
@@ -133,6 +140,20 @@ class Monitor:
         """
         return -1.0 if self.page_level is None else self.page_level
 
+    @property
+    def asks(self) -> bool:
+        """Whether it can have alerts at all."""
+        return self.enabled and self.pages
+
+    @property
+    def spends(self) -> bool:
+        """Whether its looks share the model's budget; what watches traffic has its own measure."""
+        return self.asks and self.kind is not MonitorKind.TRAFFIC
+
+    def grave(self, said: "Severities | None" = None) -> Severity:
+        """Return how grave its alerts are, where its model says so much of what no window tells."""
+        return severity_of(self.name, said, self.severity)
+
     def frame(self, own: timedelta) -> Frame | ByRows | None:
         """Return the shape of its windows; None where they are the model's own, of that width."""
         if self.rows is not None:
@@ -143,6 +164,8 @@ class Monitor:
 
     def frame_name(self, own: timedelta) -> str:
         """Return the name under which its windows are stored."""
+        if self.kind is MonitorKind.TRAFFIC:
+            return NO_FRAME
         frame = self.frame(own)
         return BASE_FRAME if frame is None else frame.name
 
@@ -162,7 +185,7 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Severities:
-    """How grave is what every model is watched for without a monitor."""
+    """How grave is what no window tells, where no monitor says otherwise."""
 
     traffic: Severity = Severity.P1
     retraining: Severity = Severity.P4
@@ -171,8 +194,12 @@ class Severities:
 USUAL_SEVERITIES = Severities()
 
 
-def severity_of(monitor: str, declared: Severities | None = None) -> Severity:
-    """Return how grave an alert is whose monitor is not declared, by what its model says."""
+def severity_of(
+    monitor: str, declared: Severities | None = None, own: Severity | None = None
+) -> Severity:
+    """Return how grave an alert is: as its monitor says, or else as its model does."""
+    if own is not None:
+        return own
     said = declared or USUAL_SEVERITIES
     known = {TRAFFIC_MONITOR: said.traffic, RETRAINING_MONITOR: said.retraining}
     return known.get(monitor, Severity.P2)
@@ -194,18 +221,26 @@ def funded(monitors: Iterable[Monitor], own: timedelta) -> tuple[Monitor, ...]:
     ``own`` is the width of the model's own windows.
     """
     every = tuple(monitors)
-    paging = [one for one in every if one.pages and one.enabled]
+    paging = [one for one in every if one.spends]
     looks = sum(looks_in_span(one.apart(own)) for one in paging)
     level = PAGE_BUDGET / looks if paging else None
-    return tuple(
-        replace(one, page_level=level if one.pages and one.enabled else None) for one in every
-    )
+    return tuple(replace(one, page_level=level if one.spends else None) for one in every)
 
 
 def default_monitor(window: timedelta) -> Monitor:
     """Return the usual monitor of data drift, paging alone, on windows of some width."""
     level = page_level(window)
     return Monitor(DEFAULT_MONITOR, FIRST_VERSION, window=window, page_level=level)
+
+
+TRAFFIC = Monitor(
+    TRAFFIC_MONITOR,
+    FIRST_VERSION,
+    kind=MonitorKind.TRAFFIC,
+    roles=ROLES[MonitorKind.TRAFFIC],
+    severity=None,
+)
+"""The usual monitor of traffic. It spends nothing of the budget: it has a measure of its own."""
 
 
 def usual_monitors(schema: Schema) -> Sequence[Monitor]:
@@ -221,7 +256,7 @@ def usual_monitors(schema: Schema) -> Sequence[Monitor]:
         monitors.append(replace(outputs, outputs=Outputs()))
     kind = MonitorKind.DATA_QUALITY
     quality = Monitor("quality", FIRST_VERSION, kind=kind, severity=Severity.P3, pages=False)
-    return [*monitors, quality]
+    return [*monitors, quality, TRAFFIC]
 
 
 def policy(monitor: Monitor) -> Policy:

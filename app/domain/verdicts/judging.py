@@ -146,7 +146,7 @@ def alert_data(
         "version": revision.window.version,
         "segment": revision.window.segment,
         "monitor": monitor.name,
-        "severity": monitor.severity.value,
+        "severity": monitor.grave().value,
         "state": announced.value,
         "reason": step.reason.value,
         "since": rfc3339(step.since),

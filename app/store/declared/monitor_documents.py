@@ -17,11 +17,10 @@ MINUTE = timedelta(minutes=1)
 
 def monitor_document(monitor: Monitor) -> dict[str, Any]:
     """Return what was declared: all but its name, its version and what it is given to spend."""
-    window, step = monitor.window, monitor.step
     return {
         "kind": monitor.kind.value,
-        "window": None if window is None else int(window.total_seconds()),
-        "step": None if step is None else int(step.total_seconds()),
+        "window": _seconds(monitor.window),
+        "step": _seconds(monitor.step),
         "rows": monitor.rows,
         "roles": [role.value for role in monitor.roles],
         "include": None if monitor.include is None else list(monitor.include),
@@ -31,7 +30,8 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
         "rule": _rule_document(monitor.rule),
         "also": [_against_document(one) for one in monitor.also],
         "calendar": [_exclusion_document(one) for one in monitor.calendar],
-        "severity": monitor.severity.value,
+        "severity": None if monitor.severity is None else monitor.severity.value,
+        "maximum_silence": _seconds(monitor.maximum_silence),
         "fire_after": monitor.fire_after,
         "fire_of": monitor.fire_of,
         "resolve_after": monitor.resolve_after,
@@ -42,12 +42,12 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
 
 
 def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
-    window, step = document["window"], document.get("step")
+    severity = document["severity"]
     return Monitor(
         name=name,
         version=version,
-        window=None if window is None else timedelta(seconds=window),
-        step=None if step is None else timedelta(seconds=step),
+        window=_span(document["window"]),
+        step=_span(document.get("step")),
         rows=document.get("rows"),
         kind=MonitorKind(document["kind"]),
         roles=tuple(Role(role) for role in document["roles"]),
@@ -58,7 +58,8 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         rule=rule_of(document["rule"]),
         also=tuple(_against(one) for one in document.get("also", ())),
         calendar=tuple(_exclusion(one) for one in document.get("calendar", ())),
-        severity=Severity(document["severity"]),
+        severity=None if severity is None else Severity(severity),
+        maximum_silence=_span(document.get("maximum_silence")),
         fire_after=document["fire_after"],
         fire_of=document["fire_of"],
         resolve_after=document["resolve_after"],
@@ -66,6 +67,14 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         pages=document["pages"],
         enabled=document["enabled"],
     )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _outputs_document(outputs: Outputs | None) -> dict[str, Any] | None:

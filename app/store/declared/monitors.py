@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, select, update
 from app.domain.model import Model
 from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.frame import Frame
-from app.domain.monitors.monitor import Monitor
+from app.domain.monitors.monitor import NO_FRAME, Monitor
 from app.ports.monitors import Declared, Known
 from app.store import tables as t
 from app.store.declared import monitor_documents as documents
@@ -26,8 +26,9 @@ class Monitors:
     session: Session
 
     async def of(self, model_id: int) -> Sequence[Monitor]:
-        """Return a model's present monitors by name."""
-        rows = await self.session.connection.execute(_present(model_id).order_by(M.name))
+        """Return a model's present monitors that judge windows, by name."""
+        query = _present(model_id).where(M.frame != NO_FRAME).order_by(M.name)
+        rows = await self.session.connection.execute(query)
         return [_monitor(row) for row in rows]
 
     async def page(self, model_id: int, after: str | None, limit: int) -> Sequence[Declared]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Row, func, select, update
 
 from app.domain.alerts.traffic import Hour, Mark, Seen
-from app.domain.monitors.monitor import TRAFFIC_MONITOR, severity_of
 from app.ports.traffic import Watched
 from app.store import tables as t
 from app.store.declared.documents import severities_of
@@ -42,7 +41,7 @@ class Traffic:
                 row.id,
                 row.name,
                 row.maximum_silence,
-                severity_of(TRAFFIC_MONITOR, severities_of(row.severities)),
+                severities_of(row.severities),
                 int(row.total),
                 _mark(row),
             )

@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, Table, and_, func, select
 
 from app.domain.conservation import Balance
 from app.domain.model import WHOLE, VersionRole
+from app.domain.monitors.monitor import NO_FRAME
 from app.domain.sources.sequence import Line, missing
 from app.domain.telling.reports import LatestJudgement, RowIds, Stamp, StoredVerdict, TallySum
 from app.domain.verdicts.judgement import REFERENCE
@@ -77,6 +78,7 @@ class MetricViews:
             .select_from(t.version)
             .join(t.model, t.model.c.id == t.version.c.model_id)
             .join(t.monitor, and_(M.model_id == t.model.c.id, M.retired_at.is_(None)))
+            .where(M.frame != NO_FRAME)
             .join(t.window, W.id == _last_judged())
             .join(t.revision, and_(R.window_id == W.id, R.number == W.revision))
             .join(

@@ -113,8 +113,8 @@ def _chosen(chosen: AlertChoice) -> list[ColumnElement[bool]]:
 
 
 def _as_grave(severity: Severity) -> ColumnElement[bool]:
-    """Whether an alert is of this severity: its monitor's, or that of what needs no monitor."""
-    declared, said = t.monitor.c.declaration, t.model.c.severities
+    """Whether an alert is of this severity: its monitor's, or the one that its model gives it."""
+    own, said = t.monitor.c.declaration["severity"].as_string(), t.model.c.severities
     usual = {name: severity_of(name) for name in ("", TRAFFIC_MONITOR, RETRAINING_MONITOR)}
     built_in = [
         (A.monitor == name) & (func.coalesce(said[name].as_string(), other.value) == severity.value)
@@ -122,5 +122,4 @@ def _as_grave(severity: Severity) -> ColumnElement[bool]:
         if name
     ]
     others = A.monitor.not_in([name for name in usual if name]) & literal(usual[""] is severity)
-    undeclared = declared.is_(None) & or_(*built_in, others)
-    return or_(declared["severity"].as_string() == severity.value, undeclared)
+    return or_(own == severity.value, own.is_(None) & or_(*built_in, others))

@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, exists, func, select
 from app.domain.alerts.alert import AlertState
 from app.domain.alerts.delivery import DeliveryState
 from app.domain.model import WHOLE, VersionRole
-from app.domain.monitors.monitor import BASE_FRAME
+from app.domain.monitors.monitor import BASE_FRAME, Severity, severity_of
 from app.domain.telling.reports import (
     AlertSummary,
     FeatureClass,
@@ -25,6 +25,7 @@ from app.domain.telling.reports import (
 )
 from app.domain.verdicts.judgement import REFERENCE
 from app.store import tables as t
+from app.store.declared.documents import severities_of
 from app.store.transactions.session import AnyRow, Session
 from app.store.views import told_views as told
 from app.store.windows import judged_rows
@@ -54,7 +55,7 @@ class PresentViews:
         """Present monitors of all models."""
         mine = t.monitor.c
         query = (
-            select(M.name.label("model"), mine.name, mine.declaration)
+            select(M.name.label("model"), M.severities, mine.name, mine.declaration)
             .join(t.model, M.id == mine.model_id)
             .where(M.hidden_at.is_(None), mine.retired_at.is_(None))
             .order_by(M.name, mine.name)
@@ -184,5 +185,6 @@ def _given() -> Select[Any]:
 
 
 def _monitor(row: AnyRow) -> MonitorInfo:
-    said = row.declaration
-    return MonitorInfo(row.model, row.name, said["kind"], said["severity"], said["enabled"])
+    said, own = row.declaration, row.declaration["severity"]
+    graded = severity_of(row.name, severities_of(row.severities), Severity(own) if own else None)
+    return MonitorInfo(row.model, row.name, said["kind"], graded.value, said["enabled"])

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from app.domain.model import WHOLE, VersionRole
-from app.domain.monitors.monitor import DEFAULT_MONITOR, Severity
+from app.domain.monitors.monitor import DEFAULT_MONITOR, NO_FRAME, Severity
 from app.domain.telling.overview import Judged, ModelLine
 from app.domain.telling.worst import worst, worst_of_version
 from app.domain.verdicts.judgement import REFERENCE
@@ -41,11 +41,15 @@ _JUDGED = (
     J.reason,
     J.id.label("verdict"),
 )
-_ASKED = (A.retired_at.is_(None), A.declaration["enabled"].as_boolean().is_(true()))
+_ASKED = (
+    A.retired_at.is_(None),
+    A.frame != NO_FRAME,
+    A.declaration["enabled"].as_boolean().is_(true()),
+)
 
 
 class Asked(NamedTuple):
-    """An enabled monitor."""
+    """An enabled monitor that judges windows."""
 
     frame: str
     severity: Severity

@@ -152,10 +152,9 @@ def firing_in(row: AnyRow) -> Firing:
 
 
 def _severity(row: AnyRow) -> Severity:
-    declared = row.declaration
-    if declared is None:
-        return severity_of(row.monitor, documents.severities_of(row.severities))
-    return Severity(declared["severity"])
+    own = row.declaration and row.declaration["severity"]
+    said = documents.severities_of(row.severities)
+    return severity_of(row.monitor, said, Severity(own) if own else None)
 
 
 def step_in(row: AnyRow) -> AlertStep:

@@ -59,11 +59,11 @@ async def test_a_monitor_is_declared_read_listed_and_deleted(
     assert (again.status_code, again.json()) == (200, body)
     assert (await client.get(path)).json() == body
     listed = (await client.get(f"/v1/models/{name}/monitors")).json()
-    assert [one["name"] for one in listed["items"]] == ["default", "mine", "quality"]
+    assert [one["name"] for one in listed["items"]] == ["default", "mine", "quality", "traffic"]
     assert listed["items"][1] == body
     first = (await client.get(f"/v1/models/{name}/monitors?limit=1")).json()
     rest = await client.get(f"/v1/models/{name}/monitors?cursor={first['next_cursor']}")
-    assert [one["name"] for one in rest.json()["items"]] == ["mine", "quality"]
+    assert [one["name"] for one in rest.json()["items"]] == ["mine", "quality", "traffic"]
     changed = await client.put(path, json=DECLARED | {"level": 0.02})
     assert (changed.status_code, changed.json()["version"]) == (200, 2)
     assert (await client.delete(path)).status_code == 204
@@ -105,7 +105,9 @@ async def test_windows_may_go_by_rows(client: httpx.AsyncClient, name: str) -> N
     ("change", "pointer", "words"),
     [
         ({"kind": "performance"}, "/kind", "needs labels"),
-        ({"kind": "traffic"}, "/kind", "maximum_silence"),
+        ({"kind": "traffic"}, "/kind", "its name is 'traffic'"),
+        ({"maximum_silence": "1h"}, "/maximum_silence", "belongs to 'traffic'"),
+        ({"roles": []}, "/roles", "at least one"),
         ({"kind": "guess"}, "/kind", "data_drift"),
         ({"window": "7m"}, "/window", "multiple of 15m"),
         ({"window": {"rows": 0}}, "/window", "from 1"),

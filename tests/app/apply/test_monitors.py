@@ -54,6 +54,30 @@ def test_what_is_not_said_stays_also_when_something_else_changes(hand: Hand, nam
     assert hand.http.get(path).json()["severity"] == "P1"
 
 
+def test_traffic_is_declared_and_never_pruned(hand: Hand, name: str) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    hand.http.post(f"/v1/models/{name}/baselines", json=rows(500)).raise_for_status()
+    path = f"/v1/models/{name}/monitors/traffic"
+    before = hand.http.get(path).json()
+    bare = f"models: {{{name}: {{monitors: {{default: {{kind: data_drift}}}}}}}}"
+    assert hand.apply(bare, prune=True)[0] == DONE
+    assert hand.http.get(path).json() == before
+    text = f"""
+models:
+  {name}:
+    maximum_silence: 3h
+    severities: {{traffic: P3}}
+    monitors:
+      traffic: {{kind: traffic, maximum_silence: 1h}}
+"""
+    status, said = hand.apply(text)
+    assert (status, "maximum_silence" in said) == (DONE, True), said
+    assert hand.apply(text, dry_run=True)[0] == DONE
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+    told = hand.http.get(path).json()
+    assert (told["version"], told["maximum_silence"]) == (2, "1h")
+
+
 @pytest.mark.parametrize(
     ("said", "present", "path", "found"),
     [

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,9 @@ from app.domain.alerts.delivery import Target
 from app.domain.alerts.event import FIRING
 from app.domain.alerts.traffic import HISTORY, Hour, Mark, Seen
 from app.domain.model import VersionRole
+from app.domain.monitors.monitor import TRAFFIC, Severity
+from app.domain.telling.operations import AlertChoice
+from app.steps.ask import declare_monitor, delete_monitor
 from app.steps.declare import put_version, remove_model
 from app.steps.watch_traffic import Told, TrafficWatch
 from app.store import SqlStore
@@ -126,6 +131,62 @@ async def test_time_without_a_service_is_no_silence(w: World, watch: TrafficWatc
     w.clock.forward(10 * HOUR)
     assert await watch.once() == []
     assert await _minutes(w, watch, 10) == []
+
+
+async def ask(w: World, **changes: Any) -> None:
+    await declare_monitor(w.store, "/leeway", MODEL, replace(TRAFFIC, **changes))
+
+
+async def test_its_monitor_says_how_long_how_grave_and_where_to(
+    w: World, watch: TrafficWatch
+) -> None:
+    async with w.store.write() as unit:
+        await unit.targets.put(Target("other", "webhook", {"url": "https://example.org/"}))
+    wanted = {"maximum_silence": timedelta(minutes=20), "severity": Severity.P3}
+    await ask(w, **wanted, targets=("other",))
+    await w.send(START)
+    await _minutes(w, watch, 1)
+    await w.send(START, key="second", seed=2)
+    assert await _minutes(w, watch, 21) == []
+    assert await _minutes(w, watch, 1) == [Told(MODEL, Change.FIRING, 1)]
+    async with w.store.read() as unit:
+        (sent,) = await unit.views.deliveries(None, None, None, 10)
+        (alert,) = await unit.views.alerts(None, None, 0, 10)
+        firing = await unit.views.firing()
+        as_grave = [
+            len(await unit.views.chosen_alerts(AlertChoice(severity=one), 0, 9)) for one in Severity
+        ]
+    ((_, data),) = await told(w)
+    assert (sent.target, data["severity"], data["silence"]["minutes"]) == ("other", "P3", 21)  # type: ignore[index]
+    assert (alert.severity, [one.severity for one in firing]) == (Severity.P3, [Severity.P3])
+    assert as_grave == [0, 0, 1, 0]
+    await w.send(START, key="third", seed=3)
+    assert await _minutes(w, watch, 1) == [Told(MODEL, Change.RESOLVED, 1)]
+
+
+async def test_who_switches_it_off_hears_its_end_and_nothing_more(
+    w: World, watch: TrafficWatch
+) -> None:
+    await w.send(START)
+    await _minutes(w, watch, 1)
+    await w.send(START, key="second", seed=2)
+    assert len(await _minutes(w, watch, 125)) == 1
+    await ask(w, enabled=False)
+    said = [(data["state"], data["reason"]) for _, data in await told(w)]
+    assert said[-1] == ("resolved", "monitor_disabled")
+    assert await _minutes(w, watch, 30) == []
+    await ask(w)
+    assert await _minutes(w, watch, 1) == [Told(MODEL, Change.FIRING, 1)]
+    await delete_monitor(w.store, "/leeway", MODEL, "traffic")
+    assert (await told(w))[-1][1]["reason"] == "monitor_deleted"
+    await w.reference(seed=8)
+    assert await _minutes(w, watch, 30) == []
+    async with w.store.read() as unit:
+        (alert,) = await unit.views.alerts(None, None, 0, 10)
+        (watched,) = await unit.traffic.due(unit.now)
+    assert alert.state == "resolved"
+    assert watched.mark is not None
+    assert unit.now - watched.mark.looked_at < HOUR, "it goes on learning"
 
 
 async def test_a_promotion_leaves_the_traffic_alert_alone(w: World, watch: TrafficWatch) -> None:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, column, select, table
 
 from app.domain.model import Feature, Kind, Role, Schema
-from app.domain.monitors.monitor import page_level, usual_monitors
+from app.domain.monitors.monitor import TRAFFIC, page_level, usual_monitors
 from app.domain.telling.reports import WindowQuery
 from app.store import SqlStore, migrate, sqlite_url
 from app.store import tables as t
@@ -138,10 +138,12 @@ async def test_models_get_the_monitors_that_a_first_baseline_brings(url: str) ->
         old, new = [await unit.models.find(name) for name in ("m", "new")]
         assert old is not None
         assert new is not None
-        found = await unit.monitors.of(old.id)
-        assert await unit.monitors.of(new.id) == []
+        found = [one.monitor for one in await unit.monitors.page(old.id, None, 9)]
+        assert await unit.monitors.of(old.id) == found[:-1]
+        assert await unit.monitors.page(new.id, None, 9) == []
     await store.close()
     usual = sorted(usual_monitors(OUTPUTS), key=lambda one: one.name)
+    assert found[-1:] == usual[-1:] == [TRAFFIC]
     # what was declared before there were figures of outputs tells none until it is declared again
     assert [replace(one, version=1, outputs=None) for one in usual] == found
-    assert [one.name for one in found] == ["default", "predictions", "quality"]
+    assert [one.name for one in found] == ["default", "predictions", "quality", "traffic"]

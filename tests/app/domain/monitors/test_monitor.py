@@ -34,6 +34,7 @@ def test_the_usual_monitors_leave_the_budget_to_one() -> None:
         "default": page_level(HOUR),
         "predictions": None,
         "quality": None,
+        "traffic": None,
     }
     assert given[0] == replace(default_monitor(HOUR), window=None)
 
@@ -42,6 +43,7 @@ def test_a_model_without_outputs_has_no_monitor_of_them() -> None:
     assert [one.name for one in usual_monitors(Schema(SCHEMA.features[:3]))] == [
         "default",
         "quality",
+        "traffic",
     ]
 
 
