@@ -14,6 +14,26 @@ LINEAGE_KEY = "retraining"
 """Under which a version's lineage names the run that it came from."""
 
 
+DECIDED = frozenset({VersionRole.CHAMPION, VersionRole.RETIRED})
+"""Roles that a run gives nothing before it was promoted or rejected: someone else gave them."""
+
+
+async def check_undecided(unit: Unit, run: Retraining) -> None:
+    """Refuse a version, named for the first time, on which someone else decided meanwhile.
+
+    Raises
+    ------
+    Invalid
+        It is champion or retired by another's word.
+    """
+    if run.challenger is None or run.challenger == run.version:
+        return
+    known = await _own(unit, run, run.challenger)
+    if known is not None and known.role in DECIDED:
+        detail = f"version {run.challenger!r} is {known.role.value} already, by another's word"
+        raise _wrong(f"{detail}: name the one that this retraining made", "/version")
+
+
 async def enlist(unit: Unit, run: Retraining, said: Said) -> None:
     """Register the version that a run made; who is champion stays so.
 

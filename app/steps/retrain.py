@@ -27,7 +27,7 @@ from app.domain.retrainings.retraining import (
 from app.ports import Store, Unit
 from app.steps.announce import announce
 from app.steps.deliver import Delivered
-from app.steps.promote import enlist, promote
+from app.steps.promote import check_undecided, enlist, promote
 
 ABOUT_VERSIONS = frozenset({Signal.SUCCEEDED, Signal.PROMOTED})
 IDLE_WORDS_OF = frozenset({Origin.CALLBACK, Origin.PERSON, Origin.DELIVERY})
@@ -84,6 +84,8 @@ async def heard(unit: Unit, event_source: str, id: str, word: Word) -> Heard:  #
     if not moved.changed:
         return Heard(await _idle(unit, run, word, entry), moved)
     after = _after(unit, run, moved, word.said)
+    if word.signal in ABOUT_VERSIONS and after.challenger != run.challenger:
+        await check_undecided(unit, after)
     if word.signal is Signal.SUCCEEDED:
         await enlist(unit, after, word.said)
     if promotes:

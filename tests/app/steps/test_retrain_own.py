@@ -62,6 +62,22 @@ async def test_a_run_names_no_version_that_was_there_before(made: Loop) -> None:
     assert await roles(made) == {"default": "champion", "mine": "challenger", "old": "retired"}
 
 
+@pytest.mark.parametrize("role", [VersionRole.CHAMPION, VersionRole.RETIRED])
+async def test_a_run_names_no_version_on_which_someone_decided_meanwhile(
+    made: Loop, role: VersionRole
+) -> None:
+    await by_hand(made)
+    made.clock.forward(MINUTE)
+    await put_version(made.store, SOURCE, (MODEL, "urgent"), role, {})
+    for signal in (Signal.SUCCEEDED, Signal.PROMOTED):
+        assert f"{role.value} already" in await refused(made, signal, "urgent")
+    await made.say(Signal.SUCCEEDED, version="mine")
+    # what it named before stays its own, whatever a person made of it
+    await put_version(made.store, SOURCE, (MODEL, "mine"), role, {})
+    await made.say(Signal.PROMOTED)
+    assert (await roles(made))["mine"] == "champion"
+
+
 async def test_a_run_names_no_version_of_another_run(made: Loop) -> None:
     await by_hand(made)
     await made.say(Signal.SUCCEEDED, version="first")
