@@ -1,5 +1,6 @@
 """``/ingest/{model}``: how a model's rows come in, from whom, and what is missing."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.domain.model import Model
+from app.domain.monitors.monitor import TRAFFIC_MONITOR
 from app.domain.rejection import RejectionQuery
 from app.domain.sources.source import bucket_of
 from app.domain.telling.operations import Gap, SourceTally, gaps
@@ -49,6 +51,7 @@ async def get_intake(request: Request) -> Response:
             "tallies": tallies,
             "now": unit.now,
             "rates": await _rates(unit, model.id, unit.now),
+            "silence": await _silence(unit, model),
             "rejections": await unit.rejections.page(RejectionQuery(model.id), None, LATEST),
             "sources": await unit.sources.page(model.id, None, MOST_SOURCES),
             "beats": await unit.views.beats(model.id, MOST_BEATS),
@@ -58,6 +61,17 @@ async def get_intake(request: Request) -> Response:
         }
     total = sum(one.received for one in tallies)
     return page(request, "ops/intake.html", values | {"total": total}, place="ingest")
+
+
+async def _silence(unit: Unit, model: Model) -> Mapping[str, object]:
+    """Return who tells of a silence, and when; nobody where its monitor asks nothing."""
+    declared = await unit.monitors.get(model.id, TRAFFIC_MONITOR)
+    monitor = declared.monitor if declared else None
+    return {
+        "told": monitor is not None and monitor.asks,
+        "severity": monitor and monitor.grave(model.settings.severities).value,
+        "limit": (monitor and monitor.maximum_silence) or model.settings.maximum_silence,
+    }
 
 
 async def _rates(unit: Unit, model_id: int, now: datetime) -> Rates:
