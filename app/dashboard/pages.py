@@ -15,10 +15,10 @@ from app.dashboard.window.page import get_window
 
 PAGES = (
     PageRoute("/", get_fleet, only_html=True),
-    PageRoute("/models.csv", get_models),
+    PageRoute("/models.{form}", get_models),
     PageRoute("/models/{model}", get_model),
-    PageRoute("/models/{model}/heat.csv", of_model.get_heat),
-    PageRoute("/models/{model}/timeline.csv", of_model.get_timeline),
+    PageRoute("/models/{model}/heat.{form}", of_model.get_heat),
+    PageRoute("/models/{model}/timeline.{form}", of_model.get_timeline),
     PageRoute("/models/{model}/chart.svg", of_model.get_chart),
     PageRoute("/models/{model}/windows/{start}", get_window),
     PageRoute("/models/{model}/windows/{start}/features.csv", of_window.get_features),

@@ -1,7 +1,7 @@
 """Which windows a page is about: model, version, segment, monitor, and as known when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -16,8 +16,11 @@ from app.domain.telling.reports import WindowQuery, WindowReport
 from app.domain.verdicts.judgement import REFERENCE, WindowSummary
 from app.ports import Unit
 from app.steps.declare import find
+from app.steps.segments import counted_segments
 
 LONGEST = 1_024
+FURTHEST = 960
+"""Windows among which a comparison is looked for that is not declared any more."""
 NEWEST = 8
 """Windows that are looked at for one with a verdict: the newest are open."""
 
@@ -114,7 +117,7 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
     Raises
     ------
     NotFound
-        There is no such model, version or monitor.
+        There is no such model, version, monitor, segment or comparison.
     """
     model = await find(unit, name)
     monitors = await unit.monitors.of(model.id)
@@ -137,11 +140,24 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
         comparison=asked.comparison,
         **({} if known is None else {"frame": known.frame}),
     )
+    shown = known.monitor if known else default_monitor(model.settings.window)
+    await _refuse_unknown(unit, model, query, shown)
     if not asked.version:
         query = await _last_judged(unit, query, versions)
-    shown = known.monitor if known else default_monitor(model.settings.window)
     deleted_at = known.deleted_at if known else None
     return Scene(model, query, asked, versions, monitors, shown, champion, worst, deleted_at)
+
+
+async def _refuse_unknown(unit: Unit, model: Model, query: WindowQuery, monitor: Monitor) -> None:
+    """Tell apart what has no windows yet from what there is not, and never was."""
+    now = replace(query, as_of=None, comparison=REFERENCE)
+    is_counted = not query.segment or query.segment in await counted_segments(unit, model)
+    if not is_counted and not await unit.views.windows(now, None, 1):
+        raise NotFound(f"model {model.name!r} has no such segment: {query.segment!r}")
+    if query.comparison != REFERENCE and query.comparison not in {one.name for one in monitor.also}:
+        found = await unit.views.windows(replace(now, comparison=query.comparison), None, FURTHEST)
+        if all(one.verdict is None for one in found):
+            raise NotFound(f"this monitor holds nothing against {query.comparison!r}")
 
 
 def usual(monitors: Sequence[Monitor], worst: Judged | None, asked: Asked) -> str:

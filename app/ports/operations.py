@@ -8,6 +8,7 @@ from app.domain.telling.operations import (
     AlertChoice,
     Beat,
     DeliveryChoice,
+    Episode,
     IntakeRank,
     SourceTally,
 )
@@ -25,6 +26,9 @@ class Operations(Protocol):
 
         Among these the latest change comes first.
         """
+
+    async def episodes(self, alerts: Sequence[AlertSummary]) -> Mapping[int, Episode]:
+        """When those of some alerts that are resolved fired last, by their ids."""
 
     async def firing(self) -> Sequence[Firing]:
         """Every monitor whose alerts fire, the gravest first; of the whole before a segment."""

@@ -45,6 +45,7 @@ async def get_alert(request: Request) -> Response:
         if found is None:
             raise NotFound(f"there is no alert {id_}")
         alert = found[0]
+        over = (await unit.views.episodes([alert])).get(id_)
         steps = await unit.views.alert_steps(id_, before, STEPS + 1)
         about = f"{alert.model}/{alert.version}/{alert.monitor}"
         sent = await unit.views.chosen_deliveries(
@@ -56,6 +57,8 @@ async def get_alert(request: Request) -> Response:
         return as_file(request, Listing(f"alert-{alert.id}", COLUMNS, shown), form)
     values = {
         "alert": alert,
+        "over": over,
+        "before": rfc3339(before) if before else None,
         "windowed": alert.monitor not in OF_NO_WINDOW,
         "every_version": alert.version == ALL_VERSIONS,
         "history": stretches(shown),

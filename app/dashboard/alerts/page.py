@@ -1,5 +1,7 @@
 """``/alerts``: all alerts, what fires first."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,7 +13,7 @@ from app.dashboard.reasons import ALERT_KINDS
 from app.dashboard.rendering import page
 from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import Severity
-from app.domain.telling.operations import AlertChoice
+from app.domain.telling.operations import AlertChoice, Episode
 from app.domain.telling.reports import AlertSummary
 
 FURTHEST = 100_000
@@ -48,12 +50,14 @@ async def get_alerts(request: Request) -> Response:
     )
     async with of(request).store.read() as unit:
         found = await unit.views.chosen_alerts(chosen, skip, ON_A_PAGE + 1)
+        episodes = await unit.views.episodes(found)
         firing = await unit.views.chosen_alerts(AlertChoice(state="firing"), 0, ON_A_PAGE + 1)
     shown = found[:ON_A_PAGE]
     if form is not None:
-        return as_file(request, Listing("alerts", COLUMNS, shown), form)
+        return as_file(request, Listing("alerts", {**COLUMNS, **_when(episodes)}, shown), form)
     values = {
         "alerts": shown,
+        "episodes": episodes,
         "firing": len(firing),
         "most": ON_A_PAGE,
         "asked": asked,
@@ -66,6 +70,14 @@ async def get_alerts(request: Request) -> Response:
         "skip": skip or None,
     }
     return page(request, "ops/alerts.html", values, place="alerts")
+
+
+def _when(episodes: Mapping[int, Episode]) -> Columns[AlertSummary]:
+    """Return the columns that say when an alert that is over fired."""
+    return {
+        "fired_from": lambda one: episodes[one.id].began if one.id in episodes else None,
+        "fired_until": lambda one: episodes[one.id].ended if one.id in episodes else None,
+    }
 
 
 def _asked(request: Request) -> dict[str, str | None]:

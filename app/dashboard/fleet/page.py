@@ -36,9 +36,9 @@ async def get_fleet(request: Request) -> Response:
     async with of(request).store.read() as unit:
         every = await unit.views.fleet()
         firing = by_model(await unit.views.firing())
-        chosen = _chosen(request, worst_first(every, firing))
-        number = _number(request, len(chosen))
-        shown = chosen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+        found = chosen(request, worst_first(every, firing))
+        number = _number(request, len(found))
+        shown = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
         rows = await _rows(unit, shown, firing)
     kinds = [kind_of_model(model) for model in every]
     values = {
@@ -50,9 +50,9 @@ async def get_fleet(request: Request) -> Response:
             renewed=sum(map(is_before, every)),
             firing=sum(bool(firing.get(model.name)) for model in every),
         ),
-        "chosen": len(chosen),
+        "chosen": len(found),
         "number": number,
-        "pages": _pages(len(chosen)),
+        "pages": _pages(len(found)),
         "state": request.query_params.get("state", ""),
         "q": request.query_params.get("q", "")[:LONGEST_SEARCH],
         "states": WORDS,
@@ -61,7 +61,8 @@ async def get_fleet(request: Request) -> Response:
     return page(request, "fleet.html", values, place="fleet")
 
 
-def _chosen(request: Request, models: list[ModelLine]) -> list[ModelLine]:
+def chosen(request: Request, models: list[ModelLine]) -> list[ModelLine]:
+    """Return the models that the address asks for."""
     state = request.query_params.get("state", "")
     text = request.query_params.get("q", "").casefold()
     return [

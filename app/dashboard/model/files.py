@@ -1,69 +1,89 @@
 """What a model's page shows, as files."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.charts.strip import strip
-from app.dashboard.files import drawing, table
+from app.dashboard.files import drawing
+from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.measure import measure_of
-from app.dashboard.model.page import USUAL, chosen_of, time_of
+from app.dashboard.model.page import USUAL, chosen_of, most_of, time_of
 from app.dashboard.place import of
 from app.dashboard.series import asked_of, resolve
 from app.dashboard.states import kind_of
-from app.domain.alerts.event import rfc3339
 from app.domain.errors import NotFound
+from app.domain.telling.overview import Cell
+from app.domain.telling.reports import FeaturePoint, StoredEstimate
 
 STRIP = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One feature in one window."""
+
+    start: datetime
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statistic of a feature in one window."""
+
+    point: FeaturePoint
+    estimate: StoredEstimate
+
+
+OVER_TIME: Columns[Said] = {
+    "window_start": lambda one: one.point.start,
+    "window_end": lambda one: one.point.end,
+    "rows": lambda one: one.point.rows,
+    "state": lambda one: one.point.verdict.state,
+    "statistic": lambda one: one.estimate.statistic,
+    "value": lambda one: one.estimate.value,
+    "effect": lambda one: one.estimate.effect,
+    "threshold": lambda one: one.estimate.threshold,
+    "p_value": lambda one: one.estimate.p_value,
+}
+
+
 async def get_heat(request: Request) -> Response:
-    """Every feature in every window that the grid looks at, one line each."""
+    """Every feature that is asked for in every window that the grid looks at, one line each."""
+    form, chosen = file_of(request) or "", chosen_of(request)
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked_of(request))
         measure = measure_of(scene.monitor)
-        windows = await unit.views.windows(scene.query, chosen_of(request).before, USUAL)
+        windows = await unit.views.windows(scene.query, chosen.before, most_of(request))
         starts = {one.verdict: one.key.start for one in windows if one.verdict is not None}
-        names = [one.name for one in scene.model.schema.counted()] if scene.model.schema else []
+        counted = scene.model.schema.counted() if scene.model.schema else ()
+        wanted = chosen.text.casefold()
+        names = [one.name for one in counted if wanted in one.name.casefold()]
         cells = await unit.views.cells(list(starts), names, measure.statistic)
     by_time = sorted(starts, key=lambda verdict: starts[verdict])
     found = (cells[verdict].get(name) for verdict in by_time for name in sorted(names))
-    head = (
-        "window_start",
-        "feature",
-        "state",
-        "warning",
-        measure.statistic or measure.short,
-        "verdict",
-    )
-    rows = (
-        (rfc3339(starts[one.verdict]), one.feature, one.state, one.warning, one.effect, one.verdict)
-        for one in found
-        if one is not None
-    )
-    return table(request, head, rows)
+    lines = [Line(starts[cell.verdict], cell) for cell in found if cell is not None]
+    columns: Columns[Line] = {
+        "window_start": lambda line: line.start,
+        "feature": lambda line: line.cell.feature,
+        "state": lambda line: line.cell.state,
+        "warning": lambda line: line.cell.warning,
+        measure.statistic or measure.short: lambda line: line.cell.effect,
+        "verdict": lambda line: line.cell.verdict,
+    }
+    return as_file(request, Listing(f"{scene.model.name}-features", columns, lines), form)
 
 
 async def get_timeline(request: Request) -> Response:
     """One feature over windows, one line for each statistic."""
+    form, chosen = file_of(request) or "", chosen_of(request)
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked_of(request))
-        chosen = chosen_of(request)
         points = await unit.views.points(scene.query, chosen.feature, chosen.before, USUAL)
-    head = ("window_start", "window_end", "rows", "state", "statistic", "value", "effect")
-    rows = (
-        (
-            rfc3339(point.start),
-            rfc3339(point.end),
-            point.rows,
-            point.verdict.state,
-            one.statistic,
-            one.value,
-            one.effect,
-        )
-        for point in points
-        for one in point.verdict.estimates
-    )
-    return table(request, (*head, "threshold", "p_value"), rows)
+    found = [Said(point, one) for point in points for one in point.verdict.estimates]
+    return as_file(request, Listing(f"{scene.model.name}-over-time", OVER_TIME, found), form)
 
 
 async def get_chart(request: Request) -> Response:

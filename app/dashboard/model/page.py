@@ -46,7 +46,7 @@ async def get_model(request: Request) -> Response:
     asked = asked_of(request)
     async with of(request).store.read() as unit:
         scene = await resolve(unit, request.path_params["model"], asked)
-        values = await _values(unit, scene, chosen_of(request), _most(request))
+        values = await _values(unit, scene, chosen_of(request), most_of(request))
     return page(request, "model.html", values, place="fleet")
 
 
@@ -61,7 +61,8 @@ def chosen_of(request: Request) -> Chosen:
     )
 
 
-def _most(request: Request) -> int:
+def most_of(request: Request) -> int:
+    """Return how many windows an address asks for."""
     asked = request.query_params.get("windows", "")
     if not (asked.isascii() and asked.isdigit()):
         return USUAL
@@ -90,6 +91,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "report": report,
         "chosen": chosen,
         "has_older": has_older,
+        "asked_windows": None if most == USUAL else most,
         "can_widen": has_older and most == USUAL,
         "kind": kind_of_report(report),
         "head": head_of(scene, judged, report.summary if report else None, chosen.before),

@@ -1,7 +1,7 @@
 """What stands around a window: alerts, retrainings, other monitors, versions and segments."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.dashboard.retrainings.whom import whom
 from app.dashboard.series import Scene
@@ -10,13 +10,14 @@ from app.domain.model import WHOLE
 from app.domain.monitors.monitor import Monitor, funded
 from app.domain.retrainings.policy import Policy
 from app.domain.retrainings.retraining import Retraining
-from app.domain.telling.operations import AlertChoice
+from app.domain.telling.operations import AlertChoice, Episode
 from app.domain.telling.overview import Beside
 from app.domain.telling.reports import AlertSummary, WindowReport
 from app.ports import Unit
 from app.steps.segments import counted_segments
 
 MOST_ALERTS = 100
+ALERTS_TOLD = 8
 LAST_RUNS = 5
 MOST_SEGMENTS = 60
 
@@ -35,6 +36,8 @@ class Told:
     """Whether there are more alerts than these."""
     whom: str | None = None
     """Whom a retraining could be asked of, where none is asked for."""
+    episodes: Mapping[int, Episode] = field(default_factory=dict)
+    """When those of the alerts that are over fired."""
 
     @property
     def firing(self) -> Sequence[AlertSummary]:
@@ -79,8 +82,10 @@ async def told_of(unit: Unit, scene: Scene, report: WindowReport | None) -> Told
         found = await unit.views.beside(report.summary.key, names, looked)
     alerts = await unit.views.chosen_alerts(AlertChoice(model=model.name), 0, MOST_ALERTS + 1)
     policy = await unit.retrainings.policy(model.id)
+    shown = [one for one in alerts[:MOST_ALERTS] if one.state != AlertState.INACTIVE]
     return Told(
-        alerts=[one for one in alerts[:MOST_ALERTS] if one.state != AlertState.INACTIVE],
+        alerts=shown,
+        episodes=await unit.views.episodes(shown[:ALERTS_TOLD]),
         runs=await unit.retrainings.page(model.id, None, None, LAST_RUNS),
         policy=policy,
         whom=None if policy else await whom(unit),

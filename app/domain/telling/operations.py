@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.monitors.monitor import Severity
+from app.domain.telling.reports import AlertSummary
 from app.domain.verdicts.judgement import WindowSummary
 
 
@@ -17,6 +18,28 @@ class AlertChoice:
     severity: Severity | None = None
     monitor: str | None = None
     version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """When an alert that is over fired: the windows in which that began and ended."""
+
+    began: datetime | None
+    """None where the windows of then are not kept any more."""
+    ended: datetime
+
+
+def episode_of(alert: AlertSummary, before: datetime | None, resolved: datetime | None) -> Episode:
+    """Return when an alert that is resolved fired last.
+
+    ``before`` is since when it fired in the window before its present state, None where it did not;
+    ``resolved`` is the first window at or after that state's beginning that found it resolved. An
+    alert that was ended from outside keeps as its ``since`` that of its firing.
+    """
+    if before is not None:
+        return Episode(before, alert.since)
+    ended = resolved or alert.window
+    return Episode(alert.since if alert.since < ended else None, ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 
 from app.domain.alerts.alert import AlertState
 from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR, Severity, severity_of
-from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice
+from app.domain.telling.operations import (
+    AlertChoice,
+    Beat,
+    DeliveryChoice,
+    Episode,
+    episode_of,
+)
 from app.domain.telling.overview import Firing
 from app.domain.telling.reports import AlertStep, AlertSummary, DeliverySummary
 from app.store import tables as t
 from app.store.transactions.session import Session
 from app.store.views import told_views as told
 
-A, D, B = t.alert.c, t.delivery.c, t.heartbeat.c
+A, S, D, B = t.alert.c, t.alert_step.c, t.delivery.c, t.heartbeat.c
 URGENCY = (AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED)
 
 
@@ -40,6 +46,14 @@ class OperationViews:
             .limit(limit)
         )
         return [told.alert_in(row) for row in await self.session.connection.execute(query)]
+
+    async def episodes(self, alerts: Sequence[AlertSummary]) -> Mapping[int, Episode]:
+        """When those of some alerts that are resolved fired last, by their ids."""
+        over = {one.id: one for one in alerts if one.state == AlertState.RESOLVED}
+        if not over:
+            return {}
+        rows = await self.session.connection.execute(_ends().where(A.id.in_(over)))
+        return {row.id: episode_of(over[row.id], row.before, row.resolved) for row in rows}
 
     async def firing(self) -> Sequence[Firing]:
         """Every monitor whose alerts fire, the gravest first; of the whole before a segment."""
@@ -99,6 +113,30 @@ class OperationViews:
             Beat(row.version, row.source, row.start_at, row.end_at, row.rows, row.said_at)
             for row in await self.session.connection.execute(query)
         ]
+
+
+def _ends() -> Select[Any]:
+    """Return since when alerts fired before their present state, and when they were resolved."""
+    earlier = t.alert_step.alias("earlier").c
+    last = (
+        select(func.max(earlier.window_start))
+        .where(earlier.alert_id == A.id, earlier.window_start < A.since)
+        .correlate(t.alert)
+        .scalar_subquery()
+    )
+    before = select(S.since).where(
+        S.alert_id == A.id, S.window_start == last, S.state == AlertState.FIRING.value
+    )
+    resolved = select(func.min(S.window_start)).where(
+        S.alert_id == A.id,
+        S.window_start >= A.since,
+        S.state == AlertState.RESOLVED.value,
+    )
+    return select(
+        A.id,
+        before.correlate(t.alert).scalar_subquery().label("before"),
+        resolved.correlate(t.alert).scalar_subquery().label("resolved"),
+    )
 
 
 def _chosen(chosen: AlertChoice) -> list[ColumnElement[bool]]:

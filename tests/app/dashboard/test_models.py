@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from xml.etree import ElementTree as ET
 
@@ -45,7 +46,9 @@ async def test_no_address_breaks_a_page(shown: httpx.AsyncClient) -> None:
     for query, status in (
         ("version=none", 404),
         ("monitor=none", 404),
-        ("segment=none", 200),
+        ("segment=none", 404),
+        ("comparison=none", 404),
+        ("comparison=reference", 200),
         ("segment=%00", 422),
         ("feature=%00", 422),
         ("feature=%ED%A0%80", 200),
@@ -66,6 +69,20 @@ async def test_no_address_breaks_a_page(shown: httpx.AsyncClient) -> None:
         assert page.status_code == status, query
         assert page.headers["content-type"].startswith("text/html")
         assert "<h1" in page.text
+
+
+async def test_what_a_model_does_not_have_is_told_on_every_page_and_file(
+    shown: httpx.AsyncClient,
+) -> None:
+    at = f"/models/{MODEL}/windows/{stamp(START)}"
+    for query, told in (
+        ("segment=country%3DXX", "has no such segment"),
+        ("comparison=yesterday", "holds nothing against"),
+    ):
+        for path in (f"/models/{MODEL}", f"/models/{MODEL}/heat.csv", at, f"{at}/features.csv"):
+            page = await shown.get(f"{path}?{query}")
+            assert page.status_code == 404, path
+            assert told in page.text
 
 
 async def test_sensitive_levels_are_on_no_page_and_in_no_file(shown: httpx.AsyncClient) -> None:
@@ -165,3 +182,21 @@ async def test_without_its_database_a_page_says_so_and_when_to_come_back(
         app.state.dashboard = known
     missing = await shown.get("/models/nobody")
     assert "refresh" not in missing.headers
+
+
+async def test_files_hold_what_their_page_shows(shown: httpx.AsyncClient) -> None:
+    heat = f"/models/{MODEL}/heat.json"
+    for query, features in (("", {"x", "=cmd()"}), ("?q=CMD", {"=cmd()"}), ("?q=none", set())):
+        items = (await shown.get(heat + query)).json()["items"]
+        assert {one["feature"] for one in items} == features, query
+    assert (await shown.get(f"{heat}?before={stamp(START)}")).json() == {"items": []}
+    for query, count in ((f"q={MODEL}", 1), ("q=nobody", 0), (f"q={MODEL}&state=ok", 0)):
+        assert len((await shown.get(f"/models.json?{query}")).json()["items"]) == count, query
+        assert len((await shown.get(f"/models.csv?{query}")).text.splitlines()) == count + 1
+    page = (await shown.get(f"/models/{MODEL}?before=2199-01-01&windows=7&q=x")).text
+    for name in ("heat.csv", "heat.json", "timeline.csv", "timeline.json", "chart.svg"):
+        (query,) = re.findall(rf'href="/models/{MODEL}/{re.escape(name)}\?([^"]*)"', page)
+        assert "before=2199-01-01" in query, name
+        assert "windows=7" in query, name
+    fleet = (await shown.get(f"/?state=drift&q={MODEL}")).text
+    assert f'href="/models.csv?state=drift&amp;q={MODEL}"' in fleet

@@ -10,8 +10,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.dashboard.rendering import POLICY
+from app.domain.alerts.alert import AlertKey, AlertState, Step
+from app.domain.alerts.alert import Reason as Why
 from app.domain.alerts.delivery import Target
-from tests.app.api.service import KEY, calling, problem, running
+from app.steps.declare import find
+from tests.app.api.service import HOUR, KEY, START, calling, problem, running, stamp
 from tests.app.dashboard.conftest import HTML
 from tests.app.dashboard.story import FORMULA, MARKUP, MODEL, Story, tell
 
@@ -77,6 +80,30 @@ async def test_an_alert_says_what_was_done(browser: httpx.AsyncClient, story: St
     assert f'href="/retrainings/{story.run}"' in page
     assert f'href="/deliveries/{story.told}"' in page
     assert "P2" in page
+
+
+async def test_an_alert_that_is_over_says_when_it_fired(
+    browser: httpx.AsyncClient, app: FastAPI, story: Story
+) -> None:
+    del story
+    async with app.state.api.store.write() as unit:
+        model = await find(unit, MODEL)
+        steps = [
+            Step(START, 1, AlertState.FIRING, Why.EVIDENCE, 0, START),
+            Step(START + HOUR, 1, AlertState.RESOLVED, Why.CLEARED, 0, START + HOUR),
+        ]
+        key = AlertKey(model.id, "default", "", "over", START)
+        id_ = await unit.alerts.replace(key, steps, ())
+    for path, told in (
+        ("/alerts?monitor=over", "</time> to <time"),
+        (f"/models/{MODEL}", "</time> to <time"),
+        (f"/alerts/{id_}", "it fired from <time"),
+    ):
+        page = (await browser.get(path)).text
+        assert told in page, path
+        assert page.index(told) < page.index(stamp(START + HOUR), page.index(told) - 200), path
+    (line,) = csv.DictReader(io.StringIO((await browser.get("/alerts.csv?monitor=over")).text))
+    assert (line["fired_from"], line["fired_until"]) == (stamp(START), stamp(START + HOUR))
 
 
 async def test_choices_narrow_a_list(browser: httpx.AsyncClient, story: Story) -> None:

@@ -16,7 +16,7 @@ from app.domain.monitors.monitor import (
     Severity,
 )
 from app.domain.sources.heartbeat import Heartbeat
-from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice
+from app.domain.telling.operations import AlertChoice, Beat, DeliveryChoice, Episode
 from app.ports import Unit
 from app.store import SqlStore
 from tests.app.conftest import Place
@@ -175,3 +175,53 @@ async def test_an_empty_place_has_nothing(store: SqlStore, skip: int) -> None:
         assert await unit.views.source_tallies([1]) == []
         assert await unit.views.intake_ranks() == []
         assert set((await unit.views.intake_total()).values()) == {0}
+
+
+FIRES, OVER, QUIET = AlertState.FIRING, AlertState.RESOLVED, AlertState.INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("states", "began", "ended"),
+    [
+        ((QUIET, FIRES, FIRES, OVER, OVER), 1, 3),
+        # only the last time that it fired
+        ((FIRES, OVER, FIRES, FIRES, FIRES, OVER), 2, 5),
+        # from here on nothing is known of before
+        ((OVER, OVER), None, 0),
+    ],
+)
+async def test_what_is_over_says_when_it_fired(
+    store: SqlStore, states: tuple[AlertState, ...], began: int | None, ended: int
+) -> None:
+    model = await declared(store)
+    async with store.write() as unit:
+        id_ = await _live(unit, model.id, states)
+    assert await _episode(store, id_) == Episode(
+        None if began is None else NINE + HOUR * began, NINE + HOUR * ended
+    )
+
+
+async def test_what_was_ended_from_outside_says_when_it_fired(store: SqlStore) -> None:
+    model = await declared(store)
+    async with store.write() as unit:
+        id_ = await _live(unit, model.id, (OVER, FIRES, FIRES, FIRES))
+    assert await _episode(store, id_) is None
+    async with store.write() as unit:
+        await unit.alerts.resolve(id_, "not_champion")
+    assert await _episode(store, id_) == Episode(NINE + HOUR, NINE + HOUR * 3)
+
+
+async def _live(unit: Unit, model: int, states: tuple[AlertState, ...]) -> int:
+    """Let an alert go through states, window by window; its id."""
+    steps: list[Step] = []
+    for at, state in enumerate(states):
+        start = NINE + HOUR * at
+        same = steps and steps[-1].state is state
+        steps.append(Step(start, 1, state, Why.QUIET, 0, steps[-1].since if same else start))
+    return await unit.alerts.replace(AlertKey(model, "default", "", "m", NINE), steps, ())
+
+
+async def _episode(store: SqlStore, id_: int) -> Episode | None:
+    async with store.read() as unit:
+        alerts = await unit.views.chosen_alerts(AlertChoice(monitor="m"), 0, 10)
+        return (await unit.views.episodes(alerts)).get(id_)
