@@ -36,6 +36,11 @@ def p_value(value: float | None) -> str:
     return f"{value:.0e}" if value < 0.001 else f"{value:.3f}"
 
 
+def tenth(number: float) -> str:
+    """Return a place in a drawing."""
+    return f"{number:.1f}"
+
+
 def moment(time: datetime) -> str:
     """Return a time in UTC, to the minute.
 

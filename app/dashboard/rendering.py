@@ -18,6 +18,7 @@ from app.dashboard import figures, reasons
 from app.dashboard.assets import asset_name
 from app.dashboard.cards import cards
 from app.dashboard.docs.prose import prose
+from app.dashboard.model.cells import cells
 from app.dashboard.model.tiles import effect_of, rules
 from app.dashboard.navigation import PLACES
 from app.dashboard.place import links_of, of
@@ -67,6 +68,7 @@ def environment() -> Environment:
         "shown": shown,
         "cards": cards,
         "prose": prose,
+        "cells": cells,
         "effect_of": effect_of,
         "rules": rules,
         "statistic": statistic,
@@ -74,6 +76,7 @@ def environment() -> Environment:
     }
     made.globals |= {
         "asset": asset_name,
+        "n": figures.tenth,
         "curl": curl,
         "places": PLACES,
         "severities_told": reasons.SEVERITIES,

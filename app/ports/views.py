@@ -73,8 +73,8 @@ class Views(Operations, Overviews, Present, Protocol):
     async def delivery(
         self, delivery_id: int
     ) -> tuple[DeliverySummary, Sequence[StoredAttempt]] | None: ...
-    async def tallies(self) -> Sequence[TallySum]:
-        """Ingest counters of all models, by model and version."""
+    async def tallies(self, model_id: int | None = None) -> Sequence[TallySum]:
+        """Ingest counters of all models (or one of them), by model and version."""
 
     async def balances(self) -> Sequence[Balance]:
         """What every model received, and what became of it according to all tables that know."""

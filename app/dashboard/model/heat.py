@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from app.dashboard.figures import edge, effect
-from app.dashboard.states import WORDS, kind_of
+from app.dashboard.states import KINDS, WORDS, kind_of
 from app.domain.telling.overview import Cell
 from app.domain.verdicts.judgement import WindowSummary
 from drift_core import Thresholds
@@ -17,7 +17,8 @@ STEPS = (0.5, 1.0)
 """Of the warning: where the first two levels begin."""
 ABOVE = (1.0, 2.5, 5.0)
 """Of what counts as drift: where the last three begin."""
-RANK = {"ok": 0, "waiting": 0, "unjudged": 1, "error": 2, "warning": 3, "drift": 4}
+RANK = {"ok": 0, "unjudged": 1, "error": 2, "warning": 3, "drift": 4}
+RANKS = {(state, warn): RANK[kind_of(state, warn)] for state in KINDS for warn in (False, True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def mark(cells: Sequence[Cell], limits: Thresholds) -> Mark:
 
 
 def _badness(cell: Cell) -> tuple[int, float]:
-    return RANK[kind_of(cell.state, cell.warning)], cell.effect or 0.0
+    _, _, state, warning, effect = cell
+    return RANKS[state, warning], effect or 0.0
 
 
 def level(value: float, *, drifted: bool, limits: Thresholds) -> int:

@@ -185,5 +185,5 @@ async def _run(unit: Unit, scene: Scene) -> Retraining | None:
 
 
 async def _received(unit: Unit, scene: Scene) -> TallySum | None:
-    mine = scene.model.name, scene.query.version
-    return next((t for t in await unit.views.tallies() if (t.model, t.version) == mine), None)
+    tallies = await unit.views.tallies(scene.model.id)
+    return next((one for one in tallies if one.version == scene.query.version), None)

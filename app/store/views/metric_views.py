@@ -31,8 +31,8 @@ class MetricViews:
 
     session: Session
 
-    async def tallies(self) -> Sequence[TallySum]:
-        """Ingest counters of all models, by model and version."""
+    async def tallies(self, model_id: int | None = None) -> Sequence[TallySum]:
+        """Ingest counters of all models (or one of them), by model and version."""
         query = (
             select(
                 t.model.c.name.label("model"),
@@ -46,6 +46,8 @@ class MetricViews:
             .group_by(t.model.c.name, T.version)
             .order_by(t.model.c.name, T.version)
         )
+        if model_id is not None:
+            query = query.where(T.model_id == model_id)
         return [_tally(row) for row in await self.session.connection.execute(query)]
 
     async def balances(self) -> Sequence[Balance]:

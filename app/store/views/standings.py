@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     func,
     literal,
     select,
@@ -101,9 +103,9 @@ async def _said(
     session: Session, model_id: int | None, asked: Mapping[int, Mapping[str, Asked]]
 ) -> Mapping[int, Mapping[str, list[Judged]]]:
     """Return what enabled monitors say of each version's last windows, by model and version."""
-    query = _last_words(_frames(model_id))
+    query = _last_words(is_one=model_id is not None)
     found: dict[int, dict[str, list[Judged]]] = defaultdict(lambda: defaultdict(list))
-    for row in await session.connection.execute(query):
+    for row in await session.connection.execute(query, {"model_id": model_id}):
         mine = asked[row.model_id]
         known = mine.get(row.monitor)
         if known is not None and known.frame == row.frame:
@@ -114,16 +116,18 @@ async def _said(
     return found
 
 
-def _frames(model_id: int | None) -> Subquery:
+def _frames(*, is_one: bool) -> Subquery:
     """Return the frames that enabled monitors look at, by model."""
     query = select(A.model_id, A.frame).where(*_ASKED).distinct()
-    if model_id is not None:
-        query = query.where(A.model_id == model_id)
+    if is_one:
+        query = query.where(A.model_id == bindparam("model_id"))
     return query.subquery("looked_at")
 
 
-def _last_words(frames: Subquery) -> Select[Any]:
+@cache
+def _last_words(*, is_one: bool) -> Select[Any]:
     """Return what all monitors say of the last judged window of each version and frame."""
+    frames = _frames(is_one=is_one)
     said = and_(J.revision_id == R.id, J.comparison == REFERENCE)
     last = _nth_newest(t.window.alias("w").c, "id", 0, frames.c.frame)
     return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.domain.model import WHOLE
 from app.domain.retention import Grain, Stage
@@ -23,9 +23,9 @@ from app.domain.verdicts.judgement import Gathered, WindowKey, WindowSummary
 from app.domain.window import WindowStatus, is_final
 from app.store import tables as t
 from app.store.counts import encoding, gathering
-from app.store.intake.heartbeats import expected_of_window
 from app.store.intake.sequences import Sequences
 from app.store.transactions.session import AnyRow, Session
+from app.store.views import lines
 from app.store.windows import judged_rows, remembered
 from app.store.windows.drifted import drifted
 
@@ -42,10 +42,8 @@ class WindowViews:
         self, query: WindowQuery, before: datetime | None, limit: int
     ) -> Sequence[WindowSummary]:
         """Newest first, those that start before ``before``."""
-        chosen = _lines(query).order_by(W.start_at.desc()).limit(limit)
-        if before is not None:
-            chosen = chosen.where(W.start_at < before)
-        rows = (await self.session.connection.execute(chosen)).all()
+        chosen = lines.newest(query.as_of is None, before is None)
+        rows = await self._read(chosen, query, before=before, most=limit)
         return await self._summaries(rows, query)
 
     async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None:
@@ -86,16 +84,17 @@ class WindowViews:
             select(R.grid_set, J.baseline, R.counts, R.digest, t.grid_set.c.cells)
             .select_from(t.revision)
             .join(t.window, W.id == R.window_id)
-            .outerjoin(t.judgement, _by(query))
+            .outerjoin(t.judgement, lines.BY)
             .outerjoin(
                 t.grid_set,
                 and_(t.grid_set.c.model_id == W.model_id, t.grid_set.c.number == R.grid_set),
             )
             .where(R.window_id == window_id, R.number == number)
         )
-        found = (await self.session.connection.execute(chosen)).one_or_none()
-        if found is None:
+        rows = await self._read(chosen, query)
+        if not rows:
             return None
+        found = rows[0]
         vector = None if found.counts is None else encoding.unpack(found.counts, found.cells)
         removed = vector is None and found.digest is not None
         return StoredCounts(found.grid_set, found.baseline, vector, removed)
@@ -104,11 +103,8 @@ class WindowViews:
         self, query: WindowQuery, feature: str, before: datetime | None, limit: int
     ) -> Sequence[FeaturePoint]:
         """One feature over judged windows, newest first."""
-        has = and_(V.judgement_id == J.id, V.feature == feature)
-        chosen = _lines(query).join(t.verdict, has).order_by(W.start_at.desc()).limit(limit)
-        if before is not None:
-            chosen = chosen.where(W.start_at < before)
-        rows = (await self.session.connection.execute(chosen)).all()
+        chosen = lines.newest(query.as_of is None, before is None, of_feature=True)
+        rows = await self._read(chosen, query, before=before, most=limit, feature=feature)
         ids = [row.judgement_id for row in rows]
         found = await remembered.verdicts(self.session, ids, feature)
         return [
@@ -122,9 +118,15 @@ class WindowViews:
         return await gathering.gather(self.session, key, end)
 
     async def _line(self, query: WindowQuery, start: datetime) -> AnyRow | None:
-        chosen = _lines(query).where(W.start_at == start)
-        row: AnyRow | None = (await self.session.connection.execute(chosen)).one_or_none()
-        return row
+        rows = await self._read(lines.one(query.as_of is None), query, start=start)
+        return rows[0] if rows else None
+
+    async def _read(
+        self, chosen: Select[Any], query: WindowQuery, **more: object
+    ) -> Sequence[AnyRow]:
+        asked = {name: getattr(query, name) for name in lines.ASKED}
+        rows: Sequence[AnyRow] = (await self.session.connection.execute(chosen, asked | more)).all()
+        return rows
 
     async def _summaries(self, rows: Sequence[AnyRow], query: WindowQuery) -> list[WindowSummary]:
         judged = [row.judgement_id for row in rows if row.judgement_id is not None]
@@ -186,84 +188,16 @@ class WindowViews:
 
     async def _revisions(self, window_id: int, query: WindowQuery) -> tuple[StoredRevision, ...]:
         chosen = (
-            select(*_OF_REVISION, R.grid_set, R.digest, *_OF_JUDGEMENT)
+            select(*lines.OF_REVISION, R.grid_set, R.digest, *lines.OF_JUDGEMENT)
             .select_from(t.revision)
-            .outerjoin(t.judgement, _by(query))
+            .outerjoin(t.judgement, lines.BY)
             .where(R.window_id == window_id)
             .order_by(R.number)
         )
         if query.as_of is not None:
             chosen = chosen.where(R.judged_at <= query.as_of)
-        rows = await self.session.connection.execute(chosen)
+        rows = await self._read(chosen, query)
         return tuple(judged_rows.revision_in(row) for row in rows)
-
-
-_OF_REVISION = (R.number, R.cause, R.rows, R.judged_at)
-_OF_JUDGEMENT = (
-    J.id.label("judgement_id"),
-    J.state,
-    J.warning,
-    J.page,
-    J.reason,
-    J.baseline,
-    J.monitor_version,
-    J.code_version,
-)
-
-
-def _by(query: WindowQuery) -> ColumnElement[bool]:
-    """What the monitor that is asked for says of a revision."""
-    return and_(J.revision_id == R.id, J.monitor == query.monitor, J.comparison == query.comparison)
-
-
-def _lines(query: WindowQuery) -> Select[Any]:
-    """Return windows of a series, each with the revision that counts at the asked moment.
-
-    And with what the monitor says of it, where it judged it.
-    """
-    chosen = (
-        select(
-            W.id.label("window_id"),
-            W.model_id,
-            W.version,
-            W.segment,
-            W.frame,
-            W.start_at,
-            W.end_at,
-            W.closed_at,
-            W.stage,
-            W.revision.label("latest"),
-            t.model.c.final_after,
-            R.id.label("revision_id"),
-            expected_of_window().label("expected"),
-            *_OF_REVISION,
-            *_OF_JUDGEMENT,
-        )
-        .select_from(t.window)
-        .join(t.model, t.model.c.id == W.model_id)
-        .outerjoin(t.revision, and_(R.window_id == W.id, _known(query.as_of)))
-        .outerjoin(t.judgement, _by(query))
-        .where(
-            W.model_id == query.model_id,
-            W.version == query.version,
-            W.segment == query.segment,
-            W.frame == query.frame,
-        )
-    )
-    return chosen if query.as_of is None else chosen.where(W.opened_at <= query.as_of)
-
-
-def _known(as_of: datetime | None) -> ColumnElement[bool]:
-    if as_of is None:
-        return R.number == W.revision
-    earlier = t.revision.alias("earlier")
-    latest = (
-        select(func.max(earlier.c.number))
-        .where(earlier.c.window_id == W.id, earlier.c.judged_at <= as_of)
-        .correlate(t.window)
-        .scalar_subquery()
-    )
-    return R.number == latest
 
 
 def _status(row: AnyRow, as_of: datetime | None, now: datetime) -> WindowStatus:

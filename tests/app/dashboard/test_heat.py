@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dashboard.model.heat import COLUMNS, columns, heat, level, mark
+from app.dashboard.model.cells import cells
+from app.dashboard.model.heat import COLUMNS, Mark, columns, heat, level, mark
 from app.domain.telling.overview import Cell
 from app.domain.verdicts.judgement import WindowKey, WindowSummary
 from app.domain.window import WindowStatus
@@ -99,3 +100,10 @@ def test_labels_above_are_months_of_days_and_days_of_hours() -> None:
     )
     assert hourly.months == (("30 Jan", 24), ("31 Jan", 6))
     assert (hourly.rows[0].now, hourly.rows[0].kind) == ("0.30", "drift")
+
+
+def test_cells_stand_below_their_columns_and_a_dot_marks_drift() -> None:
+    marks = [Mark("h3", "0.30 drift"), Mark("x", "<none>")]
+    assert cells(marks, 7, columns(windows(2), START + HOUR)) == (
+        '<td id="c7-0" class="h3 d">0.30 drift</td><td id="c7-1" class="x in">&lt;none&gt;</td>'
+    )

@@ -175,6 +175,17 @@ async def test_a_deleted_model_takes_nothing_and_frees_its_name(
         assert await unit.models.find("flights") == again
 
 
+async def test_one_model_is_summed_alone(store: SqlStore, model: Model) -> None:
+    other = await declared(store, "other")
+    sent = [batch(one, await active(store, one), "k") for one in (model, other)]
+    await commit(store, *sent)
+    async with store.read() as unit:
+        both = await unit.views.tallies()
+        (mine,) = await unit.views.tallies(other.id)
+    assert [one.model for one in both] == ["flights", "other"]
+    assert mine == both[1]
+
+
 async def test_rows_for_a_closed_window_restate_it(store: SqlStore, model: Model) -> None:
     grid_set = await active(store, model)
     first, second = pane(NINE, 10, 1), pane(NINE, 3, 2)

@@ -1,0 +1,101 @@
+"""Statements about the windows of a series: built once, since that takes longer than to run them.
+
+They take the parts of a ``WindowQuery`` that ``ASKED`` names.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
+
+from app.store import tables as t
+from app.store.intake.heartbeats import expected_of_window
+
+W, R, J, V = t.window.c, t.revision.c, t.judgement.c, t.verdict.c
+
+OF_REVISION = (R.number, R.cause, R.rows, R.judged_at)
+OF_JUDGEMENT = (
+    J.id.label("judgement_id"),
+    J.state,
+    J.warning,
+    J.page,
+    J.reason,
+    J.baseline,
+    J.monitor_version,
+    J.code_version,
+)
+ASKED = ("model_id", "version", "segment", "frame", "monitor", "comparison", "as_of")
+"""Of a query: what statements take, which are built once and not for every page."""
+BY = and_(
+    J.revision_id == R.id,
+    J.monitor == bindparam("monitor"),
+    J.comparison == bindparam("comparison"),
+)
+"""What the monitor that is asked for says of a revision."""
+
+
+@cache
+def newest(is_now: bool, from_end: bool, *, of_feature: bool = False) -> Select[Any]:
+    """Return the newest windows, or those before a moment; perhaps only where a feature was."""
+    chosen = _lines(is_now)
+    if of_feature:
+        has = and_(V.judgement_id == J.id, V.feature == bindparam("feature"))
+        chosen = chosen.join(t.verdict, has)
+    if not from_end:
+        chosen = chosen.where(W.start_at < bindparam("before"))
+    return chosen.order_by(W.start_at.desc()).limit(bindparam("most", type_=Integer))
+
+
+@cache
+def one(is_now: bool) -> Select[Any]:
+    return _lines(is_now).where(W.start_at == bindparam("start"))
+
+
+def _lines(is_now: bool) -> Select[Any]:
+    """Return windows of a series, each with the revision that counts at the asked moment.
+
+    And with what the monitor says of it, where it judged it.
+    """
+    chosen = (
+        select(
+            W.id.label("window_id"),
+            W.model_id,
+            W.version,
+            W.segment,
+            W.frame,
+            W.start_at,
+            W.end_at,
+            W.closed_at,
+            W.stage,
+            W.revision.label("latest"),
+            t.model.c.final_after,
+            R.id.label("revision_id"),
+            expected_of_window().label("expected"),
+            *OF_REVISION,
+            *OF_JUDGEMENT,
+        )
+        .select_from(t.window)
+        .join(t.model, t.model.c.id == W.model_id)
+        .outerjoin(t.revision, and_(R.window_id == W.id, _known(is_now)))
+        .outerjoin(t.judgement, BY)
+        .where(
+            W.model_id == bindparam("model_id"),
+            W.version == bindparam("version"),
+            W.segment == bindparam("segment"),
+            W.frame == bindparam("frame"),
+        )
+    )
+    return chosen if is_now else chosen.where(W.opened_at <= bindparam("as_of"))
+
+
+def _known(is_now: bool) -> ColumnElement[bool]:
+    if is_now:
+        return R.number == W.revision
+    earlier = t.revision.alias("earlier")
+    latest = (
+        select(func.max(earlier.c.number))
+        .where(earlier.c.window_id == W.id, earlier.c.judged_at <= bindparam("as_of"))
+        .correlate(t.window)
+        .scalar_subquery()
+    )
+    return R.number == latest
