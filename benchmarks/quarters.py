@@ -20,7 +20,7 @@ from scipy.special import chdtri
 from app.domain.alerts.alert import AlertState, Look, replay
 from app.domain.batch import CountVector, Envelope, Table
 from app.domain.model import Baseline, Settings, StoredGridSet
-from app.domain.monitors.monitor import Monitor, funded, usual_monitors
+from app.domain.monitors.monitor import Monitor, MonitorKind, funded, usual_monitors
 from app.domain.references.reference import Reference, build_reference
 from app.domain.rows.profile import tally
 from app.domain.verdicts.judgement import Gathered
@@ -87,7 +87,8 @@ def baseline_of(reference: Reference) -> Baseline:
 
 
 def monitors_of(reference: Reference, case: Case) -> tuple[Monitor, ...]:
-    usual = usual_monitors(reference.schema)
+    every = usual_monitors(reference.schema)
+    usual = [one for one in every if one.kind is not MonitorKind.TRAFFIC]  # it judges no windows
     asked = [replace(one, pages=True) for one in usual] if case.all_page else usual
     return funded(asked, HOUR)
 
