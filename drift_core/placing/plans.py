@@ -19,6 +19,7 @@ from drift_core.kernels import (
     tally_mapped,
     tally_padded,
 )
+from drift_core.kernels.cells import between
 from drift_core.placing.crowds import lay_out
 from drift_core.placing.symlogs import Line, Symlogs
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
@@ -98,7 +99,7 @@ class Mapped:
 
     def tally(self, values: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
         places = tally_mapped(values, self.symlog.shape, self.symlog.size, self.steps, present)
-        return between(places, self.starts)
+        return between(read_only(places), read_only(self.starts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,5 @@ class Knotted:
         return cls(laid.line, laid.table, starts)
 
     def tally(self, values: AnyArray, present: BoolArray = EVERY_ROW) -> IntArray:
-        return between(tally_knotted(values, self.line.shape, self.table, present), self.starts)
-
-
-def between(places: IntArray, starts: IntArray) -> IntArray:
-    """Sum the places of each cell; place 0 stays alone."""
-    below = np.cumsum(places)
-    bounds = np.concatenate((below[:1], below[starts - 1], below[-1:]))
-    return np.concatenate((places[:1], np.diff(bounds)))
+        places = tally_knotted(values, self.line.shape, self.table, present)
+        return between(read_only(places), read_only(self.starts))

@@ -163,7 +163,7 @@ def _count_cells(
             lacking.append(int(offset))
         elif isinstance(grid, CategoricalGrid):
             parts.append(panes * grids.size + offset + place(grid, found))
-    keys, counts = tallied(np.concatenate(parts))
+    keys, counts = tallied(np.concatenate(parts), len(known) * grids.size)
     if lacking:
         keys, counts = _with_lacking(keys, counts, lacking, grids.size, [rows for _, rows in known])
     pane, cells = np.divmod(keys, max(1, grids.size))

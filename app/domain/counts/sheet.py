@@ -16,6 +16,8 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 KEPT = 64
 """Grid sets whose layout is kept; each is of a model that gets rows now."""
+COUNTED_TO = 8
+"""Numbers for each key up to which a counter of each is faster than sorting the keys."""
 FIRST_VALUE = 2
 """Cells of a grid that come before its own: missing and invalid."""
 _F8, _I8 = types.float64, types.int64
@@ -87,10 +89,18 @@ def sheet_of(grids: GridSet) -> Sheet:
     return made
 
 
-def tallied(keys: Integers) -> tuple[Integers, Integers]:
-    """Return the distinct keys in order, and how often each is there."""
-    distinct, counts = np.empty_like(keys), np.empty_like(keys)
-    found = _runs(np.sort(keys), distinct, counts)
+def tallied(keys: Integers, bound: int) -> tuple[Integers, Integers]:
+    """Return the distinct keys in order, and how often each is there.
+
+    ``keys`` are at least 0 and below ``bound``. Where they are many for so few numbers, each number
+    has a counter, which costs a tenth of sorting them.
+    """
+    # one more: the loop writes where the next key would go before it knows whether there is one
+    distinct, counts = np.empty(keys.size + 1, np.int64), np.empty(keys.size + 1, np.int64)
+    if bound <= COUNTED_TO * keys.size:
+        found = _crowd(keys, np.zeros(bound, np.uint32), distinct, counts)
+    else:
+        found = _runs(np.sort(keys), distinct, counts)
     return distinct[:found], counts[:found]
 
 
@@ -157,4 +167,30 @@ def _runs(keys: Integers, distinct: Integers, counts: Integers) -> int:
             distinct[found] = key
             counts[found] = 1
             found += 1
+    return found
+
+
+@njit(
+    [
+        _I8(
+            types.Array(_I8, 1, "C"),
+            types.Array(types.uint32, 1, "C"),
+            types.Array(_I8, 1, "C"),
+            types.Array(_I8, 1, "C"),
+        )
+    ],
+    nogil=True,
+    cache=True,
+)
+def _crowd(
+    keys: Integers, counters: npt.NDArray[np.uint32], distinct: Integers, counts: Integers
+) -> int:
+    for key in keys:
+        counters[key] += np.uint32(1)
+    found = 0
+    # written whether it counts or not: the processor need not guess which numbers are there
+    for key in range(counters.size):
+        distinct[found] = key
+        counts[found] = counters[key]
+        found += int(counters[key] > 0)
     return found
