@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.dashboard.states import kind_of
-from app.dashboard.wording import named, why
+from app.dashboard.wording import against, named, why
 from app.domain.alerts.event import rfc3339
 from app.domain.telling.wording import percent
 
@@ -105,4 +105,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "kind": kind_of,
     "named": named,
     "why": why,
+    "against": against,
 }

@@ -34,9 +34,9 @@ OBJECT_KINDS: Mapping[str, str] = {
 }
 SAID: Mapping[str, str] = {
     # alerts
-    "quiet": "nothing to page about",
-    "evidence": "the window had page evidence",
-    "still_firing": "the window had page evidence again",
+    "quiet": "nothing to alert about",
+    "evidence": "the window had evidence enough for an alert",
+    "still_firing": "the window had evidence enough again",
     "clearing": "a clean window; more are needed to resolve",
     "cleared": "enough clean windows in a row",
     "not_judged": "the window could not be judged, which changes nothing",

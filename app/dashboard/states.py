@@ -16,6 +16,8 @@ WORDS = {
     "error": "error",
     "waiting": "not judged yet",
 }
+NOT_JUDGED = frozenset({"unjudged", "error", "waiting"})
+"""Kinds of what has no verdict, and so no number that could be taken for calm."""
 WORST_FIRST = ("drift", "error", "warning", "unjudged", "waiting", "ok")
 
 

@@ -33,6 +33,36 @@ def named(names: Sequence[str], most: int = NAMED) -> str:
     return " and ".join([*(", ".join(cut[:-1]),), cut[-1]]) if len(cut) > 1 else "".join(cut)
 
 
+def against(comparison: str, baseline: int | None = None) -> str:
+    """Return in words what a window is held against.
+
+    Examples
+    --------
+    >>> against("reference", 2), against("previous"), against("trailing-1440m")
+    ('the reference (baseline 2)', 'the window before it', 'the 24 hours before it')
+    >>> against("same_hour-4w"), against("version"), against("version-3-beta")
+    ('the same hours of the 4 weeks before', "the champion's rows", 'the rows of version 3-beta')
+    """
+    kind, _, more = comparison.partition("-")
+    match kind:
+        case "reference":
+            return "the reference" + (f" (baseline {baseline})" if baseline is not None else "")
+        case "previous":
+            return "the window before it"
+        case "trailing":
+            return f"the {_length(more.removesuffix('m'))} before it"
+        case "same_hour":
+            return f"the same hours of the {more.removesuffix('w')} weeks before"
+        case "version":
+            return f"the rows of version {shown(more, LONGEST)}" if more else "the champion's rows"
+    return shown(comparison.replace("_", " "), LONGEST)
+
+
+def _length(minutes: str) -> str:
+    whole = minutes.isdecimal() and int(minutes) % 60 == 0
+    return f"{int(minutes) // 60} hours" if whole else f"{minutes} minutes"
+
+
 def why(reason: str | None) -> str:
     """Return in words why something was not judged.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.dashboard.figures import edge
 from app.dashboard.measure import PSI, Measure
-from app.dashboard.states import kind_of
+from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.domain.telling.reports import FeaturePoint, StoredEstimate
 from drift_core import Thresholds
 
@@ -144,7 +144,7 @@ def _ticks(top: float) -> tuple[tuple[float, str], ...]:
 def _dot(point: FeaturePoint, value: float, x: float, top: float, chosen: bool) -> Dot:
     kind = kind_of(point.verdict.state, point.verdict.warning)
     above = f"{value:.2f}" if value > top else None
-    told = f"{edge(point.start)}: {value:.2f}, {kind}"
+    told = f"{edge(point.start)}: {WORDS[kind] if kind in NOT_JUDGED else f'{value:.2f}, {kind}'}"
     return Dot(x, _y(value, top), kind, told, point.start, chosen, above)
 
 

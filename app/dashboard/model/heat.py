@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from app.dashboard.figures import edge, effect
-from app.dashboard.states import KINDS, WORDS, kind_of
+from app.dashboard.states import KINDS, NOT_JUDGED, WORDS, kind_of
 from app.domain.telling.overview import Cell
 from app.domain.verdicts.judgement import WindowSummary
 from drift_core import Thresholds
@@ -123,7 +123,8 @@ def heat(
 def _row(feature: str, last: Cell | None, marks: tuple[Mark, ...]) -> Row:
     if last is None:
         return Row(feature, effect(None), "waiting", marks)
-    return Row(feature, effect(last.effect), kind_of(last.state, last.warning), marks)
+    kind = kind_of(last.state, last.warning)
+    return Row(feature, effect(None if kind in NOT_JUDGED else last.effect), kind, marks)
 
 
 def mark(cells: Sequence[Cell], limits: Thresholds) -> Mark:

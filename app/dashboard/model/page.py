@@ -18,7 +18,7 @@ from app.dashboard.model.told import told_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
-from app.dashboard.states import WORDS
+from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.dashboard.times import parse_time
 from app.domain.retrainings.retraining import Retraining
 from app.domain.telling.reports import TallySum
@@ -110,6 +110,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "received": received,
         "level": told.level(scene.query.monitor),
         "drifted": [one.feature for one in features if one.state == "drift"],
+        "unjudged": [f.feature for f in features if kind_of(f.state, f.warning) in NOT_JUDGED],
         "since": since_of(judged, start),
         "or_earlier": has_older and since_of(judged, start) == judged[-1].key.start,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.dashboard.figures import NONE, effect, plural, whole
-from app.dashboard.states import WORDS, kind_of
+from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.dashboard.wording import named, why
 from app.domain.model import Model, Role
 from app.domain.monitors.criteria import USUAL_RULE, Rule
@@ -60,8 +60,12 @@ def _verdict(report: WindowReport | None, rule: Rule) -> Tile:
     if kind in ("unjudged", "error"):
         return Tile("Verdict", kind, WORDS[kind], under=why(report.summary.reason))
     worst = next(iter(worst_first(report.features, rule)), None)
-    under = rules(worst) if worst and kind == "drift" else "nothing is sure and large at once"
-    paging = " · pages" if report.summary.page else ""
+    without = sum(kind_of(one.state, one.warning) in NOT_JUDGED for one in report.features)
+    calm = "nothing is sure and large at once"
+    if without:
+        calm = f"{plural(without, 'feature')} not judged"
+    under = rules(worst) if worst and kind == "drift" else calm
+    paging = "; enough for an alert" if report.summary.page else ""
     return Tile("Verdict", kind, WORDS[kind], under=under + paging)
 
 
@@ -105,9 +109,11 @@ def _outputs(model: Model, report: WindowReport | None) -> Tile:
     worst = max(mine, key=lambda one: (one.state == "drift", effect_of(one) or 0.0))
     kind = kind_of(worst.state, worst.warning)
     shown = "" if kind == "ok" else kind
-    value = effect_of(worst)
+    value = None if kind in NOT_JUDGED else effect_of(worst)
     beside = "" if value is None else f"PSI {effect(value)}"
-    return Tile("Prediction drift", shown, WORDS[kind], beside, named([worst.feature]))
+    name = named([worst.feature])
+    under = f"{name}: {why(worst.reason)}" if worst.reason and kind in NOT_JUDGED else name
+    return Tile("Prediction drift", shown, WORDS[kind], beside, under)
 
 
 def effect_of(verdict: StoredVerdict, statistic: str = "psi") -> float | None:

@@ -11,7 +11,7 @@ from app.dashboard.model.tiles import kind_of_report, worst_first
 from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
-from app.dashboard.states import WORDS
+from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.dashboard.times import parse_time
 from app.domain.telling.reports import StoredCounts, WindowReport
 from app.domain.verdicts.quality import Finding, findings
@@ -50,6 +50,7 @@ async def _values(
         "kind": kind_of_report(report),
         "words": WORDS,
         "features": features,
+        "unjudged": [f.feature for f in features if kind_of(f.state, f.warning) in NOT_JUDGED],
         "statistics": measure_of(scene.monitor).columns,
         "focus": focus,
         "verdict": next((f for f in features if f.feature == focus), None),

@@ -125,6 +125,7 @@ def lead(
         "report": None,
         "kind": "waiting" if shown is None else kind_of(shown.state, shown.warning),
         "head": head_of(scene, judged, shown, before),
+        "unjudged": (),
         "drifted": shown.drifted if shown else (),
         "told": told,
         "since": None,

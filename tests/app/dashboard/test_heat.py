@@ -87,6 +87,17 @@ def test_what_was_not_judged_does_not_look_calm() -> None:
     assert mark([cell(0.01), cell(None, "insufficient_data")], LIMITS).look == "u"
 
 
+def test_what_was_not_judged_has_no_number_now() -> None:
+    few = heat(
+        columns(windows(1), None),
+        ["x"],
+        {1: {"x": cell(0.0, "insufficient_data")}},
+        lambda _: LIMITS,
+    )
+    assert (few.rows[0].now, few.rows[0].kind) == ("\N{EN DASH}", "unjudged")
+    assert few.rows[0].marks[0].text == "not enough data"
+
+
 def test_the_worst_of_a_column_is_shown() -> None:
     found = mark([cell(0.9), cell(0.3, "drift"), cell(0.25, "drift")], LIMITS)
     assert (found.look, found.text) == ("h3", "0.30 drift")

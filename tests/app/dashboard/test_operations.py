@@ -76,7 +76,7 @@ async def test_every_link_leads_somewhere(browser: httpx.AsyncClient, pages: lis
 
 async def test_an_alert_says_what_was_done(browser: httpx.AsyncClient, story: Story) -> None:
     page = (await browser.get(f"/alerts/{story.alert}")).text
-    assert "the window had page evidence" in page
+    assert "evidence enough for an alert" in page
     assert f'href="/retrainings/{story.run}"' in page
     assert f'href="/deliveries/{story.told}"' in page
     assert "P2" in page

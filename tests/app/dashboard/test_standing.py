@@ -139,3 +139,12 @@ async def test_what_no_monitor_says_any_more_is_no_state_of_now(shown: httpx.Asy
     assert "Nothing judges it" in await main_of(shown, f"/?q={MODEL}")
     assert (await shown.delete(f"/v1/models/{MODEL}/monitors/default")).is_success
     assert "Monitor default was deleted at" in await main_of(shown, f"/models/{MODEL}")
+
+
+async def test_pages_say_what_a_window_is_held_against(shown: httpx.AsyncClient) -> None:
+    at = f"/models/{MODEL}/windows/{stamp(START)}?monitor=colours"
+    assert "Held against the reference (baseline 1)" in await main_of(shown, f"/models/{MODEL}")
+    assert "held against the reference (baseline 1) by monitor colours" in await main_of(shown, at)
+    await declare(shown, "before", also=[{"kind": "previous"}])
+    page = await main_of(shown, f"/models/{MODEL}?monitor=before&comparison=previous")
+    assert "No window of default was judged yet" in page

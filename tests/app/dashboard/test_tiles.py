@@ -1,5 +1,6 @@
 """The words of tiles: each state of a window, its outputs, its rows and its retraining."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,7 +97,7 @@ def run(state: State, challenger: str | None = None) -> Retraining:
             report("drift", of("speed", "drift", 0.3, "psi", "ks"), page=True),
             "drift",
             "drift",
-            "PSI and KS beyond the threshold · pages",
+            "PSI and KS beyond the threshold; enough for an alert",
         ),
         (
             report("drift", of("speed", "drift", 0.3, "bin:1", "bin:2")),
@@ -221,6 +222,15 @@ def test_the_rows(window: WindowReport | None, received: TallySum | None, tile: 
 )
 def test_the_retraining(asked: Retraining | None, kind: str, big: str, under: str) -> None:
     assert tiles(model(), None, None, asked)[4] == Tile("Retraining", kind, big, under=under)
+
+
+def test_what_was_not_judged_has_no_number_and_says_why() -> None:
+    few = replace(of("score", "insufficient_data", 0.0), reason="few_rows: 4 rows, 9 are needed")
+    verdict, drifted, outputs, *_ = tiles(model(), report("ok", of("speed"), few), None, None)
+    assert verdict.under == "1 feature not judged"
+    assert drifted.under == "1 not judged"
+    assert (outputs.big, outputs.beside) == ("not enough data", "")
+    assert outputs.under == "score: too few rows (4 rows, 9 are needed)"
 
 
 def test_features_stand_worst_first() -> None:
