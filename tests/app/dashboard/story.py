@@ -33,7 +33,7 @@ class Story:
 
 
 async def tell(app: FastAPI, client: httpx.AsyncClient) -> Story:
-    """Let it happen."""
+    """Let it happen; then the loops stand still: a try between two looks would change a page."""
     hook = {"kind": "webhook", "url": "https://hooks.invalid/x", "secret": "env:S"}
     assert (await client.put("/v1/targets/hook", json=hook)).status_code == 201
     await with_baseline(client, MODEL, rows(2_000, **{MARKUP: USUAL, FORMULA: USUAL}))
@@ -44,6 +44,7 @@ async def tell(app: FastAPI, client: httpx.AsyncClient) -> Story:
     beat = {"source": "gateway", "from": stamp(START), "to": stamp(START + HOUR), "rows": 500}
     assert (await client.post(f"/v1/models/{MODEL}/heartbeats", json=beat)).status_code == 200
     await _refuse(app)
+    await app.state.service.workers.stop()
     return await _found(app)
 
 
