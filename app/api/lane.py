@@ -58,7 +58,8 @@ class Lane:
         limits = self._limits.get(asked.form.name)
         if limits is None:
             limits = self._limits[asked.form.name] = api.limits.for_batch(asked.form)
-        way = _count_small if asked.size <= INLINE else _count_large
+        small = asked.size <= INLINE and asked.encoding is None
+        way = _count_small if small else _count_large
         return await way(api, asked, limits, request)
 
 
@@ -91,7 +92,7 @@ def _sender(asked: Rows) -> Sender:
 
 
 def _sent(asked: Rows, body: bytes) -> Sent:
-    return Sent(body, None, asked.form, asked.media_type, asked.query)
+    return Sent(body, asked.encoding, asked.form, asked.media_type, asked.query)
 
 
 async def _received(receive: Receive) -> bytes:

@@ -19,7 +19,7 @@ from app.api.schemas.base import NAME_PATTERN
 from app.api.state import Api
 from app.domain.errors import Unsupported
 from app.domain.sources.sequence import Numbered, parse, readable
-from app.sources.formats import Format, find_format
+from app.sources.formats import ENCODINGS, Format, find_format
 
 PATH = re.compile(rf"/v1/models/({NAME_PATTERN.strip('^$')})/batches")
 NAME, KEY = re.compile(NAME_PATTERN), re.compile(KEY_PATTERN)
@@ -28,12 +28,10 @@ LONGEST_LENGTH = 9
 """Digits of a length that may still be plain."""
 READ = frozenset(
     {b"host", b"content-type", b"content-length", b"idempotency-key", b"leeway-source"}
-    | {b"authorization", b"leeway-sequence"}
+    | {b"authorization", b"leeway-sequence", b"content-encoding"}
 )
 """Headers that say something of a batch; each at most once."""
-ODD = frozenset(
-    {b"content-encoding", b"transfer-encoding", b"sec-fetch-site", b"origin", b"expect"}
-)
+ODD = frozenset({b"transfer-encoding", b"sec-fetch-site", b"origin", b"expect"})
 """Headers with which a request takes the long way."""
 
 
@@ -51,6 +49,7 @@ class Rows:
     size: int
     """Bytes of the body."""
     sequence: Numbered | None = None
+    encoding: str | None = None
 
 
 def plain(scope: Scope, api: Api) -> Rows | None:
@@ -69,6 +68,7 @@ def plain(scope: Scope, api: Api) -> Rows | None:
         return None
     key, source = _text(headers, b"idempotency-key"), _text(headers, b"leeway-source")
     sequence = _text(headers, b"leeway-sequence")
+    encoding = _text(headers, b"content-encoding")
     query = scope["query_string"].decode("latin-1")
     version = query.removeprefix(VERSION) if query else None
     size = int(length)
@@ -77,13 +77,15 @@ def plain(scope: Scope, api: Api) -> Rows | None:
         and (key is None or (len(key) <= LONGEST_KEY and KEY.match(key)))
         and (source is None or NAME.match(source))
         and (sequence is None or readable(sequence))
+        and (encoding is None or encoding in ENCODINGS)
         and (version is None or (query != version and NAME.match(version)))
     )
     if not right:
         return None
     media_type, found = form
     numbered = None if sequence is None else parse(sequence)
-    return Rows(path[1], version, key, source or SOURCE, found, media_type, query, size, numbered)
+    said = (path[1], version, key, source or SOURCE, found, media_type, query)
+    return Rows(*said, size, numbered, encoding)
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes] | None:

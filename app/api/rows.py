@@ -13,7 +13,7 @@ from app.api.gate import weight
 from app.api.problems import MALFORMED
 from app.api.state import Api
 from app.domain.content import fingerprint
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, TooLarge
 from app.sources.formats import Format, Limits, find_format, inflate
 from app.steps.lanes import lane_for_body
 
@@ -21,6 +21,8 @@ Read = TypeVar("Read")
 INLINE = 65_536
 """Up to so many plain bytes are decoded at once: a thread and the event loop, taking turns with the
 interpreter's lock, need up to five times as long for a hundred rows."""
+FRUGAL = frozenset({"gzip", "x-gzip"})
+"""Encodings that open by pieces of known size; of zstd a piece may open to megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ async def decoded(
     read: Callable[[bytes, Format, Limits], Read],
 ) -> AsyncIterator[Upload[Read]]:
     """Give what ``read`` makes of a body that is there; raises as `read_rows` does."""
-    if sent.encoding is None and len(sent.body) <= INLINE:
-        yield opened(sent, limits, read)
+    if len(sent.body) <= INLINE and (small := _plain_and_small(sent, limits)) is not None:
+        with api.budget.holding(len(small.body) if sent.encoding else 0):
+            yield opened(small, limits, read)
         return
     loop = asyncio.get_running_loop()
     lane = lane_for_body(api.pool, len(sent.body))
@@ -103,6 +106,20 @@ async def decoded(
     with api.budget.holding(inflated):
         async with api.gate.admitted(whose, weight(sent.form, len(sent.body))):
             yield await loop.run_in_executor(lane, opened, sent, limits, read)
+
+
+def _plain_and_small(sent: Sent, limits: Limits) -> Sent | None:
+    """Return a small body without its encoding; None where it may be large without."""
+    if sent.encoding is None:
+        return sent
+    if sent.encoding not in FRUGAL:
+        return None
+    try:
+        with malformed():
+            few = replace(limits, decoded=min(INLINE, limits.decoded))
+            return replace(sent, body=inflate(sent.body, sent.encoding, few), encoding=None)
+    except TooLarge:
+        return None  # if it is, the long way says so
 
 
 def _whole(request: Request, name: str) -> str | None:

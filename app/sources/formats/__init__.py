@@ -10,7 +10,7 @@ from app.domain.alike import LONGEST
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
 from app.sources.formats._arrow import REFUSED, from_arrow
-from app.sources.formats._inflate import inflate
+from app.sources.formats._inflate import ENCODINGS, inflate
 from app.sources.formats._rows import from_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import strict_json
@@ -82,6 +82,7 @@ def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
 
 
 __all__ = [
+    "ENCODINGS",
     "FORMATS",
     "REFUSED",
     "Format",

@@ -5,6 +5,7 @@ import io
 import httpx
 import polars as pl
 import pytest
+import zstandard
 from fastapi import FastAPI
 
 from app.api.schemas.batches import ReceiptAnswer
@@ -59,16 +60,22 @@ async def test_a_key_with_another_body_or_query_is_refused(
     assert (await totals(app, name))["counted"] == 10
 
 
-async def test_compression_does_not_make_another_body(client: httpx.AsyncClient, name: str) -> None:
+@pytest.mark.parametrize("count", [50, 5_000])
+async def test_compression_does_not_make_another_body(
+    client: httpx.AsyncClient, name: str, count: int
+) -> None:
     await with_baseline(client, name)
-    body = pl.DataFrame(rows(50)).write_csv().encode()
+    body = pl.DataFrame(rows(count)).write_csv().encode()
     path, csv = f"/v1/models/{name}/batches", {"Content-Type": "text/csv"}
     plain = await client.post(path, content=body, headers=csv)
-    for level in (1, 9):
+    for encoding, packed_body in (
+        ("gzip", gzip.compress(body, 1)),
+        ("gzip", gzip.compress(body, 9)),
+        ("zstd", zstandard.compress(body)),
+        ("GZIP", gzip.compress(body)),
+    ):
         packed = await client.post(
-            path,
-            content=gzip.compress(body, level),
-            headers=csv | {"Content-Encoding": "gzip"},
+            path, content=packed_body, headers=csv | {"Content-Encoding": encoding}
         )
         assert packed.headers["idempotent-replayed"] == "true"
         assert packed.json() == plain.json()

@@ -56,6 +56,13 @@ def test_its_headers_and_its_version_are_read() -> None:
     assert found.query == "version=v.2"
 
 
+def test_an_encoding_that_is_known_is_read() -> None:
+    assert read().encoding is None
+    for known in (b"gzip", b"zstd"):
+        encoding = read(headers=[*HEAD, (b"content-encoding", known)]).encoding
+        assert encoding == known.decode()
+
+
 def test_a_number_is_read_and_one_that_is_none_goes_the_long_way() -> None:
     assert read(headers=with_header(b"leeway-sequence", b"boot/17")).sequence == Numbered(
         "boot", 17
@@ -89,7 +96,9 @@ def test_a_prefix_of_a_proxy_is_no_part_of_the_path() -> None:
         {"headers": [*HEAD, HEAD[0]]},
         {"headers": [*HEAD, HEAD[1]]},
         {"headers": [*HEAD, (b"transfer-encoding", b"chunked")]},
-        {"headers": [*HEAD, (b"content-encoding", b"gzip")]},
+        {"headers": [*HEAD, (b"content-encoding", b"br")]},
+        {"headers": [*HEAD, (b"content-encoding", b"gzip, gzip")]},
+        {"headers": [*HEAD, (b"content-encoding", b"gzip"), (b"content-encoding", b"gzip")]},
         {"headers": [*HEAD, (b"sec-fetch-site", b"same-origin")]},
         {"headers": [*HEAD, (b"idempotency-key", b"a"), (b"idempotency-key", b"a")]},
         {"headers": [*HEAD, (b"idempotency-key", b"")]},
