@@ -4,6 +4,7 @@ SQLAlchemy makes a cursor, executes, fetches and closes, each a trip to the conn
 back; under load a trip takes longer than most statements.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -82,6 +83,10 @@ class OneTripConnection(AsyncAdapt_aiosqlite_connection):
         except (sqlite3.Error, ValueError) as error:
             # a closed connection is a ValueError, which SQLAlchemy makes an error of the database
             self._handle_exception(error)
+        except asyncio.CancelledError:
+            # its thread would go on to the statement's end, and closing it would wait for that
+            driver._conn.interrupt()  # noqa: SLF001
+            raise
 
 
 def _run(

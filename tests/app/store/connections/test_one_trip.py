@@ -1,5 +1,6 @@
 """Each statement on SQLite is one trip to its thread, and says what it always did."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store import SqlStore, migrate
 from app.store.connections.engine import parse, sqlite_engine, sqlite_url
 
 NUMBERS = text(
@@ -17,6 +19,9 @@ NUMBERS = text(
     "select x, -x as y from n"
 )
 ADD = text("insert into kept values (:x)")
+ENDLESS = text(
+    "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+)
 
 
 @pytest.fixture
@@ -74,3 +79,22 @@ async def test_errors_are_the_usual_ones_and_the_connection_lives_on(
     with pytest.raises(OperationalError, match="no such table"):
         await connection.execute(text("select * from nowhere"))
     assert (await connection.execute(text("select count(*) from kept"))).scalar_one() == 1
+
+
+async def test_nobody_waits_for_the_end_of_what_was_given_up(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    await migrate(url)
+    store = SqlStore(url)
+
+    async def read() -> None:
+        async with store.read() as unit:
+            await unit.session.connection.execute(ENDLESS)
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0.2)
+    reading.cancel()
+    done, _ = await asyncio.wait({reading}, timeout=30)
+    assert done
+    async with store.read() as unit:
+        assert await unit.models.ground("none") is None
+    await asyncio.wait_for(store.close(), 30)
