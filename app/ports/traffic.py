@@ -56,7 +56,13 @@ class Heartbeats(Protocol):
     """What sources said they have sent."""
 
     async def put(self, model_id: int, heartbeat: Heartbeat) -> None:
-        """Write it down; another word on a span that begins at the same time takes its place."""
+        """Write it down in the place of those that lie within its span.
+
+        Raises
+        ------
+        Conflict
+            Its source spoke of a span that overlaps it and reaches beyond it.
+        """
 
     async def expected(self, key: WindowKey, end: datetime) -> int | None:
         """Rows that sources said happened in a window; None where none spoke."""

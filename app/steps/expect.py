@@ -15,6 +15,8 @@ async def expect(store: Store, model: str, version: str | None, said: Heartbeat)
         There is no such model.
     Invalid
         Its span cannot be held against one window.
+    Conflict
+        It covers a part of a span of which its source spoke before.
     """
     async with store.write() as unit:
         found = await find(unit, model)

@@ -11,6 +11,7 @@ from scripts.dashboards.frame import framed, placed
 from scripts.dashboards.panels import (
     BAD,
     GOOD,
+    IDLE,
     LEEWAY,
     NOTHING_YET,
     WATCH,
@@ -33,12 +34,20 @@ OF_MODEL = (
     "&${datasource:queryparam}&${leeway:queryparam}"
 )
 SEVERITIES = {
-    "P1": "Traffic stopped (P1)",
-    "P2": "Drift (P2)",
-    "P3": "Data quality (P3)",
-    "P4": "Retraining failed (P4)",
+    "P1": "traffic that stopped",
+    "P2": "drift",
+    "P3": "data quality",
+    "P4": "retrainings that failed",
 }
-NAMES = {0: ("ok", GOOD), 1: ("cannot be judged", WATCH), 2: ("drift", BAD)}
+"""What has which severity where nobody declared another."""
+NAMES = {
+    0: ("ok", GOOD),
+    1: ("cannot be judged", WATCH),
+    2: ("drift", BAD),
+    3: ("not judged yet", IDLE),
+}
+NOT_JUDGED = '0 * max by (model) (leeway_version_info{role="champion"}) + 3'
+"""What is left where a champion is new, and no window of it was judged."""
 
 
 def fleet() -> Dashboard:
@@ -49,15 +58,15 @@ def fleet() -> Dashboard:
 def _numbers() -> Sequence[AnyPanel]:
     models = "count(count by (model) (leeway_version_info))"
     about = "Models with a version that is not retired."
-    found = [_firing(severity, title) for severity, title in SEVERITIES.items()]
+    found = [_firing(severity, usual) for severity, usual in SEVERITIES.items()]
     return [*found, number("Models", models, "none", about=about)]
 
 
-def _firing(severity: str, title: str) -> AnyPanel:
+def _firing(severity: str, usual: str) -> AnyPanel:
     alerts = "max by (model, version, segment, monitor)"
     expr = f'sum({alerts} (leeway_alert_firing{{severity="{severity}"}})) or {NOTHING_YET}'
-    about = f"Alerts of severity {severity} that fire now."
-    panel = number(title, expr, "none", ((0, GOOD), (1, BAD)), about=about)
+    about = f"Alerts of severity {severity} that fire now: {usual}, if nothing else was declared."
+    panel = number(f"{severity} alerts", expr, "none", ((0, GOOD), (1, BAD)), about=about)
     return linked(panel, "Alerts in Leeway", f"{LEEWAY}/alerts")
 
 
@@ -83,7 +92,8 @@ def _worst() -> AnyPanel:
         exprs,
         ["model"],
         units,
-        about="Those with alerts, and then those with most drifted features, come first.",
+        about="Those with alerts, and then those with most drifted features, come first. Nothing "
+        "is said of drifted features while the champion is new and was not judged.",
     )
     worst: list[Builder[common.TableSortByFieldState]] = [
         TableSortByFieldState().display_name(name).desc(True) for name in list(exprs)[:2]
@@ -96,7 +106,7 @@ def _states() -> AnyPanel:
     odd = f'{WINDOWS}{{state=~"insufficient_data|error"}}) * {CHAMPION})'
     return bands(
         "What the champions' last windows were judged to be",
-        f"clamp_max({drift} * 2 + {odd}, 2)",
+        f"clamp_max({drift} * 2 + {odd}, 2) or {NOT_JUDGED}",
         "{{model}}",
         NAMES,
         about="The worst that any monitor says of a model's last window, over time.",

@@ -8,6 +8,7 @@ from scripts.dashboards.frame import chosen, framed, placed
 from scripts.dashboards.panels import (
     BAD,
     GOOD,
+    IDLE,
     LEEWAY,
     WATCH,
     AnyPanel,
@@ -24,7 +25,16 @@ STATISTIC = "max by (version, feature, statistic)"
 PAGE = f"{LEEWAY}/models/$model"
 JUDGED = {0: ("ok", GOOD), 1: ("insufficient data", WATCH), 2: ("error", WATCH), 3: ("drift", BAD)}
 ALERTS = {0: ("calm", GOOD), 1: ("fires", BAD)}
-RETRAINING = {0: ("no", GOOD), 1: ("now", BAD)}
+RETRAINING = {
+    1: ("requested", IDLE),
+    2: ("accepted", IDLE),
+    3: ("running", IDLE),
+    4: ("succeeded", GOOD),
+    5: ("promoted", GOOD),
+    6: ("rejected", WATCH),
+    7: ("failed", BAD),
+    8: ("timed out", BAD),
+}
 
 
 def model() -> Dashboard:
@@ -150,7 +160,10 @@ def _rows() -> AnyPanel:
 
 
 def _retrainings() -> AnyPanel:
-    state = 'max by (state) (leeway_retraining_state{model="$model"})'
+    states = " + ".join(
+        f'{value} * max(leeway_retraining_state{{model="$model",state="{name.replace(" ", "_")}"}})'
+        for value, (name, _) in RETRAINING.items()
+    )
     about = "The state of the last one that was asked for."
-    panel = bands("Retraining", state, "{{state}}", RETRAINING, about=about)
+    panel = bands("Retraining", states, "last retraining", RETRAINING, about=about)
     return linked(panel, "Retrainings in Leeway", f"{LEEWAY}/retrainings")

@@ -17,7 +17,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
-GOOD, WATCH, BAD, PLAIN = "green", "yellow", "red", "text"
+GOOD, WATCH, BAD, IDLE, PLAIN = "green", "yellow", "red", "blue", "text"
 NOTHING_YET = '0 * max(up{job="leeway"} == 1)'
 """Nought of what has no series yet; nothing where no Leeway answers, which is not nought."""
 LEEWAY = "${leeway}"

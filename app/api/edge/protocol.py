@@ -118,8 +118,9 @@ class ProblemProtocol(HttpToolsProtocol):
             raise ValueError("the head is too large")
         if self.parser.get_http_version() not in VERSIONS:
             raise ValueError("another version")
-        if sum(name == b"host" for name, _ in self.headers) > 1:
-            raise ValueError("two hosts")
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise ValueError("two hosts, or none")
         pace.offer(self.scope, self._allow_steady)
         super().on_headers_complete()
         if self.cycle is not None:

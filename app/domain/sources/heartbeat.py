@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.errors import Fault, Invalid
+from app.domain.alerts.event import rfc3339
+from app.domain.errors import Conflict, Fault, Invalid
 from app.domain.window import PANE, floor
 
 
@@ -33,6 +34,15 @@ def check(heartbeat: Heartbeat, window: timedelta) -> None:
         raise _refusal("to", "must lie after `from`")
     if end > floor(start, window) + window:
         raise _refusal("to", "lies beyond the window that `from` is in; send one for each window")
+
+
+def overlap(heartbeat: Heartbeat, start: datetime, end: datetime) -> Conflict:
+    """Return the refusal of a span, of which an earlier word covers more than this one does."""
+    return Conflict(
+        f"source {heartbeat.source!r} spoke of {rfc3339(start)} to {rfc3339(end)} before, which "
+        "overlaps this span and reaches beyond it: say that span again, or one that covers it",
+        code="heartbeat-overlap",
+    )
 
 
 def _refusal(field: str, detail: str) -> Invalid:

@@ -70,3 +70,27 @@ async def test_what_cannot_be_held_against_a_window_is_refused(
 
 async def test_a_model_that_is_not_there_has_no_heart(client: httpx.AsyncClient) -> None:
     assert (await say(client, "nobody", 5)).status_code == 404
+
+
+def span(start: int, end: int) -> dict[str, object]:
+    """Return quarters of the first hour."""
+    return {"from": stamp(START + HOUR * start / 4), "to": stamp(START + HOUR * end / 4)}
+
+
+async def test_spans_of_one_source_never_add_up_twice(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await with_baseline(client, name)
+    await post(client, name, rows(40))
+    for quarter in range(4):
+        assert (await say(client, name, 10, **span(quarter, quarter + 1))).status_code == 200
+    await judged(client, app, name)
+    assert (await window(client, name))["expected_rows"] == 40
+    await say(client, name, 50)  # the hour takes the place of its quarters
+    found = await window(client, name)
+    assert (found["expected_rows"], found["missing_rows"]) == (50, 10)
+    told = problem(await say(client, name, 10, **span(0, 1)), 409)  # what is left of the 50?
+    assert told["type"].endswith(":heartbeat-overlap")
+    assert f"{stamp(START)} to {stamp(START + HOUR)}" in told["detail"]
+    assert (await say(client, name, 10, source="edge", **span(0, 1))).status_code == 200
+    assert (await window(client, name))["expected_rows"] == 60

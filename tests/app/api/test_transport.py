@@ -41,6 +41,7 @@ NOT_HTTP = {
     "a line of its own return": POST + b"X-A: b\rTransfer-Encoding: chunked\r\n\r\n" + INSIDE,
     "a header without a name": POST + b": b\r\n\r\n",
     "a header without a colon": POST + b"nothing\r\n\r\n",
+    "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
     "two hosts": LINE + JSON + b"Host: evil.example\r\n" + length(b"[]") + b"\r\n[]",
     "NUL in the path": b"GET /\0 HTTP/1.1\r\n" + HOST + b"\r\n",
     "a path in latin-1": b"GET /\xe9\xff HTTP/1.1\r\n" + HOST + b"\r\n",
