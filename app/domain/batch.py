@@ -19,6 +19,7 @@ RawColumn: TypeAlias = pl.Series | list[object] | Coded
 Text that came dictionary-coded stays so: codes of int32, -1 where there is no value.
 """
 CountVector: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 LONGEST_NAME = 1_024
 """Bytes of a column's name: databases index names, PostgreSQL only up to some 2,700 bytes."""
 
@@ -32,13 +33,22 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Nested:
+    """A column of lists, structs or the like: known to be there, but not read."""
+
+    kind: str
+    """Its type, as the format calls it."""
+    present: Mask | None = None
+    """Which rows have a value; None where the format tells of none that lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Decoded rows: columns by name, all of the same height."""
 
     columns: Mapping[str, RawColumn]
     rows: int
-    nested: Mapping[str, str] = field(default_factory=dict)
-    """Columns of lists or structs by name, with their type: known to be there, but not read."""
+    nested: Mapping[str, Nested] = field(default_factory=dict)
     untyped: bool = False
     """Whether the format knows text only (CSV), so that a number is spelled as text."""
     layout: Layout = Layout.ROWS

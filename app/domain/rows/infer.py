@@ -48,8 +48,9 @@ def infer_schema(table: Table) -> Schema:
         features.append(_feature(name, role, column, untyped=table.untyped))
     if Role.TIMESTAMP not in taken:
         features = [_told_times(one, table) for one in features]
-    for name, kind in table.nested.items():
-        features.append(Feature(name, Kind.IGNORED, why=f"nested values ({kind}) are not counted"))
+    for name, nested in table.nested.items():
+        why = f"nested values ({nested.kind}) are not counted"
+        features.append(Feature(name, Kind.IGNORED, why=why))
     return Schema(tuple(features))
 
 
@@ -85,7 +86,7 @@ def _refuse_times(name: str, column: RawColumn, *, untyped: bool) -> None:
     """Refuse a column that is named for the event time and tells none."""
     problems = event_times(column, None, untyped=untyped).problems
     present = problems[problems != Problem.MISSING]
-    for problem in (Problem.NO_UNIT, Problem.NOT_A_TIME):
+    for problem in (Problem.NO_UNIT, Problem.NOT_A_TIME, Problem.LEAP_SECOND):
         if present.size and (present == problem).all():
             detail = DETAILS[problem]
             raise Invalid(

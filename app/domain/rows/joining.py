@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from app.domain.batch import RawColumn, Table
+from app.domain.batch import Nested, RawColumn, Table
 from app.domain.rows.flat import Bodies, Columns, Flat, flat_of
 from app.domain.rows.texts import series_of
 from drift_core import Coded, Texts
@@ -21,7 +21,7 @@ def joined(tables: Sequence[Table]) -> Table:
     return Table(
         Columns({name: _flat(name, tables, bodies) or _column(name, tables) for name in names}),
         sum(table.rows for table in tables),
-        {name: kind for table in tables for name, kind in table.nested.items()},
+        {name: Nested(one.kind) for table in tables for name, one in table.nested.items()},
         untyped=tables[0].untyped,
         layout=tables[0].layout,
     )

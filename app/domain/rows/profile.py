@@ -1,7 +1,7 @@
 """From a table to counts: what rejects a batch, what it only reports, and a row's pane."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,8 @@ MAX_SEGMENT_PANES = 200_000
 """The same with their segments, if there are any."""
 MAX_PANE_VALUES = 5_000_000
 """Panes times features: each has a count, if only of missing values."""
+PLACING = frozenset({Role.TIMESTAMP, Role.SEGMENT})
+"""Roles of columns that say where a row belongs."""
 MAX_NAMES = 100
 MOST_ROWS = 5
 """Rows of one column's wrongly typed values that are named."""
@@ -65,9 +67,9 @@ def tally(
 ) -> CountedBatch:
     """Count a batch: every row into the pane of its event time, every feature into its cells.
 
-    Rows have the time of arrival where no column tells one. Wrongly typed values count as
-    invalid, absent features as missing, unknown columns not at all; all three are findings,
-    or, for a strict model, faults.
+    Rows have the time of arrival where no column tells one. Wrongly typed values and nested
+    ones count as invalid, absent features as missing, unknown columns not at all; all three are
+    findings, or, for a strict model, faults.
 
     Parameters
     ----------
@@ -83,9 +85,9 @@ def tally(
     Raises
     ------
     Invalid
-        Event times are missing, malformed, out of range or in the future; a column to be read is
-        nested; rows have no id where each is counted once; or the model is strict and something
-        is odd. Nothing is counted.
+        Event times are missing, malformed, out of range or in the future; a column of times or
+        segments is nested; rows have no id where each is counted once; or the model is strict and
+        something is odd. Nothing is counted.
     TooLarge
         The rows are spread over too many panes.
     """
@@ -147,7 +149,7 @@ def read(
     Invalid
         As `tally` does.
     """
-    refuse_nested(table, schema)
+    _refuse_unreadable(table, _placing(schema, settings))
     times = _times(table, schema, arrived)
     columns = read_countables(table, schema)
     if settings.strict:
@@ -219,10 +221,19 @@ def read_column(table: Table, feature: Feature) -> Values:
 
 
 def _countable(table: Table, feature: Feature) -> Countable:
+    if feature.name in table.nested:
+        return _uncountable(table, feature)
     column = table.columns.get(feature.name)
     if column is None:
         return Absent(table.rows)
     return countable(column, feature, untyped=table.untyped)
+
+
+def _uncountable(table: Table, feature: Feature) -> Values:
+    """Return a nested column's values: each row that has one has one of the wrong type."""
+    present = table.nested[feature.name].present
+    invalid = np.ones(table.rows, np.bool_) if present is None else present
+    return replace(absent(table.rows, feature), invalid=invalid)
 
 
 def _findings(table: Table, schema: Schema, values: Mapping[str, Countable]) -> Findings:
@@ -235,7 +246,11 @@ def _findings(table: Table, schema: Schema, values: Mapping[str, Countable]) -> 
     return Findings(
         invalid=odd,
         invalid_rows={name: first_rows(values[name].invalid) for name in [*odd][:MAX_NAMES]},
-        absent=tuple(f.name for f in schema.counted() if f.name not in table.columns),
+        absent=tuple(
+            f.name
+            for f in schema.counted()
+            if f.name not in table.columns and f.name not in table.nested
+        ),
         unknown=_unknown(table, schema),
     )
 
@@ -253,15 +268,25 @@ def refuse_nested(table: Table, schema: Schema) -> None:
     Invalid
         Names the columns.
     """
-    faults = tuple(
-        fault_at(
-            table.layout, f"a column of type {table.nested[f.name]} cannot be counted", None, f.name
-        )
-        for f in schema.features
-        if f.name in table.nested and (f.counted or f.role in (Role.TIMESTAMP, Role.SEGMENT))
-    )
+    _refuse_unreadable(table, [f.name for f in schema.features if f.counted or f.role in PLACING])
+
+
+def _placing(schema: Schema, settings: Settings) -> list[str]:
+    """Return the columns that say where rows belong: a row that has none belongs nowhere."""
+    groups = () if settings.segments is None else settings.segments.groups
+    named = {name for group in groups for name in group}
+    return [f.name for f in schema.features if f.role in PLACING or f.name in named]
+
+
+def _refuse_unreadable(table: Table, names: Sequence[str]) -> None:
+    faults = tuple(_nested_fault(table, name) for name in names if name in table.nested)
     if faults:
         raise Invalid("nested columns cannot be counted", faults, rows=table.rows)
+
+
+def _nested_fault(table: Table, name: str) -> Fault:
+    detail = f"a column of type {table.nested[name].kind} cannot be counted"
+    return fault_at(table.layout, detail, None, name)
 
 
 def time_column(table: Table, schema: Schema) -> Feature | None:
@@ -340,6 +365,9 @@ def _refuse_findings(table: Table, columns: Countables) -> None:
         for name in columns.findings.unknown
     ]
     for name in columns.findings.invalid:
+        if name in table.nested:
+            faults.append(_nested_fault(table, name))
+            continue
         detail = "the value has the wrong type"
         faults += _faults(table, name, columns.values[name].invalid, detail)
     if faults:

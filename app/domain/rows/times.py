@@ -34,7 +34,9 @@ VIEW_WORDS = 4
 DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 OFFSET = "[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
-TIME = rf"^({DATE})(?:[Tt ]({CLOCK})(?:\.([0-9]{{1,9}}))?({OFFSET})?)?$"
+REST = rf"(?:\.([0-9]{{1,9}}))?({OFFSET})?"
+LEAP_SECOND = rf"^{DATE}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:60{REST}$"
+TIME = rf"^({DATE})(?:[Tt ]({CLOCK}){REST})?$"
 """RFC 3339; also without an offset (then UTC), its colon, or the clock (then midnight).
 
 A leap second and 24:00 are no times of day here.
@@ -49,11 +51,13 @@ class Problem(IntEnum):
     NOT_A_TIME = 2
     OUT_OF_RANGE = 3
     NO_UNIT = 4
+    LEAP_SECOND = 5
 
 
 DETAILS = {
     Problem.MISSING: "the event time is missing",
     Problem.NOT_A_TIME: "the event time must be RFC 3339, such as 2026-01-31T12:00:00Z",
+    Problem.LEAP_SECOND: "leap seconds are not read; the event time's seconds must be 00 to 59",
     Problem.OUT_OF_RANGE: "the event time must lie in the years 1970 to 2199",
     Problem.NO_UNIT: "a numeric event time needs its time_unit (s, ms, us or ns) in the schema",
 }
@@ -219,7 +223,11 @@ def _of_any_rfc3339(column: pl.Series) -> Times:
     )
     micros = frame["seconds"] + frame["fraction"] - frame["offset"] * 60_000_000
     problems = np.zeros(len(column), np.uint8)
-    problems[micros.is_null().to_numpy()] = Problem.NOT_A_TIME
+    odd = micros.is_null().to_numpy()
+    problems[odd] = Problem.NOT_A_TIME
+    if odd.any():
+        leaps = column.str.contains(LEAP_SECOND).fill_null(value=False).to_numpy()
+        problems[odd & leaps] = Problem.LEAP_SECOND
     problems[column.is_null().to_numpy()] = Problem.MISSING
     return _in_range(micros.fill_null(0).to_numpy().astype(np.int64), problems)
 

@@ -1,17 +1,17 @@
 """Parquet and Arrow IPC files (Feather version 2), some row groups or batches at a time."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.domain.batch import Table
+from app.domain.batch import Nested, Table
 from app.domain.errors import Fault, Invalid
 from app.sources.files.text import LIMITS
-from app.sources.formats import REFUSED, from_arrow
+from app.sources.formats import REFUSED, from_arrow, parted
 
 ROWS_AT_ONCE = 262_144
 
@@ -23,8 +23,8 @@ def parquet_tables(file: BinaryIO) -> Iterator[Table]:
         source = pq.ParquetFile(seekable)
         schema = source.schema_arrow
         _hold_names(schema)
-        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
-        yield from _tables(source.iter_batches(ROWS_AT_ONCE, columns=flat), schema)
+        flat, nested = parted(schema)
+        yield from _tables(source.iter_batches(ROWS_AT_ONCE, columns=flat), nested)
     except REFUSED as error:
         raise _refusal(error, "Parquet") from error
 
@@ -36,16 +36,17 @@ def feather_tables(file: BinaryIO) -> Iterator[Table]:
         source = pa.ipc.open_file(seekable)
         _hold_names(source.schema)
         batches = map(source.get_batch, range(source.num_record_batches))
-        yield from _tables(batches, source.schema)
+        yield from _tables(batches, {})
     except REFUSED as error:
         raise _refusal(error, "Arrow IPC (Feather)") from error
 
 
-def _tables(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Table]:
-    nested = {field.name: str(field.type) for field in schema if pa.types.is_nested(field.type)}
+def _tables(batches: Iterable[pa.RecordBatch], unread: Mapping[str, Nested]) -> Iterator[Table]:
+    """Yield tables of batches, and of columns that they come without."""
     for batch in batches:
         if batch.num_rows:
-            yield replace(from_arrow(batch, LIMITS), nested=nested)
+            table = from_arrow(batch, LIMITS)
+            yield replace(table, nested={**table.nested, **unread})
 
 
 def _hold_names(schema: pa.Schema) -> None:

@@ -9,7 +9,7 @@ import pkgutil
 from app.domain.alike import LONGEST
 from app.domain.batch import Table
 from app.domain.errors import Fault, Unsupported
-from app.sources.formats._arrow import REFUSED, from_arrow
+from app.sources.formats._arrow import REFUSED, from_arrow, parted
 from app.sources.formats._inflate import ENCODINGS, inflate
 from app.sources.formats._rows import from_rows
 from app.sources.formats._spec import Format, Limits
@@ -30,12 +30,14 @@ def _load() -> dict[str, Format]:
 
 FORMATS = _load()
 """Formats by media type."""
+UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 def find_format(content_type: str | None) -> Format:
     """Return the format that a ``Content-Type`` names.
 
-    Parameters such as ``charset=utf-8`` are tolerated; another charset is not.
+    Parameters such as ``charset=utf-8`` are tolerated; another charset is not, nor is CSV that
+    says that it has no header.
 
     Raises
     ------
@@ -54,13 +56,15 @@ def find_format(content_type: str | None) -> Format:
         )
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset" and not _is_utf8(value):
+        said = name.strip().lower(), value.strip().strip('"').lower()
+        if said[0] == "charset" and said[1] not in UTF8:
             raise Unsupported("the charset must be utf-8", (Fault("unsupported charset"),))
+        if form.name == "csv" and said == ("header", "absent"):
+            raise Unsupported(
+                "CSV needs a header: send the names of the columns as the first line",
+                (Fault("no header"),),
+            )
     return form
-
-
-def _is_utf8(charset: str) -> bool:
-    return charset.strip().strip('"').lower() in {"utf-8", "utf8", "us-ascii"}
 
 
 def decode(body: bytes, media_type: str, limits: Limits | None = None) -> Table:
@@ -92,6 +96,7 @@ __all__ = [
     "from_arrow",
     "from_rows",
     "inflate",
+    "parted",
     "record_end",
     "strict_json",
 ]

@@ -1,11 +1,13 @@
 """Arrow columns as a table of ours: flat ones are read, dictionary-coded text stays coded."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.domain.batch import Table
+from app.domain.batch import Mask, Nested, Table
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.rows.arrays import ArrowColumn, lies_plain
 from app.domain.rows.flat import Column, Columns
@@ -71,7 +73,7 @@ def from_arrow(table: pa.Table | pa.RecordBatch, limits: Limits) -> Table:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
     if SMALLEST_VALUE * table.num_rows * table.num_columns > limits.decoded:
         raise too_long(limits)
-    flat, nested = parted(table.schema)
+    flat, others = parted(table.schema)
     given = dict(zip(table.schema.names, table.columns, strict=True))
     try:
         checked = {name: sound(given[name]) for name in flat}
@@ -81,18 +83,30 @@ def from_arrow(table: pa.Table | pa.RecordBatch, limits: Limits) -> Table:
     if sum(spelled_size(array) for array in arrays.values()) > limits.decoded:
         raise too_long(limits)
     columns = {name: _column(name, array, limits) for name, array in arrays.items()}
+    nested = {name: replace(one, present=_present(given[name])) for name, one in others.items()}
     return Table(Columns(columns), table.num_rows, nested)
 
 
-def parted(schema: pa.Schema) -> tuple[list[str], dict[str, str]]:
+def parted(schema: pa.Schema) -> tuple[list[str], dict[str, Nested]]:
     """Return the names of the columns that are read, and the types of those that are not."""
     kinds = list(zip(schema.names, schema.types, strict=True))
-    nested = {name: str(kind) for name, kind in kinds if not is_read(kind)}
+    nested = {name: Nested(str(kind)) for name, kind in kinds if not is_read(kind)}
     return [name for name, _ in kinds if name not in nested], nested
 
 
+def _present(column: pa.ChunkedArray) -> Mask | None:
+    """Return which rows of a column that is not read have a value; None where all may have one."""
+    try:
+        column.validate()
+    except pa.ArrowInvalid:
+        return None
+    return pc.is_valid(column).to_numpy() if column.null_count else None
+
+
 def is_read(kind: pa.DataType) -> bool:
-    """Whether columns of this type are read; lists, structs, runs and the like are not."""
+    """Whether columns of this type are read; lists, structs and the like are not."""
+    if pa.types.is_run_end_encoded(kind):
+        kind = kind.value_type
     return (kind.value_type.id if kind.id == DICTIONARY else kind.id) in READ
 
 

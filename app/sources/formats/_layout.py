@@ -6,7 +6,6 @@ places. Whatever is not of the plainest form (nulls, compression, several batche
 second look) is left to the long way, which also says what is wrong.
 """
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +26,6 @@ from app.sources.formats._messages import (
     BUFFER,
     BUFFERS,
     COMPRESSION,
-    CONTINUES,
     HEADER,
     HEADER_TYPE,
     LENGTH,
@@ -35,6 +33,7 @@ from app.sources.formats._messages import (
     RECORDS,
     VERSION,
     Message,
+    is_end,
     message_at,
 )
 from app.sources.formats._spec import Limits
@@ -142,8 +141,7 @@ def _only_batch(stream: memoryview, at: int) -> tuple[Message, int, int] | None:
         return None
     if message.number(VERSION, "<h") != V5 or batch.field(COMPRESSION):
         return None
-    last = end == len(stream) or stream[end : end + 8] == struct.pack("<II", CONTINUES, 0)
-    return (batch, begin, end) if last else None
+    return (batch, begin, end) if is_end(stream[end:]) else None
 
 
 def _places(batch: Message, layout: _Layout, rows: int, room: int) -> Places | None:

@@ -8,6 +8,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.errors import Fault, Invalid
+
+NO_END = "the Arrow stream has no end: it was cut short, or its writer was not closed"
 MOST_MESSAGES = 10_000
 MOST_METADATA = 8_000_000
 CONTINUES = 0xFFFFFFFF
@@ -20,6 +23,8 @@ DICTIONARIES, BATCHES = 2, 3
 BUFFER, BLOCK = "<qq", "<q16x"
 """Places of a buffer (where it begins, and its length) and of a message."""
 MAGIC = b"ARROW1"
+END, LEGACY_END = b"\xff\xff\xff\xff\0\0\0\0", b"\0\0\0\0"
+"""How writers end a stream when they are closed; the latter before version 0.15."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ def claims_of(body: memoryview) -> Claims:
     ------
     ValueError
         A message cannot be read, or there are too many.
+    Invalid
+        A stream has no end, or does not end there.
     """
     rows = opened = 0
     for message, content in _listed(body) if body[: len(MAGIC)] == MAGIC else _messages(body):
@@ -96,12 +103,27 @@ def _messages(stream: memoryview) -> Iterator[tuple[Message, memoryview]]:
     """Yield the messages of a stream, each with its body, up to the mark of its end."""
     at = 0
     for _ in range(MOST_MESSAGES):
-        if at == len(stream) or (found := message_at(stream, at)) is None:
+        if at == len(stream):
+            raise Invalid(NO_END, (Fault("no mark of its end"),))
+        if (found := message_at(stream, at)) is None:
+            _hold_end(stream[at:])
             return
         message, begin, end = found
         yield message, stream[begin:end]
         at = end
     raise ValueError("there are too many messages")
+
+
+def _hold_end(rest: memoryview) -> None:
+    if not is_end(rest):
+        raise Invalid(
+            "bytes come behind the end of the Arrow stream", (Fault("bytes behind the end"),)
+        )
+
+
+def is_end(rest: memoryview) -> bool:
+    """Whether what is left of a stream is the mark of its end and no more."""
+    return bytes(rest[: len(END) + 1]) in {END, LEGACY_END}
 
 
 def _listed(body: memoryview) -> Iterator[tuple[Message, memoryview]]:

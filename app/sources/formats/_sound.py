@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.domain.rows.texts import VIEW, absent_of
+from app.sources.formats._runs import spread
 
 RAW = {
     pa.string().id: pa.binary(),
@@ -15,14 +16,15 @@ TEXTS = frozenset((pa.string().id, pa.large_string().id))
 
 
 def sound(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column whose offsets, codes and the like lead nowhere outside.
+    """Return a column whose offsets, codes and the like lead nowhere outside; runs are spread.
 
     Raises
     ------
     pyarrow.ArrowInvalid
         Those of its values do; it must not be read.
     """
-    return pa.chunked_array([_sound(chunk) for chunk in column.chunks], column.type)
+    chunks = [_sound(chunk) for chunk in column.chunks]
+    return pa.chunked_array(chunks, chunks[0].type if chunks else column.type)
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -41,6 +43,8 @@ def raw_of(texts: pa.Array) -> pa.Array:
 def _sound(array: pa.Array) -> pa.Array:
     # before all else, since what has a length below zero cannot even be asked for it
     array.validate()
+    if pa.types.is_run_end_encoded(array.type):
+        return spread(array, _sound(array.values))
     if not pa.types.is_dictionary(array.type):
         raw_of(array).validate(full=True)
         return _shown(array)

@@ -9,6 +9,7 @@ from app.sources.formats import _blame
 from app.sources.formats import _misread as misread
 from app.sources.formats._blame import Guilty, fault_on
 from app.sources.formats._spec import Limits
+from app.sources.formats._text import hold_start
 from app.sources.formats.scan import Scan, scan
 
 DIGITS = 308
@@ -34,6 +35,7 @@ def strict_json(body: bytes, limits: Limits) -> object:
 
 def measured(body: bytes, limits: Limits) -> Scan:
     """Refuse what can be refused before it is decoded."""
+    hold_start(body)
     if not body or body.isspace():
         raise Invalid("the body is empty", (Fault("empty body"),))
     found = scan(body)

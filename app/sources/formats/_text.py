@@ -14,10 +14,24 @@ from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.rows.pointing import fault_at
 from app.sources.formats._spec import MEGABYTE
 
+BYTE_ORDER_MARK = codecs.BOM_UTF8
 NOT_UTF8 = "text must be UTF-8"
 SHOWN = 64
 """Characters of a name that is too long, by which it can be recognised."""
 LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def hold_start(body: bytes) -> None:
+    """Refuse JSON behind a byte-order mark, which parsers disagree about.
+
+    Raises
+    ------
+    Invalid
+        Says so: nobody sees the mark.
+    """
+    if body.startswith(BYTE_ORDER_MARK):
+        detail = "the body begins with a byte-order mark; send JSON as UTF-8 without one"
+        raise Invalid(detail, (Fault("a byte-order mark"),))
 
 
 def hold_names(names: Iterable[str], longest: int) -> None:

@@ -21,6 +21,7 @@ from app.sources.formats._records import read_records
 from app.sources.formats._spec import MEGABYTE, Format, Limits
 from app.sources.formats._spelled import Spelled
 from app.sources.formats._text import (
+    BYTE_ORDER_MARK,
     NOT_UTF8,
     hold_names,
     hold_text,
@@ -29,7 +30,6 @@ from app.sources.formats._text import (
     undecodable,
 )
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_RAGGED = 1_000
 FIRST_ROW = 2
 """The number that the parser gives to the record after the header."""

@@ -6,7 +6,7 @@ from app.domain.rows.pointing import fault_at
 from app.sources.formats._rows import from_rows, hold_rows
 from app.sources.formats._spec import Format, Limits
 from app.sources.formats._strict import measured, strict
-from app.sources.formats._text import hold_names
+from app.sources.formats._text import hold_names, hold_start
 from app.sources.formats._typed import typed_lines
 from app.sources.formats._uniform import uniform
 from app.sources.formats.scan import odd_line
@@ -23,6 +23,7 @@ def decode(body: bytes, limits: Limits) -> Table:
 
 
 def _slowly(body: bytes, limits: Limits) -> Table:
+    hold_start(body)
     odd = odd_line(body)
     if odd is not None:
         detail = "each line must hold one whole JSON object"

@@ -4,12 +4,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.ports.sources import Piece
-from app.sources.formats import REFUSED, Limits, from_arrow
+from app.sources.formats import REFUSED, Limits, from_arrow, parted
 
 ROWS = 65_536
 BUFFER = 1 << 20
@@ -46,14 +45,11 @@ def _group(source: pq.ParquetFile, group: int, limits: Limits) -> Iterator[Piece
     footer = source.metadata.row_group(group)
     if footer.total_byte_size > LARGEST_GROUP:
         raise TooLarge("a row group is too large", (Fault("row group too large"),))
-    schema = source.schema_arrow
-    flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
-    nested = {field.name: str(field.type) for field in schema if field.name not in flat}
+    flat, nested = parted(source.schema_arrow)
     left = footer.num_rows
     for batch in source.iter_batches(ROWS, row_groups=[group], columns=flat, use_threads=False):
         left -= batch.num_rows
-        table = from_arrow(batch, limits)
-        table = replace(table, nested={**table.nested, **nested})
+        table = replace(from_arrow(batch, limits), nested=nested)
         last = left <= 0
         yield Piece(table, footer.total_byte_size if last else 0, group + 1 if last else None)
     if left > 0:

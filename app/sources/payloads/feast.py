@@ -19,19 +19,20 @@ def reshape(table: Table, columns: Columns, limits: Limits) -> Table:  # noqa: A
     """Keep the features, each named ``view__feature``, and when they were served."""
     typed = {name: _series(name, table) for name in table.columns}
     features = [name for name in typed if f"{name}{STATUS}" in typed]
-    if LOGGED_AT not in typed or not features:
+    nested = {name: one for name, one in table.nested.items() if f"{name}{STATUS}" in typed}
+    if LOGGED_AT not in typed or not (features or nested):
         raise Invalid(
             "these are no logged features of Feast",
             (Fault(f"needs {LOGGED_AT}, and columns with a {STATUS} beside them"),),
         )
     kept = {columns.renames.get(n, n): _present(typed[n], typed[n + STATUS]) for n in features}
-    if len(kept) < len(features):
+    others = {columns.renames.get(n, n): one for n, one in nested.items()}
+    if len({**kept, **others}) < len(features) + len(nested):
         raise ValueError("two columns would have one name")
     kept[columns.timestamp] = typed[LOGGED_AT]
     if REQUEST in typed:
         kept[columns.id] = _ids(typed, features)
-    nested = {n: kind for n, kind in table.nested.items() if f"{n}{STATUS}" in typed}
-    return Table(dict(kept), table.rows, nested)
+    return Table(dict(kept), table.rows, others)
 
 
 def _series(name: str, table: Table) -> pl.Series:

@@ -4,6 +4,7 @@ import io
 
 import httpx
 import polars as pl
+import pyarrow as pa
 import pytest
 import zstandard
 from fastapi import FastAPI
@@ -192,3 +193,44 @@ async def test_ways_out_name_what_came(client: httpx.AsyncClient, name: str) -> 
     form = {"content-type": "application/x-www-form-urlencoded"}
     other = problem(await client.post(path, content=b"a=1", headers=form), 415)
     assert "'application/x-www-form-urlencoded' is not read here" in other["detail"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow.stream"])
+async def test_a_feature_that_becomes_nested_is_seen_and_silences_nothing(
+    client: httpx.AsyncClient, name: str, kind: str
+) -> None:
+    await with_baseline(client, name)
+    frame, body = pl.DataFrame(rows(10)).with_columns(x=pl.concat_list("x")), io.BytesIO()
+    (frame.write_parquet if kind == "parquet" else frame.write_ipc_stream)(body)
+    path, headers = f"/v1/models/{name}/batches", {"Content-Type": f"application/vnd.apache.{kind}"}
+    answer = await client.post(path, content=body.getvalue(), headers=headers)
+    assert answer.status_code == 200, answer.text
+    receipt = answer.json()
+    assert (receipt["counted"], receipt["invalid"]) == (10, {"x": 10})
+    assert receipt["invalid_rows"] == {"x": [0, 1, 2, 3, 4]}
+    assert receipt["absent"] == []
+
+
+async def test_half_an_arrow_stream_is_refused_and_counts_nothing(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    await with_baseline(client, name)
+    table, body = pl.DataFrame(rows(4)).to_arrow(), io.BytesIO()
+    with pa.ipc.new_stream(body, table.schema) as writer:
+        writer.write_table(table[:2])
+        half = body.tell()
+        writer.write_table(table[2:])
+    path = f"/v1/models/{name}/batches"
+    headers = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    answer = await client.post(path, content=body.getvalue()[:half], headers=headers)
+    assert "has no end" in problem(answer, 400)["detail"]
+    assert (await totals(app, name))["counted"] == 0
+    whole = await client.post(path, content=body.getvalue(), headers=headers)
+    assert whole.json()["counted"] == 4
+
+
+async def test_csv_without_a_header_is_refused(client: httpx.AsyncClient, name: str) -> None:
+    await with_baseline(client, name)
+    headers = {"Content-Type": "text/csv; header=absent"}
+    answer = await client.post(f"/v1/models/{name}/batches", content="1,red\n", headers=headers)
+    assert "CSV needs a header" in problem(answer, 415)["detail"]

@@ -121,7 +121,7 @@ PARQUET_BODIES: dict[str, bytes] = {
     "flipped": GOOD_PARQUET[:40] + bytes(b ^ 255 for b in GOOD_PARQUET[40:80]) + GOOD_PARQUET[80:],
     "not parquet": b"x" * 1_000,
     "no rows": parquet(pl.DataFrame(rows(20)).clear()),
-    "nested": parquet(pl.DataFrame({"timestamp": [AT], "x": [[1.0, 2.0]]})),
+    "nested": parquet(pl.DataFrame({"timestamp": [[AT]], "x": [1.0]})),
 }
 BODIES = [
     *((JSON, f"json {name}", body) for name, body in JSON_BODIES.items()),

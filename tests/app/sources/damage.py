@@ -33,11 +33,14 @@ def bodies() -> list[Body]:
     table = pa.table({"timestamp": times, "amount": [1.0, None, 3, 4, 5, 6], "colour": texts})
     viewed = table.set_column(2, "colour", texts.cast(pa.string_view()))
     coded = table.set_column(2, "colour", texts.dictionary_encode())
+    ended = pa.RunEndEncodedArray.from_arrays(pa.array([2, 3, 6], pa.int32()), texts[:3])
+    runs = table.set_column(2, "colour", ended)
+    listing = table.set_column(1, "amount", pa.array([[1.0], None, [], None, [2.0], [3.0]]))
     return [
         (PARQUET, parquet(table)),
         (PARQUET, parquet(table, compression="none", use_dictionary=False, store_schema=False)),
         (PARQUET, parquet(coded, data_page_version="2.0")),
-        *((ARROW, arrow(each)) for each in (table, viewed, coded)),
+        *((ARROW, arrow(each)) for each in (table, viewed, coded, runs, listing)),
         (ARROW, arrow(table, compression="zstd")),
     ]
 

@@ -33,6 +33,7 @@ def test_every_module_without_underscore_that_is_a_format_is_found() -> None:
         ("Application/JSON; charset=utf-8", "json"),
         ('application/json; charset="UTF-8"', "json"),
         ("text/csv; header=present; charset=utf8", "csv"),
+        ("application/json; header=absent", "json"),
         ("application/x-parquet", "parquet"),
     ],
 )
@@ -48,6 +49,12 @@ def test_refuses_what_it_does_not_read(content_type: str | None) -> None:
     with pytest.raises(Unsupported) as caught:
         find_format(content_type)
     assert caught.value.faults
+
+
+@pytest.mark.parametrize("parameter", ["header=absent", ' HEADER = "Absent"; charset=utf-8'])
+def test_csv_that_says_it_has_no_header_is_refused(parameter: str) -> None:
+    with pytest.raises(Unsupported, match="CSV needs a header"):
+        find_format(f"text/csv;{parameter}")
 
 
 def test_columnar_bodies_may_be_larger() -> None:

@@ -137,7 +137,6 @@ def test_a_doubled_name_is_refused(body: bytes, expected: Where) -> None:
         b'{"a":1}\n{"a":2}',
         b'{"a":1}\n{"a":',
         b'// rows\n[{"a":1}]',
-        b'\xef\xbb\xbf[{"a":1}]',
         '[{"a":1}]'.encode("utf-16"),
         '[{"a":1}]'.encode("utf-32"),
         b'"text"',
@@ -411,3 +410,10 @@ def test_what_is_no_json_is_told_with_the_place_and_without_the_value(
 def test_csv_that_was_sent_as_json_is_recognised() -> None:
     assert "Content-Type: text/csv" in refused(b"\n a,b\n1,2\n").detail
     assert "text/csv" not in refused(b'{"a", 1}').detail
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5_000])
+@pytest.mark.parametrize("begin", [b"[%b]", b'{"rows":[%b]}', b'{"columns":{"a":[%b]}}'])
+def test_a_byte_order_mark_is_named(rows: int, begin: bytes) -> None:
+    body = begin % b",".join([b'{"a":1,"b":"x"}'] * rows)
+    assert "byte-order mark" in refused(b"\xef\xbb\xbf" + body).detail

@@ -16,6 +16,7 @@ from app.domain.rows.flat import Bodies, countable_of, flat_of
 from app.sources.formats import Limits, from_arrow
 from app.sources.formats._arrow import REFUSED
 from app.sources.formats._layout import SCHEMA_BYTES, read_plain
+from app.sources.formats._messages import END, LEGACY_END
 from app.sources.formats._spec import COLUMNAR
 
 TIME = pa.timestamp("us", "UTC")
@@ -68,10 +69,15 @@ def test_columns_lie_where_the_body_has_them() -> None:
     assert np.shares_memory(numbers.values, np.frombuffer(body, np.uint8))
 
 
-@pytest.mark.parametrize("end", [b"", b"\xff\xff\xff\xff\0\0\0\0", b"\xff\xff\xff\xff\0\0\0\0more"])
-def test_a_stream_may_end_with_its_mark_or_without(end: bytes) -> None:
-    body = stream(PLAIN).removesuffix(b"\xff\xff\xff\xff\0\0\0\0") + end
-    assert short_way(body) == long_way(body)
+@pytest.mark.parametrize("end", [END, LEGACY_END])
+def test_a_stream_ends_with_its_mark(end: bytes) -> None:
+    body = stream(PLAIN).removesuffix(END) + end
+    assert short_way(body) == long_way(body) is not None
+
+
+@pytest.mark.parametrize("end", [b"", END[:4], END[:7], END + b"\0", END + END, LEGACY_END + END])
+def test_what_does_not_is_left_to_the_long_way(end: bytes) -> None:
+    assert short_way(stream(PLAIN).removesuffix(END) + end) is None
 
 
 OTHERS = {

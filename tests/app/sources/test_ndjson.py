@@ -86,7 +86,7 @@ def test_a_bad_line_is_named(line: bytes, field: str | None, long: bool, last: b
     assert error.faults[0].pointer.startswith(start)
 
 
-@pytest.mark.parametrize("body", [b"", b" \n\r\n", b"\xef\xbb\xbf{}", b"\n\n"])
+@pytest.mark.parametrize("body", [b"", b" \n\r\n", b"\n\n"])
 def test_what_is_not_rows_is_refused(body: bytes) -> None:
     refused(body)
 
@@ -136,3 +136,9 @@ def test_garbage_decodes_or_is_refused(marks: list[str]) -> None:
         return
     lines = [line for line in body.split(b"\n") if line.strip()]
     assert [type(json.loads(line)) for line in lines] == [dict] * table.rows
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5_000])
+def test_a_byte_order_mark_is_named(rows: int) -> None:
+    body = b"\xef\xbb\xbf" + b'{"a":1,"b":"x"}\n' * rows
+    assert "byte-order mark" in refused(body).detail

@@ -10,12 +10,15 @@ from typing import Any
 
 import obstore
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from obstore.exceptions import PermissionDeniedError
 
 from app.domain.sources.source import Listed, Options, Source, Trouble
 from app.egress import forwarding, parse_allow
-from app.sources.objects import Buckets, Kinds, Opener
+from app.sources.formats._spec import COLUMNAR
+from app.sources.objects import Buckets, Kinds, Opener, parquet
 from app.sources.objects import buckets as module
 from tests import seaweed
 
@@ -161,3 +164,33 @@ async def test_logs_of_other_tools_are_read_by_their_format(tmp_path: Path) -> N
         (piece,) = reading.pieces(0)
         assert piece.table.rows == 3
         assert {"size", "colour", "prediction", "timestamp"} <= piece.table.columns.keys()
+
+
+async def test_an_arrow_stream_that_was_cut_short_is_unreadable(tmp_path: Path) -> None:
+    table = pa.table({"x": list(range(100))})
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema) as writer:
+        writer.write_table(table, max_chunksize=25)
+        half = out.tell()
+    whole = out.getvalue()
+    of = Source(1, "m", "logs", f"file://{tmp_path}")
+    async with reaching(str(tmp_path)) as buckets:
+        for body, cut in ((whole, False), (whole[:half], True), (whole + b"more", True)):
+            (tmp_path / "a.arrow").write_bytes(body)
+            (one,) = await listing(buckets, of)
+            if cut:
+                assert await code(rows(buckets, of, one)) == ("unreadable", False)
+            else:
+                assert await rows(buckets, of, one) == 100
+
+
+def test_pieces_of_large_parquet_name_what_is_nested() -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"x": [1, 2, 3], "l": [[1], None, []]}), out, row_group_size=2)
+    out.seek(0)
+    found = list(parquet.pieces(io.BufferedReader(out), 0, COLUMNAR))  # type: ignore[arg-type]
+    assert [(piece.table.rows, list(piece.table.columns)) for piece in found] == [
+        (2, ["x"]),
+        (1, ["x"]),
+    ]
+    assert [piece.table.nested["l"].kind[:4] for piece in found] == ["list", "list"]

@@ -84,7 +84,7 @@ def test_nested_columns_are_named_and_not_read() -> None:
     table = decode(body, PARQUET)
     assert list(table.columns) == ["a"]
     assert table.nested.keys() == {"l", "s", "m"}
-    assert table.nested["l"].startswith("list")
+    assert table.nested["l"].kind.startswith("list")
     only = decode(written({"l": [[1], [2]]}), PARQUET)
     assert (only.rows, list(only.nested)) == (2, ["l"])
 

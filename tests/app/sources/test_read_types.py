@@ -13,7 +13,8 @@ FLAT = [
 ]
 OTHER = [
     *(pa.month_day_nano_interval(), pa.list_(pa.int8()), pa.struct([("a", pa.int8())])),
-    *(pa.map_(pa.string(), pa.int8()), pa.run_end_encoded(pa.int32(), pa.string()), pa.uuid()),
+    *(pa.map_(pa.string(), pa.int8()), pa.uuid()),
+    pa.run_end_encoded(pa.int32(), pa.list_(pa.int8())),
     *(pa.list_(pa.int8(), 2), pa.dense_union([pa.field("a", pa.int8())])),
 ]
 
@@ -22,6 +23,7 @@ OTHER = [
 def test_flat_types_are_read_also_from_dictionaries(kind: pa.DataType) -> None:
     assert is_read(kind)
     assert is_read(pa.dictionary(pa.int8(), kind))
+    assert is_read(pa.run_end_encoded(pa.int32(), kind))
 
 
 @pytest.mark.parametrize("kind", OTHER, ids=str)

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.batch import CountedBatch, Table
+from app.domain.batch import CountedBatch, Nested, Table
 from app.domain.counts.together import Uncounted, tally_together
 from app.domain.errors import Invalid
 from app.domain.model import Settings
@@ -120,3 +120,11 @@ def test_they_really_are_counted_as_one() -> None:
     bases = {id(one.panes[0].cells.base) for one in found if isinstance(one, CountedBatch)}
     assert len(found) == 9
     assert len(bases) == 1
+
+
+def test_a_batch_with_a_nested_column_is_counted_beside_others() -> None:
+    whole = typed(4, 0)
+    others = {name: column for name, column in whole.columns.items() if name != "amount"}
+    nested = Table(others, 4, {"amount": Nested("list<double>")})
+    same([uncounted(one) for one in (whole, nested, whole, nested)])
+    assert isinstance(tally_together([uncounted(nested)])[0], CountedBatch)

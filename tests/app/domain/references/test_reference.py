@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.domain.batch import Table
+from app.domain.batch import Nested, Table
 from app.domain.errors import Conflict, Invalid
 from app.domain.model import Feature, Kind, Precision, Role, Schema, StoredGridSet
 from app.domain.references.reference import CELLS, build_reference, reference_of_windows
@@ -149,7 +149,7 @@ def test_declared_columns_win_and_others_are_left_out() -> None:
         (table(timestamp=["2013-01-01"]), None),
         (table(a=[None]), None),
         (table(a=[1]), Schema((Feature("a", Kind.IGNORED),))),
-        (Table({}, 1, nested={"x": "list<double>"}), BOTH),
+        (Table({}, 1, nested={"x": Nested("list<double>")}), BOTH),
         (table(**{f"f{i}": [1, 2] for i in range(1_001)}), None),
     ],
     ids=["only times", "no values", "all ignored", "nested", "too many"],

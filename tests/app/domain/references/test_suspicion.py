@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.domain.batch import Table
+from app.domain.batch import Nested, Table
 from app.domain.model import Feature, Kind, Schema, StoredGridSet, Warned
 from app.domain.references.reference import build_reference
 from tests.app.domain.tables import table
@@ -64,7 +64,7 @@ def test_times_that_are_not_the_event_time_are_named() -> None:
 
 
 def test_a_nested_column_is_named() -> None:
-    rows = Table({"x": NORMAL}, ROWS, nested={"embedding": "list<float>"})
+    rows = Table({"x": NORMAL}, ROWS, nested={"embedding": Nested("list<float>")})
     assert codes(rows) == [("embedding", "ignored")]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.domain.batch import RawColumn, Table
+from app.domain.batch import Nested, RawColumn, Table
 from app.domain.errors import Invalid
 from app.domain.model import HOLDS_TIMES, Feature, Kind, Precision, Role
 from app.domain.rows.infer import infer_schema
@@ -156,6 +156,6 @@ def test_a_role_is_given_once() -> None:
 
 
 def test_nested_columns_are_ignored_with_their_type() -> None:
-    schema = infer_schema(Table({"a": [1]}, 1, nested={"embedding": "list<float>"}))
+    schema = infer_schema(Table({"a": [1]}, 1, nested={"embedding": Nested("list<float>")}))
     assert schema.features[1].kind is IGNORED
     assert "list<float>" in schema.features[1].why

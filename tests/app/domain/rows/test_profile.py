@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.batch import CountedBatch, Layout, Table
+from app.domain.batch import CountedBatch, Layout, Nested, Table
 from app.domain.errors import Invalid, TooLarge
 from app.domain.model import Feature, Kind, Role, Schema, Settings, TimeUnit
 from app.domain.rows.profile import tally
+from app.domain.segments.segment import Segmentation
 from app.domain.window import PANE, pane_of
 from drift_core import Counts
 from tests.app.domain.tables import NOW, SCHEMA, TIMELESS, envelope, reference, stored, table
@@ -111,7 +112,9 @@ def test_panes_times_features_are_bounded() -> None:
 def test_absent_and_unknown_columns_are_named() -> None:
     batch = count(
         Table(
-            {"timestamp": times(0), "extra": [1], "amount": [1]}, 1, nested={"list": "list<int64>"}
+            {"timestamp": times(0), "extra": [1], "amount": [1]},
+            1,
+            nested={"list": Nested("list<int64>")},
         )
     )
     assert batch.findings.absent == ("colour",)
@@ -241,13 +244,53 @@ def test_a_number_among_times_is_named_by_its_row(*, untyped: bool) -> None:
     assert found == [(2, "/2/timestamp", True), (4, "/4/timestamp", False)]
 
 
-@pytest.mark.parametrize("name", ["amount", "colour", "timestamp"])
-def test_nested_columns_are_refused_where_they_are_read(name: str) -> None:
-    columns = {"timestamp": times(0), "amount": [1], "colour": ["red"]}
-    del columns[name]
-    error = refused(Table(columns, 1, nested={name: "list<double>"}))
-    assert error.faults[0].field == name
+def with_nested(rows: int, *names: str, **present: object) -> Table:
+    """Rows of which some columns are nested, and perhaps some rows without a value of them."""
+    whole = {"timestamp": times(0) * rows, "amount": [1] * rows, "colour": ["red"] * rows}
+    nested = {name: Nested("list<double>", present.get(name)) for name in names}  # type: ignore[arg-type]
+    return Table({n: c for n, c in whole.items() if n not in names}, rows, nested)
+
+
+def test_a_nested_column_of_times_is_refused() -> None:
+    error = refused(with_nested(1, "timestamp"))
+    assert error.faults[0].field == "timestamp"
     assert "list<double>" in error.faults[0].detail
+
+
+def test_a_nested_column_of_segments_is_refused_whether_it_is_counted_or_not() -> None:
+    country = Feature("country", Kind.IGNORED, Role.SEGMENT)
+    error = refused(with_nested(1, "country"), Schema((*SCHEMA.features, country)))
+    assert [fault.field for fault in error.faults] == ["country"]
+    by_colour = Settings(segments=Segmentation((("colour",),)))
+    with pytest.raises(Invalid, match="nested") as caught:
+        tally(with_nested(1, "colour"), SCHEMA, GRIDS, envelope(), by_colour)
+    assert [fault.field for fault in caught.value.faults] == ["colour"]
+
+
+@pytest.mark.parametrize("rows", [3, 2_000], ids=["few", "many"])
+def test_a_nested_feature_counts_as_invalid_in_every_row_that_has_it(rows: int) -> None:
+    batch = count(with_nested(rows, "amount", "colour", colour=np.arange(rows) > 0))
+    amount, colour = cells(batch, "amount"), cells(batch, "colour")
+    assert (amount.rows, amount.missing, amount.invalid) == (rows, 0, rows)
+    assert (colour.rows, colour.missing, colour.invalid) == (rows, 1, rows - 1)
+    assert batch.findings.invalid == {"amount": rows, "colour": rows - 1}
+    assert batch.findings.invalid_rows["colour"] == tuple(range(1, min(rows, 6)))
+    assert batch.findings.absent == batch.findings.unknown == ()
+
+
+def test_nested_values_count_as_those_of_json_do() -> None:
+    present = np.array([True, False, True])
+    lists = table(timestamp=times(0) * 3, amount=[[1], None, {}], colour=["red"] * 3)
+    given, expected = count(with_nested(3, "amount", amount=present)), count(lists)
+    assert (vector(given) == vector(expected)).all()
+    assert given.findings == expected.findings
+
+
+def test_a_strict_model_refuses_a_nested_feature_with_its_type() -> None:
+    error = refused(with_nested(3, "amount"), strict=True)
+    assert [(fault.row, fault.field) for fault in error.faults] == [(None, "amount")]
+    assert "list<double>" in error.faults[0].detail
+    assert count(with_nested(3, "amount", amount=np.zeros(3, np.bool_)), strict=True).rows == 3
 
 
 def test_a_strict_model_refuses_what_others_report() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from app.domain.batch import RawColumn
 from app.domain.model import TimeUnit
 from app.domain.rows import times
-from app.domain.rows.times import Problem, event_times, to_datetime, to_micros
+from app.domain.rows.times import DETAILS, Problem, event_times, to_datetime, to_micros
 
 UTC = dt.UTC
-NONE, MISSING, WRONG, RANGE, UNIT = Problem
+NONE, MISSING, WRONG, RANGE, UNIT, LEAP = Problem
 
 
 def one(value: object, unit: TimeUnit | None = None) -> object:
@@ -64,8 +64,11 @@ def at(*parts: int) -> dt.datetime:
         ("2013-13-01T00:00:00Z", WRONG),
         ("2013-00-01T00:00:00Z", WRONG),
         ("2013-01-01T24:00:00Z", WRONG),
-        ("2013-01-01T23:59:60Z", WRONG),
-        ("2016-12-31T23:59:60Z", WRONG),
+        ("2013-01-01T23:59:60Z", LEAP),
+        ("2016-12-31T23:59:60Z", LEAP),
+        ("2017-01-01t00:59:60.5+01:00", LEAP),
+        ("2016-12-31T23:60:60Z", WRONG),
+        ("2016-12-31T23:59:61Z", WRONG),
         ("2013-01-01T00:60:00Z", WRONG),
         ("2013-01-01T00:00Z", WRONG),
         ("2013-01-01T00:00:00+24:00", WRONG),
@@ -201,3 +204,10 @@ def test_the_loop_and_the_expression_agree(texts: list[str | None]) -> None:
     assert fast.problems.tolist() == slow.problems.tolist()
     sound = fast.problems == 0
     assert fast.micros[sound].tolist() == slow.micros[sound].tolist()
+
+
+def test_what_is_said_of_a_leap_second_names_it() -> None:
+    texts = pl.Series(["2016-12-31T23:59:60Z", None, "2016-12-31T23:59:59Z"])
+    expected = [LEAP, MISSING, at(2016, 12, 31, 23, 59, 59)]
+    assert shown(texts) == shown(texts, untyped=True) == expected
+    assert "leap seconds are not read" in DETAILS[LEAP]

@@ -70,3 +70,16 @@ def test_other_parquet_is_refused(columns: dict[str, object]) -> None:
 def test_two_columns_of_one_name_are_refused() -> None:
     with pytest.raises(Invalid, match="one name"):
         decode_object("feast", LOG, Columns(renames={"txn__age": "x", "txn__amount": "x"}))
+
+
+def test_a_feature_that_became_nested_is_named_by_its_new_name() -> None:
+    columns = {
+        "a": [[1.5]],
+        "a__status": [1],
+        "__log_timestamp": [dt.datetime(2024, 1, 1, tzinfo=dt.UTC)],
+    }
+    found = decode_object("feast", written(pa.table(columns)), Columns(renames={"a": "age"}))
+    assert (list(found.columns), list(found.nested)) == (["timestamp"], ["age"])
+    both = {**columns, "b": [1.0], "b__status": [1]}
+    with pytest.raises(Invalid, match="one name"):
+        decode_object("feast", written(pa.table(both)), Columns(renames={"b": "a"}))
