@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.dashboard.charts.caption import Caption
 from app.dashboard.charts.style import STYLE, STYLE_POLICY
 from app.dashboard.rendering import Later, answer, environment
 
@@ -33,9 +34,9 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def drawing(request: Request, macro: str, chart: object, title: str) -> Response:
-    """Return a chart as a file that holds its own style, for light and dark."""
-    values = {"macro": macro, "chart": chart, "title": title, "style": STYLE}
+def drawing(request: Request, macro: str, chart: object, caption: Caption) -> Response:
+    """Return a chart as a file that says what it shows, with its own style for light and dark."""
+    values = {"macro": macro, "chart": chart, "caption": caption, "style": STYLE}
     headers = {"Content-Security-Policy": STYLE_POLICY}
 
     def made() -> Response:

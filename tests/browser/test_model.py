@@ -62,6 +62,63 @@ def test_the_grid_goes_by_keys_alone(opened: Opening) -> None:
     expect(page.locator("[data-verdict]")).to_contain_text("Drift in")
 
 
+def test_the_grid_is_one_tab_stop_and_arrows_reach_its_heads(opened: Opening) -> None:
+    page = opened(f"/models/{DRIFTING}")
+    grid = page.get_by_role("grid")
+    stop = grid.locator("td[tabindex='0']")
+    expect(stop).to_have_count(1)
+    stop.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(stop).to_be_focused()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('[role=grid]')")
+    stop.focus()
+    for key in ("Control+Home", "ArrowUp"):
+        page.keyboard.press(key)
+    head = grid.get_by_role("link", name="1 Jan 2024", exact=True)
+    expect(head).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(head).to_be_focused()
+    for key in ("ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(grid.get_by_role("rowheader").first.get_by_role("link")).to_be_focused()
+    expect(grid.locator("[tabindex='0']")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**feature=*")
+
+
+def test_an_earlier_window_has_a_column_of_its_own(opened: Opening) -> None:
+    page = opened(f"/models/{DRIFTING}?window=2024-01-01T08:00:00Z")
+    grid = page.get_by_role("grid")
+    expect(grid.get_by_role("columnheader", name="1 Jan 2024, 08:00", exact=True)).to_have_count(2)
+    first = grid.get_by_role("row").nth(2).locator("td.now")
+    expect(first).to_have_count(2)
+    newest = opened(f"/models/{DRIFTING}").get_by_role("grid").get_by_role("row").nth(2)
+    expect(newest.locator("td.now")).to_have_count(1)
+
+
+def test_a_phone_shows_the_axis_what_was_done_and_nothing_through_gaps(opened: Opening) -> None:
+    page = opened(f"/models/{DRIFTING}", viewport={"width": 390, "height": 800})
+    done = page.get_by_role("region", name="What was done")
+    expect(done.get_by_text("Because")).to_be_attached()
+    expect(done.get_by_text("the window had evidence enough").first).to_be_visible()
+    place = "(one) => one.getBoundingClientRect().left"
+    box, axis = page.locator("#line-scroll"), page.locator("#line-scroll .axis")
+    box.evaluate("(one) => { one.scrollLeft = 1e4; }")
+    assert box.evaluate("(one) => one.scrollLeft") > 0
+    assert abs(axis.evaluate(place) - box.evaluate(place)) < 1
+    page.locator("#heat-scroll").evaluate("(one) => { one.scrollLeft = 1e4; }")
+    between = """() => {
+      const heads = [...document.querySelectorAll(".heat tbody th")].slice(0, 2);
+      const [one, two] = heads.map((head) => head.getBoundingClientRect());
+      return [two.top - one.bottom, getComputedStyle(heads[1]).boxShadow];
+    }"""
+    gap, shadow = page.evaluate(between)
+    assert 0 < gap <= 2
+    assert shadow != "none"
+
+
 def test_features_and_windows_are_links_without_javascript(opened: Opening) -> None:
     page = opened(f"/models/{DRIFTING}", java_script_enabled=False)
     page.get_by_role("grid").get_by_role("link", name="colour").click()

@@ -1,5 +1,6 @@
 """Two distributions: the reference filled, the current outlined; what is no value apart."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ WIDTH, HEIGHT = 640.0, 320.0
 LEFT, TOP, BOTTOM = 46.0, 10.0, 24.0
 GAP = 0.08
 LABELS = 5
+MOST_STEPS = 5
+EXACT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def histogram(bars: Sequence[Bar], told: str) -> Histogram | None:
     """Return the chart of bars of values; None where there are none."""
     if not bars:
         return None
-    top = max(max(bar.reference or 0.0, bar.current or 0.0) for bar in bars) * 1.05 or 1.0
+    steps, step = scale(max(max(bar.reference or 0.0, bar.current or 0.0) for bar in bars))
+    top = steps * step
     width = (WIDTH - LEFT) / len(bars)
     floor = HEIGHT - BOTTOM
     tall = floor - TOP
@@ -66,9 +70,24 @@ def histogram(bars: Sequence[Bar], told: str) -> Histogram | None:
         blocks.append(Block(x + gap / 2, floor - height, width - gap, height, words))
         line.append(f"V{floor - tall * (bar.current or 0.0) / top:.1f}H{x + width:.1f}")
     line.append(f"V{floor:.1f}")
-    ticks = tuple((floor - tall * share, _tick(share * top)) for share in (0.0, 0.5, 1.0))
+    ticks = tuple((floor - tall * at / steps, _tick(at * step)) for at in range(steps + 1))
     labels = _labels(bars, width)
     return Histogram(WIDTH, HEIGHT, LEFT, floor, tuple(blocks), "".join(line), ticks, labels, told)
+
+
+def scale(most: float) -> tuple[int, float]:
+    """Return how many round steps an axis has, and how long one is: 1, 2 or 5 of a power of ten.
+
+    Examples
+    --------
+    >>> scale(0.21), scale(0.9), scale(0.0)
+    ((5, 0.05), (5, 0.2), (1, 1.0))
+    """
+    if most <= 0:
+        return 1, 1.0
+    power = 10.0 ** math.floor(math.log10(most / MOST_STEPS))
+    step = next(one * power for one in (1, 2, 5, 10) if most <= MOST_STEPS * one * power)
+    return math.ceil(most / step - EXACT), step
 
 
 def asides(ref: Counts, cur: Counts) -> tuple[Aside, ...]:

@@ -14,6 +14,8 @@ text.warning{fill:#6b4e00}text.drift{fill:#a12c00}.here{stroke:#0a58a8}
 .dot.warning{fill:#fff;stroke:#6b4e00;stroke-width:1.6}.strip .warning{fill:#f4d56a}
 .dot.unjudged,.dot.error{fill:#fff;stroke:#52486b}.strip .ok{fill:#b7c0cb}
 .strip .unjudged,.strip .error,.strip .waiting{fill:none;stroke:#52486b;stroke-dasharray:2 1.5}
+.above{fill:none;stroke:#536071;stroke-width:1.6}.above.drift{stroke:#d1451f}
+.above.warning{stroke:#6b4e00}.largest{fill:#18212c;font-weight:600}
 .reference rect{fill:#b7c0cb}.current{fill:none;stroke:#0a58a8;stroke-width:2}
 @media (prefers-color-scheme:dark){
 text{fill:#a5b1c0}.title{fill:#e7ebf0}.paper{fill:#191f27}.rule{stroke:#323c48}
@@ -21,6 +23,7 @@ text{fill:#a5b1c0}.title{fill:#e7ebf0}.paper{fill:#191f27}.rule{stroke:#323c48}
 text.warning{fill:#f2d478}text.drift{fill:#ffb08a}.here{stroke:#74b9ff}.dot{fill:#a5b1c0}
 .dot.drift,.strip .drift{fill:#e4572e}.dot.warning{fill:#191f27;stroke:#f2d478}
 .dot.unjudged,.dot.error{fill:#191f27;stroke:#cdc3ea}.strip .warning{fill:#8a6d12}
+.above{stroke:#a5b1c0}.above.drift{stroke:#e4572e}.above.warning{stroke:#f2d478}.largest{fill:#e7ebf0}
 .strip .ok,.reference rect{fill:#59667a}.current{stroke:#74b9ff}
 .strip .unjudged,.strip .error,.strip .waiting{stroke:#cdc3ea}
 }

@@ -12,7 +12,7 @@ from app.domain.telling.reports import FeaturePoint, StoredEstimate
 from drift_core import Thresholds
 
 WIDTH, HEIGHT = 640.0, 220.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 78.0, 12.0, 26.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 78.0, 20.0, 26.0
 MOST = 2.0
 """A PSI grows without end where the two sides share nothing: more is drawn as an arrow."""
 LEAST = 0.3
@@ -62,6 +62,8 @@ class Timeline:
     ticks: tuple[tuple[float, str], ...]
     dates: tuple[tuple[float, str, str], ...]
     told: str
+    largest: str | None
+    """The largest value, where it lies above the axis."""
 
 
 def timeline(
@@ -97,9 +99,10 @@ def timeline(
         _path(xs, [dot.y for dot in dots]),
         _area(xs, band),
         _rules(limits, top),
-        _ticks(top),
+        _ticks(top, is_capped=max(values) > top),
         _dates([point.start for point, _ in known], xs),
         _told(measure.short, values, [point for point, _ in known]),
+        f"{max(values):.2f}" if max(values) > top else None,
     )
 
 
@@ -136,9 +139,12 @@ def _y(value: float, top: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - min(value, top) / top)
 
 
-def _ticks(top: float) -> tuple[tuple[float, str], ...]:
+def _ticks(top: float, *, is_capped: bool) -> tuple[tuple[float, str], ...]:
     step = next((one for one in STEPS if top / one <= MOST_TICKS), STEPS[-1])
-    return tuple((_y(step * n, top), f"{step * n:g}") for n in range(int(top / step) + 1))
+    ticks = [(_y(step * n, top), f"{step * n:g}") for n in range(int(top / step) + 1)]
+    if is_capped:
+        ticks[-1] = (ticks[-1][0], f"{top:g} or more")
+    return tuple(ticks)
 
 
 def _dot(point: FeaturePoint, value: float, x: float, top: float, chosen: bool) -> Dot:

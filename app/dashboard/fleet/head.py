@@ -38,7 +38,7 @@ class Head:
         parts = [self._drift()]
         if self.renewed:
             has = "has" if self.renewed == 1 else "have"
-            parts.append(f"{plural(self.renewed, 'model')} {has} a champion that is new")
+            parts.append(f"{plural(self.renewed, 'model')} {has} a new champion")
         if 0 < (without := self.unknown - self.renewed) < self.every:
             parts.append(f"{without} not judged")
         if self.firing:
@@ -49,5 +49,6 @@ class Head:
         if self.drifting:
             return f"{plural(self.drifting, 'model')} of {self.every} drifted in the last window"
         if self.unknown == self.every:
-            return "No model was judged " + ("as it is now" if self.renewed else "yet")
+            what = "champion" if self.renewed == self.every else "model"
+            return f"No {what} has been judged yet"
         return f"No model {'that was judged ' if self.unknown else ''}drifted in its last window"

@@ -1,19 +1,30 @@
 """What a model's page shows, as files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.dashboard.charts.strip import strip
+from app.dashboard.charts.caption import (
+    Caption,
+    dates_of,
+    keys_of_strip,
+    keys_of_timeline,
+    series,
+    stretch,
+)
+from app.dashboard.charts.strip import Strip, strip
+from app.dashboard.charts.timeline import Timeline
 from app.dashboard.files import drawing
 from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.measure import measure_of
 from app.dashboard.model.page import USUAL, chosen_of, most_of, time_of
 from app.dashboard.place import of
-from app.dashboard.series import asked_of, resolve
+from app.dashboard.series import Scene, asked_of, resolve
 from app.dashboard.states import kind_of
+from app.dashboard.wording import against
 from app.domain.errors import NotFound
 from app.domain.telling.overview import Cell
 from app.domain.telling.reports import FeaturePoint, StoredEstimate
@@ -96,8 +107,33 @@ async def get_chart(request: Request) -> Response:
             chart = await time_of(unit, scene, name, chosen.before, start)
             if chart is None:
                 raise NotFound("there is nothing to draw of this feature")
-            short = measure_of(scene.monitor).short
-            return drawing(request, "timeline", chart, f"{scene.model.name}: {name}, {short}")
+            return drawing(request, "timeline", chart, _over_time(scene, name, chart))
         windows = await unit.views.windows(scene.query, chosen.before, STRIP)
-    kinds = [kind_of(one.state, one.warning) for one in reversed(windows) if one.verdict]
-    return drawing(request, "strip", strip(kinds, max(30, len(kinds))), scene.model.name)
+    judged = [one for one in reversed(windows) if one.verdict]
+    kinds = [kind_of(one.state, one.warning) for one in judged]
+    bars = strip(kinds, max(30, len(kinds)))
+    starts = [one.key.start for one in judged]
+    return drawing(request, "strip", bars, _windows(scene, bars, starts))
+
+
+def _over_time(scene: Scene, feature: str, chart: Timeline) -> Caption:
+    starts = [dot.start for dot in chart.dots]
+    about = (series_of(scene), stretch(starts[0], starts[-1], windows=len(starts)))
+    title = f"{scene.model.name}: {feature}, {measure_of(scene.monitor).short}"
+    return Caption(title, about, keys_of_timeline(chart))
+
+
+def _windows(scene: Scene, chart: Strip, starts: Sequence[datetime]) -> Caption:
+    title = f"{scene.model.name}: {chart.told}"
+    if not starts:
+        return Caption(title, (series_of(scene),))
+    about = (series_of(scene), stretch(starts[0], starts[-1], windows=len(starts)))
+    dates = dates_of(chart, starts[0], starts[-1])
+    return Caption(title, about, keys_of_strip(chart), dates)
+
+
+def series_of(scene: Scene, baseline: int | None = None) -> str:
+    """Return in words whose windows are shown, for below a title."""
+    query = scene.query
+    held = against(query.comparison, baseline)
+    return series(query.version, query.monitor, query.segment, held)

@@ -1,7 +1,7 @@
 """Features by windows as a grid of levels: what drifts, and since when. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -48,6 +48,25 @@ class Row:
     now: str
     kind: str
     marks: tuple[Mark, ...]
+    then: str = ""
+    then_kind: str = ""
+    """The same in the window that is looked at, where that is not the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of the legend: a look, and from which value on a cell looks so."""
+
+    look: str
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What colours mean: ``calm`` without drift, ``drifting`` with it, by whatever test."""
+
+    calm: tuple[Key, ...]
+    drifting: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,8 @@ class Heat:
     rows: tuple[Row, ...]
     together: int
     """How many windows a column holds."""
+    then: datetime | None = None
+    """The window that is looked at, where it is not the newest."""
 
 
 def columns(windows: Sequence[WindowSummary], chosen: datetime | None) -> tuple[Column, ...]:
@@ -103,10 +124,12 @@ def heat(
     features: Sequence[str],
     cells: Mapping[int, Mapping[str, Cell | None]],
     limits: Callable[[str], Thresholds],
+    earlier: WindowSummary | None = None,
 ) -> Heat:
     """Return the grid; a column of several windows shows the worst of each feature.
 
-    ``cells`` are by verdict and feature, ``limits`` the thresholds of a feature.
+    ``cells`` are by verdict and feature, ``limits`` the thresholds of a feature, ``earlier`` the
+    window that is looked at, where it is not the newest.
     """
     known = [[cells[verdict] for verdict in one.verdicts if verdict in cells] for one in found]
     rows = []
@@ -115,9 +138,14 @@ def heat(
         own = limits(feature)
         marks = tuple(mark(some, own) for some in mine)
         last = next((some[-1] for some in reversed(mine) if some), None)
-        rows.append(_row(feature, last, marks))
+        row = _row(feature, last, marks)
+        if earlier is not None:
+            was = _row(feature, cells.get(earlier.verdict or 0, {}).get(feature), ())
+            row = replace(row, then=was.now, then_kind=was.kind)
+        rows.append(row)
     together = max((len(column.verdicts) for column in found), default=1)
-    return Heat(tuple(found), months(found), tuple(rows), together)
+    then = earlier.key.start if earlier else None
+    return Heat(tuple(found), months(found), tuple(rows), together, then)
 
 
 def _row(feature: str, last: Cell | None, marks: tuple[Mark, ...]) -> Row:
@@ -147,8 +175,22 @@ def _badness(cell: Cell) -> tuple[int, float]:
 
 def level(value: float, *, drifted: bool, limits: Thresholds) -> int:
     """Return one of six levels: up to 2 while there is no drift, from 3 on where there is."""
+    warning, drift = _bases(limits)
     if drifted:
-        drift = limits.drift or 0.2
         return 2 + max(1, sum(value >= step * drift for step in ABOVE))
-    warning = limits.warning or limits.drift or 0.1
     return sum(value >= step * warning for step in STEPS)
+
+
+def legend(limits: Thresholds) -> Legend:
+    """Return from which values on cells look how; drift has its colours from nothing on."""
+    warning, drift = _bases(limits)
+    calm = [0.0, *(step * warning for step in STEPS)]
+    drifting = [0.0, *(step * drift for step in ABOVE[1:])]
+    return Legend(
+        tuple(Key(f"h{at}", least) for at, least in enumerate(calm)),
+        tuple(Key(f"h{at}", least) for at, least in enumerate(drifting, len(calm))),
+    )
+
+
+def _bases(limits: Thresholds) -> tuple[float, float]:
+    return limits.warning or limits.drift or 0.1, limits.drift or 0.2

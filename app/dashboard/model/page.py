@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.dashboard.charts.timeline import Timeline, timeline
-from app.dashboard.feature import Distribution, counts_of
+from app.dashboard.feature import Distribution, counts_of, total
 from app.dashboard.measure import measure_of
 from app.dashboard.model.head import head_of
-from app.dashboard.model.heat import Heat, columns, heat
+from app.dashboard.model.heat import Heat, columns, heat, legend
 from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
 from app.dashboard.model.told import told_of
 from app.dashboard.place import of
@@ -21,7 +21,8 @@ from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
 from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.dashboard.times import parse_time
 from app.domain.retrainings.retraining import Retraining
-from app.domain.telling.reports import TallySum
+from app.domain.telling.outputs import column_of
+from app.domain.telling.reports import TallySum, WindowReport
 from app.domain.verdicts.judgement import WindowSummary
 from app.ports import Unit
 from drift_core import State, Thresholds
@@ -78,8 +79,9 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
     report = None if start is None else await report_of(unit, scene, start)
     features = worst_first(report.features, scene.monitor.rule) if report else []
     names = _shown([one.feature for one in features], chosen.text)
-    grid = await _heat(unit, scene, judged, names, start)
+    grid = await _heat(unit, scene, judged, names, report)
     focus = chosen.feature or (names[0] if names else "")
+    verdict = next((one for one in features if one.feature == focus), None)
     change = await feature_of(unit, scene, start, focus)
     told = await told_of(unit, scene, report)
     run, received = await _run(unit, scene), await _received(unit, scene)
@@ -99,12 +101,13 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "tiles": tiles(scene.model, report, received, run, rule=scene.monitor.rule),
         "heat": grid,
         "measure": measure_of(scene.monitor),
-        "limits": limits_of(scene),
+        "legend": legend(limits_of(scene)),
         "own_limits": [one for one in names if limits_of(scene, one) != limits_of(scene)],
         "left_out": len(features) - len(names),
         "focus": focus,
-        "verdict": next((one for one in features if one.feature == focus), None),
+        "verdict": verdict,
         "change": change,
+        "total": None if change is None else total(change.bins, verdict),
         "timeline": await time_of(unit, scene, focus, chosen.before, start),
         "told": told,
         "received": received,
@@ -145,25 +148,29 @@ async def _heat(
     scene: Scene,
     judged: Sequence[WindowSummary],
     names: Sequence[str],
-    start: datetime | None,
+    report: WindowReport | None,
 ) -> Heat | None:
     if not judged or not names:
         return None
-    found = columns(judged, start)
-    verdicts = [one for column in found for one in column.verdicts]
-    cells = await unit.views.cells(verdicts, names, measure_of(scene.monitor).statistic)
-    return heat(found, names, cells, partial(limits_of, scene))
+    chosen = report.summary if report else judged[0]
+    found = columns(judged, chosen.key.start)
+    verdicts = {one for column in found for one in column.verdicts}
+    earlier = None if chosen.key.start == judged[0].key.start else chosen
+    if earlier is not None and earlier.verdict is not None:
+        verdicts.add(earlier.verdict)
+    cells = await unit.views.cells(sorted(verdicts), names, measure_of(scene.monitor).statistic)
+    return heat(found, names, cells, partial(limits_of, scene), earlier)
 
 
 async def feature_of(
     unit: Unit, scene: Scene, start: datetime | None, name: str
 ) -> Distribution | None:
     """Return one feature of one window beside its reference; None where there is no such one."""
-    feature = scene.model.schema.by_name().get(name) if scene.model.schema else None
-    if feature is None or not feature.counted or start is None:
+    column = column_of(scene.model.schema, name) if scene.model.schema else None
+    if column is None or not column.counted or start is None:
         return None
     stored = await unit.views.counts(scene.query, start)
-    return await counts_of(unit, scene.model, scene.query, stored, feature)
+    return await counts_of(unit, scene, stored, name, column)
 
 
 async def time_of(

@@ -26,22 +26,33 @@ function localTimes(within) {
   }
 }
 
-// One tab stop; arrows, Home and End move; Enter follows the cell's row and column.
+const PLACES = "td[id], thead a, tbody th a";
+
+function rove(table, stop) {
+  for (const other of table.querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
+  stop.tabIndex = 0;
+}
+
+// One tab stop; arrows, Home and End move, also to the links of the heads; Enter follows them, or
+// the cell's row and column.
 function grid(table) {
-  const rows = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td[id]")]);
-  if (!rows.length || !rows[0].length) return;
-  const first = table.querySelector("td.in[id]") ?? rows[0].at(-1);
-  first.tabIndex = 0;
+  // the links of the heads are the first row and column; in the corner there is none
+  const heads = [...table.tHead.rows].at(-1);
+  const rows = [heads, ...table.tBodies[0].rows].map((row) => [...row.querySelectorAll(PLACES)]);
+  rows[0].unshift(null);
+  if (rows.length < 2 || rows[1].length < 2) return;
+  for (const link of table.querySelectorAll("a")) link.tabIndex = -1;
+  rove(table, table.querySelector("td.in[id]") ?? rows[1].at(-1));
   const title = (cell) => {
-    const column = table.tHead.rows[table.tHead.rows.length - 1].cells[cell.cellIndex];
+    const column = heads.cells[cell.cellIndex].querySelector("a");
     const row = cell.parentElement.cells[0];
-    cell.title ||= `${row.innerText.trim()}, ${column.innerText.trim() || column.textContent.trim()}: ${cell.textContent.trim()}`;
+    cell.title ||= `${row.innerText.trim()}, ${column.title}: ${cell.textContent.trim()}`;
   };
   const place = (cell) => [rows.findIndex((row) => row.includes(cell)), rows.find((row) => row.includes(cell))?.indexOf(cell)];
   const go = (y, x) => {
-    const cell = rows[Math.max(0, Math.min(rows.length - 1, y))].at(Math.max(0, Math.min(rows[0].length - 1, x)));
-    for (const other of table.querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
-    cell.tabIndex = 0;
+    const cell = rows[Math.max(0, Math.min(rows.length - 1, y))].at(Math.max(0, Math.min(rows[1].length - 1, x)));
+    if (!cell) return;
+    rove(table, cell);
     cell.focus();
   };
   const open = (cell) => {
@@ -53,15 +64,15 @@ function grid(table) {
     visit(url);
   };
   table.addEventListener("keydown", (event) => {
-    const cell = event.target.closest("td[id]");
+    const cell = event.target.closest(PLACES);
     if (!cell || event.altKey || event.metaKey) return;
     const [y, x] = place(cell);
     const moves = {
       ArrowUp: [y - 1, x], ArrowDown: [y + 1, x], ArrowLeft: [y, x - 1], ArrowRight: [y, x + 1],
-      Home: [event.ctrlKey ? 0 : y, 0], End: [event.ctrlKey ? rows.length - 1 : y, rows[0].length - 1],
+      Home: [event.ctrlKey ? 1 : y, 1], End: [event.ctrlKey ? rows.length - 1 : y, rows[1].length - 1],
     };
     if (event.key in moves) { go(...moves[event.key]); event.preventDefault(); }
-    if (event.key === "Enter") { open(cell); event.preventDefault(); }
+    if (event.key === "Enter" && cell.matches("td")) { open(cell); event.preventDefault(); }
   });
   table.addEventListener("click", (event) => {
     const cell = event.target.closest("td[id]");
@@ -110,10 +121,8 @@ function put(text, focused) {
   prepare(false);
   const again = focused && document.getElementById(focused);
   if (again) {
-    if (again.matches("td")) {
-      for (const other of again.closest("table").querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
-      again.tabIndex = 0;
-    }
+    const table = again.closest("table[role=grid]");
+    if (table) rove(table, again);
     again.focus({ preventScroll: true });
   }
   const says = found.querySelector("[data-verdict]")?.textContent.trim();

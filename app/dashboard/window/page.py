@@ -5,6 +5,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.dashboard.feature import total
 from app.dashboard.measure import measure_of
 from app.dashboard.model.page import feature_of
 from app.dashboard.model.tiles import kind_of_report, worst_first
@@ -36,6 +37,8 @@ async def _values(
     stored = await unit.views.counts(scene.query, start)
     features = worst_first(report.features, scene.monitor.rule)
     focus = feature or (features[0].feature if features else "")
+    verdict = next((f for f in features if f.feature == focus), None)
+    change = await feature_of(unit, scene, start, focus)
     baselines = await unit.models.baselines(scene.model.id)
     number = report.summary.baseline
     # a neighbour is one step away in the list of windows, which may have holes
@@ -53,8 +56,9 @@ async def _values(
         "unjudged": [f.feature for f in features if kind_of(f.state, f.warning) in NOT_JUDGED],
         "statistics": measure_of(scene.monitor).columns,
         "focus": focus,
-        "verdict": next((f for f in features if f.feature == focus), None),
-        "change": await feature_of(unit, scene, start, focus),
+        "verdict": verdict,
+        "change": change,
+        "total": None if change is None else total(change.bins, verdict),
         "baseline": next((b for b in baselines if b.number == number), None),
         "findings": await _findings(unit, scene, report, stored),
         "kept": stored is not None and not stored.removed,

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from app.dashboard.charts.histogram import asides, histogram
+from app.dashboard.charts.histogram import asides, histogram, scale
 from app.dashboard.charts.strip import strip
 from app.dashboard.charts.timeline import MOST, chance, timeline
 from app.domain.telling.reports import FeaturePoint, StoredEstimate, StoredVerdict
@@ -34,7 +36,9 @@ def test_a_time_line_runs_from_old_to_new_and_caps_what_is_too_large() -> None:
     assert xs == sorted(xs)
     assert [dot.above for dot in found.dots] == [None, None, "8.25"]
     assert all(12 <= dot.y <= found.bottom for dot in found.dots)
-    assert float(found.ticks[-1][1]) <= MOST
+    assert found.ticks[-1][1] == f"{MOST:g} or more"
+    assert float(found.ticks[-2][1]) < MOST
+    assert found.largest == "8.25"
     labels = [rule.label_y for rule in found.rules]
     assert len(labels) == 2
     assert abs(labels[0] - labels[1]) >= 11.9
@@ -73,6 +77,16 @@ def test_bars_stand_for_shares_of_rows() -> None:
     assert tallest.height <= found.bottom
     assert all(block.y + block.height == pytest.approx(found.bottom) for block in found.blocks)
     assert histogram([], "told") is None
+
+
+@given(st.floats(1e-6, 1.0))
+def test_axes_have_round_steps_and_little_room_above(most: float) -> None:
+    steps, step = scale(most)
+    assert 2 <= steps <= 5
+    assert most <= steps * step * (1 + 1e-8)
+    assert most > (steps - 1) * step * (1 - 1e-8)
+    assert f"{step:.0e}"[0] in "125"
+    assert step == pytest.approx(float(f"{step:.0e}"))
 
 
 def test_what_is_no_value_or_beyond_the_range_has_bars_of_its_own() -> None:

@@ -26,19 +26,19 @@ from app.dashboard.fleet.head import Head
         (
             Head(every=2, drifting=0, unknown=2, renewed=0, firing=0),
             ("waiting", "2 of 2 not judged"),
-            "No model was judged yet.",
+            "No model has been judged yet.",
         ),
         (
             Head(every=1, drifting=0, unknown=1, renewed=1, firing=0),
             ("waiting", "1 new champion, not judged yet"),
-            "No model was judged as it is now; 1 model has a champion that is new.",
+            "No champion has been judged yet; 1 model has a new champion.",
         ),
         (
             Head(every=4, drifting=0, unknown=3, renewed=2, firing=0),
             ("waiting", "3 of 4 not judged"),
             (
                 "No model that was judged drifted in its last window; "
-                "2 models have a champion that is new; 1 not judged."
+                "2 models have a new champion; 1 not judged."
             ),
         ),
     ],

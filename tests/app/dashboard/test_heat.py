@@ -1,13 +1,14 @@
 """The grid of features by windows: levels go by thresholds, and many windows share columns."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dashboard.model.cells import cells
-from app.dashboard.model.heat import COLUMNS, Mark, columns, heat, level, mark
+from app.dashboard.model.heat import COLUMNS, Key, Mark, columns, heat, legend, level, mark
 from app.domain.telling.overview import Cell
 from app.domain.verdicts.judgement import WindowKey, WindowSummary
 from app.domain.window import WindowStatus
@@ -78,6 +79,32 @@ def test_levels_go_by_thresholds_and_drift_never_looks_calm(
     value: float, drifted: bool, expected: int
 ) -> None:
     assert level(value, drifted=drifted, limits=LIMITS) == expected
+
+
+@pytest.mark.parametrize(
+    "limits", [LIMITS, Thresholds(None, 0.01), Thresholds(0.3, None), Thresholds(None, None)]
+)
+def test_the_legend_says_from_where_on_cells_look_how(limits: Thresholds) -> None:
+    found = legend(limits)
+    assert [one.look for one in (*found.calm, *found.drifting)] == [f"h{n}" for n in range(6)]
+    for drifted, keys in ((False, found.calm), (True, found.drifting)):
+        for before, key in pairwise((Key("", -1.0), *keys)):
+            at = level(key.least, drifted=drifted, limits=limits)
+            below = level(key.least - 1e-9, drifted=drifted, limits=limits)
+            assert f"h{at}" == key.look
+            assert f"h{below}" == (before.look or key.look)
+
+
+def test_an_earlier_window_that_is_looked_at_has_its_numbers_beside_those_of_now() -> None:
+    found = windows(3)
+    cells_of = {1: {"x": cell(0.7, "drift")}, 2: {}, 3: {"x": cell(0.02)}}
+    grid = heat(columns(found, START), ["x", "y"], cells_of, lambda _: LIMITS, found[-1])
+    assert grid.then == START
+    known, unknown = grid.rows
+    assert (known.then, known.then_kind, known.now) == ("0.70", "drift", "0.02")
+    assert (unknown.then, unknown.now) == ("\N{EN DASH}", "\N{EN DASH}")
+    newest = heat(columns(found, None), ["x"], cells_of, lambda _: LIMITS)
+    assert (newest.then, newest.rows[0].then) == (None, "")
 
 
 def test_what_was_not_judged_does_not_look_calm() -> None:

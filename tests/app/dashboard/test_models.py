@@ -122,7 +122,40 @@ async def test_charts_are_files_of_their_own(shown: httpx.AsyncClient) -> None:
         root = ET.fromstring(chart.text)  # noqa: S314  our own
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert "unsafe" not in chart.headers["content-security-policy"]
+        said = " ".join(root.itertext())
+        for word in ("version default", "monitor default", "1 Jan 2024", "UTC"):
+            assert word in said, path
+    assert "reference" in said
+    assert "this window" in said
     assert (await shown.get(f"/models/{MODEL}/chart.svg?feature=none")).status_code == 404
+
+
+async def test_a_figure_of_an_output_has_a_chart_and_bins(
+    shown: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    scores = [0.5 + i / 100 for i in range(50)]
+    feature = [{"name": "score", "kind": "numeric", "role": "score"}]
+    declared = await shown.put(f"/v1/models/{name}", json={"schema": {"features": feature}})
+    assert declared.status_code == 201, declared.text
+    made = await shown.post(f"/v1/models/{name}/baselines", json=rows(2_000, score=scores))
+    assert made.status_code == 201, made.text
+    await post(shown, name, rows(1_000, START, score=[0.51, 0.62]))
+    await judged(shown, app, name)
+    asked = "monitor=predictions&feature=confidence(score)"
+    for path in (f"/models/{name}", f"/models/{name}/windows/{stamp(START)}"):
+        page = (await shown.get(f"{path}?{asked}")).text
+        assert 'class="chart histogram"' in page
+        assert "The bins of the PSI" in page
+        assert "Bars are finer" not in page
+        (chart,) = re.findall(r'href="([^"]*/windows/[^"]*chart.svg[^"]*)"', page)
+        assert (await shown.get(chart.replace("&amp;", "&"))).status_code == 200
+
+
+async def test_a_page_offers_no_picture_of_what_it_cannot_draw(shown: httpx.AsyncClient) -> None:
+    page = (await shown.get(f"/models/{MODEL}?feature=none")).text
+    assert not re.findall(r"/windows/[^\"]*chart.svg", page)
+    there = (await shown.get(f"/models/{MODEL}?feature=x")).text
+    assert re.findall(r"/windows/[^\"]*chart.svg", there)
 
 
 async def test_the_past_is_shown_as_it_was_known(shown: httpx.AsyncClient) -> None:
