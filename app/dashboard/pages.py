@@ -1,6 +1,9 @@
 """Every page with its path, and how they are put into an application."""
 
+from typing import Never
+
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from app.dashboard.assets import get_asset
 from app.dashboard.fleet.files import get_models
@@ -12,6 +15,7 @@ from app.dashboard.place import Dashboard
 from app.dashboard.routing import PageRoute, mounted
 from app.dashboard.window import files as of_window
 from app.dashboard.window.page import get_window
+from app.domain.errors import NotFound
 
 PAGES = (
     PageRoute("/", get_fleet, only_html=True),
@@ -29,9 +33,19 @@ PAGES = (
 )
 
 
+async def get_nothing(_: Request) -> Never:
+    """Say to a browser that an address is nobody's."""
+    raise NotFound("there is no page at this address")
+
+
+ELSEWHERE = PageRoute("/{path:elsewhere}", get_nothing, only_html=True)
+"""What no other route answers."""
+
+
 def install(app: Starlette) -> None:
     """Add the pages to an application; before the first request it must be told its state."""
     mounted(PAGES, app.router.routes)
+    app.router.routes.append(ELSEWHERE)
 
 
 def furnish(app: Starlette, dashboard: Dashboard) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.convertors import IntegerConvertor, PathConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -26,6 +26,15 @@ class Number(IntegerConvertor):
 
 
 register_url_convertor("number", Number())
+
+
+class Elsewhere(PathConvertor):
+    """A path that is none of the API's, which has its own word for what is not there."""
+
+    regex = r"(?!v1(?:/|$)).*"
+
+
+register_url_convertor("elsewhere", Elsewhere())
 
 
 class PageRoute(Route):

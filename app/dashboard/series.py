@@ -11,9 +11,10 @@ from app.domain.alerts.event import rfc3339
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.model import Model, Version, VersionRole
 from app.domain.monitors.monitor import DEFAULT_MONITOR, NO_FRAME, Monitor, default_monitor
+from app.domain.retrainings.retraining import State
 from app.domain.telling.overview import Judged
 from app.domain.telling.reports import WindowQuery, WindowReport
-from app.domain.verdicts.judgement import REFERENCE, WindowSummary
+from app.domain.verdicts.judgement import REFERENCE
 from app.ports import Unit
 from app.steps.declare import find
 from app.steps.segments import counted_segments
@@ -21,8 +22,8 @@ from app.steps.segments import counted_segments
 LONGEST = 1_024
 FURTHEST = 960
 """Windows among which a comparison is looked for that is not declared any more."""
-NEWEST = 8
-"""Windows that are looked at for one with a verdict: the newest are open."""
+PROMOTIONS = 100
+"""Retrainings that are looked at for who was champion at a moment of the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Scene:
     monitors: Sequence[Monitor]
     monitor: Monitor
     champion: str | None
+    """That of the moment that is asked for, as far as promotions of retrainings tell it."""
     worst: Judged | None = None
     """What is said now by the worst of all enabled monitors."""
     deleted_at: datetime | None = None
@@ -59,6 +61,12 @@ class Scene:
     def is_past(self) -> bool:
         """Whether what the monitor said last is no word on how the model stands now."""
         return self.deleted_at is not None or not self.monitor.enabled
+
+    @property
+    def is_before(self) -> bool:
+        """Whether the page chose a version before the champion, which was not judged yet."""
+        chosen = not self.asked.version and self.champion is not None
+        return chosen and self.query.version != self.champion
 
     @property
     def same(self) -> dict[str, object]:
@@ -130,7 +138,7 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
     versions = await unit.models.versions(model.id)
     if asked.version and asked.version not in {version.name for version in versions}:
         raise NotFound(f"model {name!r} has no such version")
-    champion = next((v.name for v in versions if v.role is VersionRole.CHAMPION), None)
+    champion = await _champion(unit, model, versions, asked.as_of)
     query = WindowQuery(
         model.id,
         asked.version or champion or "",
@@ -143,7 +151,7 @@ async def resolve(unit: Unit, name: str, asked: Asked) -> Scene:
     shown = known.monitor if known else default_monitor(model.settings.window)
     await _refuse_unknown(unit, model, query, shown)
     if not asked.version:
-        query = await _last_judged(unit, query, versions)
+        query = await last_judged(unit, query, versions)
     deleted_at = known.deleted_at if known else None
     return Scene(model, query, asked, versions, monitors, shown, champion, worst, deleted_at)
 
@@ -185,27 +193,28 @@ async def report_of(unit: Unit, scene: Scene, start: datetime) -> WindowReport:
     return report
 
 
-async def _last_judged(unit: Unit, query: WindowQuery, versions: Sequence[Version]) -> WindowQuery:
-    """Return the champion's series; where none of it is judged, that with the latest verdict."""
-    newest: list[tuple[WindowSummary, WindowQuery]] = []
-    others = [v.name for v in versions if v.role is not VersionRole.RETIRED]
-    for version in (query.version, *others):
-        series = _of(query, version)
-        latest = await unit.views.windows(series, None, NEWEST)
-        found = [one for one in latest if one.state is not None]
-        if found and version == query.version:
-            return query
-        newest += [(one, series) for one in found]
-    return max(newest, key=lambda one: one[0].key.start)[1] if newest else query
+async def _champion(
+    unit: Unit, model: Model, versions: Sequence[Version], as_of: datetime | None
+) -> str | None:
+    """Return the champion, at a moment of the past the one that promotions since then replaced."""
+    champion = next((v.name for v in versions if v.role is VersionRole.CHAMPION), None)
+    if as_of is None:
+        return champion
+    runs = await unit.retrainings.page(model.id, State.PROMOTED, None, PROMOTIONS)
+    later = [run for run in runs if run.changed_at > as_of]
+    return min(later, key=lambda run: run.changed_at).version if later else champion
 
 
-def _of(query: WindowQuery, version: str) -> WindowQuery:
-    return WindowQuery(
-        query.model_id,
-        version,
-        query.segment,
-        query.monitor,
-        query.as_of,
-        query.frame,
-        query.comparison,
-    )
+async def last_judged(unit: Unit, query: WindowQuery, versions: Sequence[Version]) -> WindowQuery:
+    """Return the champion's series; where none of it is judged, that with the latest verdict.
+
+    Of a moment of the past also that of a version that was retired since then.
+    """
+    if await unit.views.last_judged(query) is not None:
+        return query
+    shown = [v for v in versions if query.as_of or v.role is not VersionRole.RETIRED]
+    found: list[tuple[datetime, WindowQuery]] = []
+    for series in (replace(query, version=version.name) for version in shown):
+        start = await unit.views.last_judged(series)
+        found += [] if start is None else [(start, series)]
+    return max(found, key=lambda one: one[0])[1] if found else query

@@ -17,6 +17,7 @@ from app.domain.telling.reports import (
     StoredCounts,
     StoredVerdict,
     TallySum,
+    Unbroken,
     WindowQuery,
     WindowReport,
 )
@@ -33,6 +34,15 @@ class Views(Operations, Overviews, Present, Protocol):
         self, query: WindowQuery, before: datetime | None, limit: int
     ) -> Sequence[WindowSummary]:
         """Newest first, those that start before ``before``."""
+
+    async def last_judged(self, query: WindowQuery) -> datetime | None:
+        """When the newest window begins that the monitor had judged by the asked moment."""
+
+    async def drifting(self, query: WindowQuery, until: datetime, most: int) -> Unbroken:
+        """Since when windows drift one after the other, up to the one that begins ``until``.
+
+        Of those that the monitor judged at most ``most`` are looked at.
+        """
 
     async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None: ...
     async def counts(

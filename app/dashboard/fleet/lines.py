@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.dashboard.charts.strip import Strip, strip
 from app.dashboard.figures import edge, plural
+from app.dashboard.since import Since
 from app.dashboard.states import WORDS, WORST_FIRST, kind_of
 from app.dashboard.wording import LONGEST, named, why
 from app.domain.monitors.monitor import RETRAINING_MONITOR, TRAFFIC_MONITOR
@@ -31,6 +32,8 @@ class Known:
     firing: Sequence[Firing] = ()
     retraining: Retraining | None = None
     arrived: datetime | None = None
+    since: Since | None = None
+    """Since when its windows drift, as the monitor says that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _verdict(model: ModelLine, known: Known) -> str:
         return _waiting(model, known)
     match kind_of(latest.state, latest.warning):
         case "drift":
-            return f"{_drift(known)} in the last window{_since(known.strip, latest.monitor)}."
+            return f"{_drift(known)} in the last window{_since(known.since)}."
         case "warning":
             return "Some features move, none of them surely and by much."
         case "ok":
@@ -123,20 +126,11 @@ def _drift(known: Known) -> str:
     return f"{named(known.drifted)} drifted" if known.drifted else "Drifted"
 
 
-def _since(windows: Sequence[Judged], monitor: str) -> str:
-    """Return since when windows have drifted without a break, as one monitor sees them.
-
-    Not each of them for the same features: only windows are looked at here.
-    """
-    since: Judged | None = None
-    for one in reversed(windows):
-        if (one.state, one.monitor) != ("drift", monitor):
-            break
-        since = one
-    if since is None or since is windows[-1]:
+def _since(since: Since | None) -> str:
+    """Return since when windows have drifted without a break, not each for the same features."""
+    if since is None:
         return ""
-    # what lies further back is not looked at here
-    earlier = " or earlier" if since is windows[0] and len(windows) == LAST else ""
+    earlier = " or earlier" if since.or_earlier else ""
     return f"; windows drift without a break since {edge(since.start)}{earlier}"
 
 

@@ -19,10 +19,13 @@ from app.dashboard.fleet.lines import (
 )
 from app.dashboard.place import of
 from app.dashboard.rendering import page
+from app.dashboard.since import Since, since_of
 from app.dashboard.states import WORDS
 from app.domain.retrainings.retraining import Retraining
 from app.domain.telling.overview import Firing, ModelLine
+from app.domain.telling.reports import WindowQuery
 from app.ports import Unit
+from drift_core import State
 
 ON_A_PAGE = 50
 RECENT_RUNS = 200
@@ -109,10 +112,20 @@ async def _rows(
                 firing=firing.get(model.name, ()),
                 retraining=runs.get(model.name),
                 arrived=arrived.get(model.name),
+                since=await _since(unit, model),
             ),
         )
         for model in models
     ]
+
+
+async def _since(unit: Unit, model: ModelLine) -> Since | None:
+    """Return since when the windows that a line shows drift."""
+    latest = model.latest
+    if latest is None or model.version is None or latest.state != State.DRIFT:
+        return None
+    query = WindowQuery(model.id, model.version, monitor=latest.monitor, frame=latest.frame)
+    return await since_of(unit, query, latest.start)
 
 
 async def _arrived(unit: Unit) -> dict[str, datetime]:

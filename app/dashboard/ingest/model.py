@@ -1,6 +1,7 @@
 """``/ingest/{model}``: how a model's rows come in, from whom, and what is missing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from app.dashboard.ingest.rates import Rates, rates
 from app.dashboard.listing import Columns, Listing, as_file, file_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
-from app.domain.model import Model
+from app.dashboard.series import last_judged
+from app.domain.model import Model, VersionRole
 from app.domain.monitors.monitor import TRAFFIC_MONITOR
 from app.domain.rejection import RejectionQuery
 from app.domain.sources.source import bucket_of
@@ -38,6 +40,15 @@ COLUMNS: Columns[SourceTally] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Holes:
+    """Where rows are missing, and among how many windows of which version."""
+
+    version: str
+    windows: int
+    gaps: tuple[Gap, ...]
+
+
 async def get_intake(request: Request) -> Response:
     """Show what came in for one model."""
     form = file_of(request)
@@ -51,12 +62,13 @@ async def get_intake(request: Request) -> Response:
             "tallies": tallies,
             "now": unit.now,
             "rates": await _rates(unit, model.id, unit.now),
+            "arrived": max((one.last_commit for one in tallies if one.last_commit), default=None),
             "silence": await _silence(unit, model),
             "rejections": await unit.rejections.page(RejectionQuery(model.id), None, LATEST),
             "sources": await unit.sources.page(model.id, None, MOST_SOURCES),
             "beats": await unit.views.beats(model.id, MOST_BEATS),
-            "gaps": await _gaps(unit, model),
-            "windows": WINDOWS,
+            "holes": await _holes(unit, model),
+            "most": WINDOWS,
             "bucket_of": bucket_of,
         }
     total = sum(one.received for one in tallies)
@@ -80,10 +92,10 @@ async def _rates(unit: Unit, model_id: int, now: datetime) -> Rates:
     return rates(await unit.traffic.hours(model_id, start, end), start, HOURS)
 
 
-async def _gaps(unit: Unit, model: Model) -> tuple[Gap, ...]:
-    """Return the gaps among the latest windows of the champion's rows."""
-    champion = await unit.models.champion(model.id)
-    if champion is None:
-        return ()
-    query = WindowQuery(model.id, champion.name)
-    return gaps(await unit.views.windows(query, None, WINDOWS), model.settings.window)
+async def _holes(unit: Unit, model: Model) -> Holes:
+    """Return the gaps among the latest windows of the version that the model's page shows."""
+    versions = await unit.models.versions(model.id)
+    champion = next((v.name for v in versions if v.role is VersionRole.CHAMPION), "")
+    query = await last_judged(unit, WindowQuery(model.id, champion), versions)
+    windows = await unit.views.windows(query, None, WINDOWS)
+    return Holes(query.version, len(windows), gaps(windows, model.settings.window))

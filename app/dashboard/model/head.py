@@ -20,6 +20,8 @@ class Head:
     """Whether the page shows a window of before, while alerts are those of now."""
     elsewhere: Judged | None
     """What another monitor says now that is worse to hear."""
+    earlier: str = ""
+    """How the version before the champion stands, where nothing of the champion was judged."""
 
 
 def head_of(
@@ -33,7 +35,10 @@ def head_of(
     newest = judged[0].key.start if judged else None
     is_older = shown is not None and newest is not None and shown.key.start < newest
     is_then = scene.asked.as_of is not None or before is not None or is_older
-    return Head(kind, word, is_then, _elsewhere(scene, kind))
+    elsewhere = _elsewhere(scene, kind)
+    if scene.is_before and kind != "plain" and before is None and not is_older:
+        return Head("waiting", WORDS["waiting"], is_then, elsewhere, word)
+    return Head(kind, word, is_then, elsewhere)
 
 
 def _badge(scene: Scene, shown: WindowSummary | None, before: datetime | None) -> tuple[str, str]:

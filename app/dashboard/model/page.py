@@ -14,19 +14,22 @@ from app.dashboard.measure import measure_of
 from app.dashboard.model.head import head_of
 from app.dashboard.model.heat import Heat, columns, heat, legend
 from app.dashboard.model.tiles import kind_of_report, tiles, worst_first
-from app.dashboard.model.told import told_of
+from app.dashboard.model.told import Told, told_of
 from app.dashboard.place import of
 from app.dashboard.rendering import page
 from app.dashboard.series import Scene, asked_of, report_of, resolve, text_of
+from app.dashboard.since import since_of
 from app.dashboard.states import NOT_JUDGED, WORDS, kind_of
 from app.dashboard.times import parse_time
+from app.domain.monitors.monitor import MonitorKind
 from app.domain.retrainings.retraining import Retraining
 from app.domain.telling.outputs import column_of
-from app.domain.telling.reports import TallySum, WindowReport
-from app.domain.verdicts.judgement import WindowSummary
+from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
+from app.domain.verdicts.judgement import REFERENCE, WindowSummary
 from app.ports import Unit
-from drift_core import State, Thresholds
+from drift_core import Thresholds
 
+OF_DRIFT = (MonitorKind.DATA_DRIFT, MonitorKind.PREDICTION_DRIFT)
 USUAL, MOST = 192, 960
 """Windows that are looked at: as many as are asked for, up to a limit."""
 ALL_FEATURES, SOME_FEATURES = 60, 30
@@ -98,7 +101,15 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "kind": kind_of_report(report),
         "head": head_of(scene, judged, report.summary if report else None, chosen.before),
         "words": WORDS,
-        "tiles": tiles(scene.model, report, received, run, rule=scene.monitor.rule),
+        "tiles": tiles(
+            scene.model,
+            report,
+            received,
+            run,
+            rule=scene.monitor.rule,
+            is_champion=scene.query.version == scene.champion,
+            others=await _others(unit, scene, told),
+        ),
         "heat": grid,
         "measure": measure_of(scene.monitor),
         "legend": legend(limits_of(scene)),
@@ -114,8 +125,7 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
         "level": told.level(scene.query.monitor),
         "drifted": [one.feature for one in features if one.state == "drift"],
         "unjudged": [f.feature for f in features if kind_of(f.state, f.warning) in NOT_JUDGED],
-        "since": since_of(judged, start),
-        "or_earlier": has_older and since_of(judged, start) == judged[-1].key.start,
+        "since": None if start is None else await since_of(unit, scene.query, start),
     }
     return about
 
@@ -123,18 +133,6 @@ async def _values(unit: Unit, scene: Scene, chosen: Chosen, most: int) -> dict[s
 def limits_of(scene: Scene, feature: str = "") -> Thresholds:
     """Return the thresholds of what is drawn; a feature's own, where it has some."""
     return measure_of(scene.monitor).limits(scene.monitor, feature)
-
-
-def since_of(judged: Sequence[WindowSummary], start: datetime | None) -> datetime | None:
-    """Return since when windows drifted one after the other, up to the one that starts then."""
-    since, count = None, 0
-    for one in judged:
-        if start is not None and one.key.start > start:
-            continue
-        if one.state != State.DRIFT:
-            break
-        since, count = one.key.start, count + 1
-    return since if count > 1 else None
 
 
 def _shown(names: Sequence[str], text: str) -> list[str]:
@@ -185,6 +183,23 @@ async def time_of(
         return None
     points = await unit.views.points(scene.query, name, before, USUAL)
     return timeline(points, limits_of(scene, name), measure_of(scene.monitor), start)
+
+
+async def _others(unit: Unit, scene: Scene, told: Told) -> dict[str, Sequence[StoredVerdict]]:
+    """Return what other monitors of drift say of the features of the window that is shown.
+
+    Nothing of a moment of the past, of which only the monitor that is shown is asked.
+    """
+    if scene.asked.as_of is not None or scene.is_past:
+        return {}
+    asked = {one.name for one in scene.monitors if one.enabled and one.kind in OF_DRIFT}
+    said = {
+        one.verdict: one.monitor
+        for one in told.of_monitors(scene.query.version, scene.query.segment)
+        if one.monitor in asked - {scene.query.monitor} and one.comparison == REFERENCE
+    }
+    features = await unit.views.features(list(said))
+    return {monitor: features.get(verdict, ()) for verdict, monitor in said.items()}
 
 
 async def _run(unit: Unit, scene: Scene) -> Retraining | None:

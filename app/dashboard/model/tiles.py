@@ -1,6 +1,6 @@
 """The five tiles at the top of a model's page, each an answer in a few words. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.dashboard.figures import NONE, effect, plural, whole
@@ -15,6 +15,7 @@ from app.domain.telling.sentences import BATCHES, statistic
 from app.domain.verdicts.ranking import moved
 
 OUTPUTS = frozenset({Role.PREDICTION, Role.SCORE})
+NOBODY: Mapping[str, Sequence[StoredVerdict]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,18 @@ def tiles(
     run: Retraining | None,
     *,
     rule: Rule = USUAL_RULE,
+    is_champion: bool = True,
+    others: Mapping[str, Sequence[StoredVerdict]] = NOBODY,
 ) -> tuple[Tile, ...]:
-    """Return the tiles of a model; ``report`` is the window that is shown, by ``rule``."""
+    """Return the tiles of a model; ``report`` is the window that is shown, by ``rule``.
+
+    ``is_champion`` says whether its version may have alerts; ``others`` are what other monitors
+    say of features in that window.
+    """
     return (
-        _verdict(report, rule),
+        _verdict(report, rule, is_champion=is_champion),
         _drifted(report, rule),
-        _outputs(model, report),
+        _outputs(model, report, others),
         _rows(report, received),
         _retraining(run),
     )
@@ -53,7 +60,7 @@ def kind_of_report(report: WindowReport | None) -> str:
     return kind_of(report.summary.state, report.summary.warning)
 
 
-def _verdict(report: WindowReport | None, rule: Rule) -> Tile:
+def _verdict(report: WindowReport | None, rule: Rule, *, is_champion: bool) -> Tile:
     kind = kind_of_report(report)
     if report is None or kind == "waiting":
         return Tile("Verdict", kind, NONE, under="no window has closed yet")
@@ -65,7 +72,8 @@ def _verdict(report: WindowReport | None, rule: Rule) -> Tile:
     if without:
         calm = f"{plural(without, 'feature')} not judged"
     under = rules(worst) if worst and kind == "drift" else calm
-    paging = "; enough for an alert" if report.summary.page else ""
+    enough = "enough for an alert" if is_champion else "no alert: not the champion"
+    paging = f"; {enough}" if report.summary.page else ""
     return Tile("Verdict", kind, WORDS[kind], under=under + paging)
 
 
@@ -97,23 +105,36 @@ def _drifted(report: WindowReport | None, rule: Rule) -> Tile:
     return Tile("Drifted features", kind, count, f"of {len(kinds)}", under)
 
 
-def _outputs(model: Model, report: WindowReport | None) -> Tile:
-    schema = model.schema.by_name() if model.schema else {}
-    mine = [
-        one
-        for one in (report.features if report else ())
-        if told(one.feature) or (one.feature in schema and schema[one.feature].role in OUTPUTS)
-    ]
-    if not mine:
+def _outputs(
+    model: Model, report: WindowReport | None, others: Mapping[str, Sequence[StoredVerdict]]
+) -> Tile:
+    """Return how the outputs stand, as the monitor says that says the worst of them."""
+    features = report.features if report else ()
+    said = [("", one) for one in _of_outputs(model, features)]
+    said += [(name, one) for name in sorted(others) for one in _of_outputs(model, others[name])]
+    if not said:
         return Tile("Prediction drift", "", NONE, under="no prediction or score is watched")
-    worst = max(mine, key=lambda one: (one.state == "drift", effect_of(one) or 0.0))
+    monitor, worst = max(
+        said, key=lambda it: (it[1].state == "drift", it[1].warning, effect_of(it[1]) or 0.0)
+    )
     kind = kind_of(worst.state, worst.warning)
     shown = "" if kind == "ok" else kind
     value = None if kind in NOT_JUDGED else effect_of(worst)
     beside = "" if value is None else f"PSI {effect(value)}"
     name = named([worst.feature])
     under = f"{name}: {why(worst.reason)}" if worst.reason and kind in NOT_JUDGED else name
+    under += f", says monitor {monitor}" if monitor else ""
     return Tile("Prediction drift", shown, WORDS[kind], beside, under)
+
+
+def _of_outputs(model: Model, features: Sequence[StoredVerdict]) -> list[StoredVerdict]:
+    """Return what is said of predictions, scores and their figures."""
+    schema = model.schema.by_name() if model.schema else {}
+    return [
+        one
+        for one in features
+        if told(one.feature) or (one.feature in schema and schema[one.feature].role in OUTPUTS)
+    ]
 
 
 def effect_of(verdict: StoredVerdict, statistic: str = "psi") -> float | None:

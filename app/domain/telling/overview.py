@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.monitors.monitor import DEFAULT_MONITOR, Severity
+from app.domain.monitors.monitor import BASE_FRAME, DEFAULT_MONITOR, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Judged:
     """Id of what was said."""
     monitor: str = DEFAULT_MONITOR
     severity: Severity = Severity.P2
+    frame: str = BASE_FRAME
+    """The windows that the monitor looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ class WindowQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbroken:
+    """Windows that drift one after the other: since when, and how many; None where none does."""
+
+    since: datetime | None
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEstimate:
     """One statistic of one feature in one judgement."""
 

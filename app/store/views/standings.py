@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -109,7 +110,8 @@ async def _said(
         mine = asked[row.model_id]
         known = mine.get(row.monitor)
         if known is not None and known.frame == row.frame:
-            one = _judged(row, row.monitor, known.severity)
+            said = _judged(row, row.monitor, known.severity)
+            one = replace(said, frame=row.frame)
         else:
             one = _silent(row, _first(mine, row.frame))
         found[row.model_id][row.version].append(one)

@@ -16,6 +16,7 @@ from app.domain.telling.reports import (
     StoredCounts,
     StoredRevision,
     StoredVerdict,
+    Unbroken,
     WindowQuery,
     WindowReport,
 )
@@ -45,6 +46,17 @@ class WindowViews:
         chosen = lines.newest(query.as_of is None, before is None)
         rows = await self._read(chosen, query, before=before, most=limit)
         return await self._summaries(rows, query)
+
+    async def last_judged(self, query: WindowQuery) -> datetime | None:
+        """When the newest window begins that the monitor had judged by the asked moment."""
+        rows = await self._read(lines.last_judged(query.as_of is None), query)
+        return rows[0].start_at if rows else None
+
+    async def drifting(self, query: WindowQuery, until: datetime, most: int) -> Unbroken:
+        """Since when windows drift one after the other, up to the one that begins ``until``."""
+        chosen = lines.drifting(query.as_of is None)
+        (row,) = await self._read(chosen, query, until=until, most=most)
+        return Unbroken(row.since, row.windows)
 
     async def window(self, query: WindowQuery, start: datetime) -> WindowReport | None:
         row = await self._line(query, start)

@@ -1,12 +1,12 @@
 """One line for each model, and the tiles of one: what fires or was not judged is never calm."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.dashboard.fleet.lines import FIRING_TOLD, LAST, Known, fleet_row, worst_first
+from app.dashboard.fleet.lines import FIRING_TOLD, Known, fleet_row, worst_first
+from app.dashboard.since import Since
 from app.dashboard.wording import why
 from app.domain.monitors.monitor import Severity
 from app.domain.telling.overview import Firing, Judged, ModelLine
@@ -41,13 +41,6 @@ def test_a_reason_that_counts_features_is_told_in_words() -> None:
 
 def judged(state: str | None, monitor: str = "default", **about: object) -> Judged:
     return replace(CALM, state=state, monitor=monitor, **about)  # type: ignore[arg-type]
-
-
-def hourly(*states: str, monitor: str = "default") -> list[Judged]:
-    return [
-        replace(judged(state, monitor), start=AT + n * HOUR, end=AT + (n + 1) * HOUR)
-        for n, state in enumerate(states)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -127,33 +120,25 @@ def test_a_line_says_how_a_model_stands_and_who_says_so(
 
 
 @pytest.mark.parametrize(
-    ("windows", "told"),
+    ("since", "told"),
     [
-        (hourly("ok", "drift"), "x drifted in the last window."),
+        (None, "x drifted in the last window."),
         (
-            hourly("ok", "drift", "drift"),
+            Since(AT + HOUR),
             "x drifted in the last window; windows drift without a break since 1 Jan 2024, 01:00.",
         ),
         (
-            hourly(*["drift"] * LAST),
+            Since(AT, or_earlier=True),
             (
                 "x drifted in the last window; "
                 "windows drift without a break since 1 Jan 2024 or earlier."
             ),
         ),
-        # what another monitor saw before is no part of what this one sees
-        (
-            [*hourly("drift", "drift", monitor="quality")[:1], hourly("ok", "drift")[1]],
-            "x drifted in the last window.",
-        ),
-        ([], "x drifted in the last window."),
     ],
 )
-def test_since_when_is_told_of_the_monitor_that_says_so(
-    windows: Sequence[Judged], told: str
-) -> None:
+def test_since_when_windows_drift_is_told(since: Since | None, told: str) -> None:
     line = replace(MODEL, latest=judged("drift"))
-    assert fleet_row(line, Known(strip=windows, drifted=("x",))).sentence == told
+    assert fleet_row(line, Known(drifted=("x",), since=since)).sentence == told
 
 
 def test_what_fires_comes_first_then_the_worst() -> None:

@@ -93,6 +93,25 @@ def test_the_badge(
 
 
 @pytest.mark.parametrize(
+    ("shown", "before", "badge"),
+    [
+        (window("drift"), None, ("waiting", "drift")),
+        (window(), None, ("waiting", "ok")),
+        (window("drift", -3), None, ("drift", "")),
+        (window("drift"), AT + HOUR, ("drift", "")),
+        (None, None, ("waiting", "")),
+    ],
+)
+def test_before_a_champion_was_judged_the_badge_is_its_own(
+    shown: WindowSummary | None, before: datetime | None, badge: tuple[str, str]
+) -> None:
+    query = SCENE.query if shown else replace(SCENE.query, version="v2")
+    renewed = replace(SCENE, champion="v2", query=query)
+    found = head_of(renewed, [window()] if shown else [], shown, before)
+    assert (found.kind, found.earlier) == badge
+
+
+@pytest.mark.parametrize(
     ("scene", "shown", "told"),
     [
         (WORSE, window(), "quality"),
@@ -129,7 +148,6 @@ def lead(
         "drifted": shown.drifted if shown else (),
         "told": told,
         "since": None,
-        "or_earlier": False,
         "words": WORDS,
         "link": Links(),
     }
@@ -181,7 +199,10 @@ WINDOW = "the window of 1 Jan 2024 (1 hour), version v1."
         (
             replace(SCENE, champion="v2"),
             window(),
-            f"Nothing is wrong in {WINDOW} The champion v2 is new and has no judged window yet.",
+            (
+                "The champion v2 is new and has no judged window yet. "
+                f"Before it: Nothing is wrong in {WINDOW}"
+            ),
         ),
         (
             replace(SCENE, asked=replace(ASKED, as_of=AT)),

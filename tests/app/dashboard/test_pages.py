@@ -75,6 +75,21 @@ async def test_the_page_is_small(browser: httpx.AsyncClient) -> None:
     assert sum(len(gzip.compress(body)) for body in bodies) < 20_000
 
 
+async def test_an_unknown_address_is_a_page_for_browsers_and_a_problem_for_others(
+    browser: httpx.AsyncClient,
+) -> None:
+    for path in ("/foo", "/models/a/b/c", "/v10", "/foo%00"):
+        page = await browser.get(path)
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "All models" in page.text
+        assert "<h1" in page.text
+        problem(await browser.get(path, headers={"Accept": "application/json"}), 404)
+    for path in ("/v1", "/v1/", "/v1/foo"):
+        problem(await browser.get(path), 404)
+    problem(await browser.post("/foo"), 404)
+    problem(await browser.post("/models/a"), 405)
+
+
 async def test_nothing_yet_says_what_to_do_next(browser: httpx.AsyncClient) -> None:
     page = await browser.get("/")
     assert "No model is watched yet" in page.text
@@ -95,3 +110,16 @@ async def test_links_keep_the_prefix(tmp_path_factory: pytest.TempPathFactory) -
         assert links
         assert all(link.startswith("/drift/") for link in links)
         assert (await client.get(next(one for one in links if "style" in one))).status_code == 200
+
+
+async def test_only_what_is_of_now_says_that_it_is_live(browser: httpx.AsyncClient) -> None:
+    assert (await browser.put("/v1/models/of-then", json={})).is_success
+    for path, is_live in (
+        ("/models/of-then", True),
+        ("/models/of-then?as_of=2026-01-01", False),
+        ("/models/nope", False),
+        ("/foo", False),
+    ):
+        page = (await browser.get(path)).text
+        assert ('class="live">' in page) is is_live, path
+        assert ('class="live" hidden>' in page) is not is_live, path

@@ -4,8 +4,10 @@ import re
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from tests.app.api.service import with_baseline
+from app.steps.watch_traffic import TrafficWatch
+from tests.app.api.service import post, rows, with_baseline
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,3 +34,18 @@ async def test_it_goes_by_the_monitor_and_then_by_the_model(browser: httpx.Async
     assert await said(browser) == (
         "Nobody is told when rows stop coming: the monitor traffic is switched off or deleted."
     )
+
+
+async def test_rows_before_the_first_look_are_not_said_to_be_missing(
+    browser: httpx.AsyncClient, app: FastAPI
+) -> None:
+    await with_baseline(browser, "first-minute")
+    await post(browser, "first-minute", rows(40))
+    for _ in range(2):
+        page = (await browser.get("/ingest/first-minute")).text
+        assert "last 48 hours, 0 rows seen to arrive" in page
+        assert "No rows arrived" not in page
+        assert "The last came at" in page
+        await TrafficWatch(app.state.api.store, "test").once()
+    await with_baseline(browser, "no-rows")
+    assert "No rows arrived in the last 48 hours" in (await browser.get("/ingest/no-rows")).text

@@ -86,6 +86,25 @@ def run(state: State, challenger: str | None = None) -> Retraining:
     )
 
 
+def test_only_the_champion_has_alerts() -> None:
+    window = report("drift", of("speed", "drift", 0.3, "psi"), page=True)
+    tile = tiles(model(), window, None, None, is_champion=False)[0]
+    assert tile.under == "PSI beyond the threshold; no alert: not the champion"
+
+
+def test_the_outputs_stand_as_the_worst_of_all_monitors_says() -> None:
+    calm = report("ok", of("score", effect=0.07))
+    others = {
+        "predictions": [of("score", "drift", 0.05), of("speed", "drift", 0.9)],
+        "slow": [of("score", effect=0.2)],
+    }
+    tile = tiles(model(), calm, None, None, others=others)[2]
+    worst = "score, says monitor predictions"
+    assert tile == Tile("Prediction drift", "drift", "drift", "PSI 0.05", worst)
+    own = tiles(model(), report("drift", of("score", "drift", 0.85)), None, None, others=others)[2]
+    assert own.under == "score"
+
+
 @pytest.mark.parametrize(
     ("window", "kind", "big", "under"),
     [
