@@ -88,6 +88,24 @@ def test_the_grid_is_one_tab_stop_and_arrows_reach_its_heads(opened: Opening) ->
     page.wait_for_url("**feature=*")
 
 
+def test_a_head_of_the_grid_keeps_the_focus_where_the_page_changes(opened: Opening) -> None:
+    page = opened(f"/models/{DRIFTING}")
+    lead = page.locator("[data-verdict]")
+    grid = page.get_by_role("grid")
+    grid.locator("td[tabindex='0']").focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    expect(lead).not_to_contain_text("without a break")
+    for key in ("ArrowUp", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    head = grid.get_by_role("rowheader").first.get_by_role("link")
+    expect(head).to_be_focused()
+    page.go_back()
+    expect(lead).to_contain_text("without a break")
+    expect(head).to_be_focused()
+    expect(grid.locator("[tabindex='0']")).to_have_count(1)
+
+
 def test_an_earlier_window_has_a_column_of_its_own(opened: Opening) -> None:
     page = opened(f"/models/{DRIFTING}?window=2024-01-01T08:00:00Z")
     grid = page.get_by_role("grid")
@@ -171,7 +189,7 @@ def test_a_window_has_all_numbers(opened: Opening) -> None:
     table = page.get_by_role("region", name="All features").get_by_role("table")
     expect(table.get_by_role("row")).to_have_count(5)
     expect(page.get_by_role("region", name="By what recipe")).to_contain_text("Fingerprint")
-    page.get_by_role("link", name="Earlier").click()
+    page.get_by_role("link", name="Earlier: 1 Jan 2024, 10:00").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("1 Jan 2024, 10:00")
 
 

@@ -151,6 +151,20 @@ async def test_a_figure_of_an_output_has_a_chart_and_bins(
         assert (await shown.get(chart.replace("&amp;", "&"))).status_code == 200
 
 
+async def test_statistics_are_beside_what_is_in_their_unit(shown: httpx.AsyncClient) -> None:
+    page = (await shown.get(f"/models/{MODEL}?feature=x")).text
+    table = page.split('aria-label="Statistics"')[1].split("</table>")[0]
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table)
+    assert heads == ["Statistic", "Effect", "Threshold", "p-value", "Value", "By chance"]
+    (row,) = re.findall(r"<tr[^>]*><th[^>]*>PSI</th>(.*?)</tr>", table)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
+    effect, value, by_chance = (float(cells[at]) for at in (0, 3, 4))
+    assert value - by_chance == pytest.approx(effect, rel=1e-3)
+    foot = page.split("<tfoot>")[1].split("</tfoot>")[0]
+    total, less, psi = (float(one) for one in re.findall(r"\d+\.\d+", foot))
+    assert (total, less, psi) == pytest.approx((value, by_chance, effect), abs=6e-4)
+
+
 async def test_a_page_offers_no_picture_of_what_it_cannot_draw(shown: httpx.AsyncClient) -> None:
     page = (await shown.get(f"/models/{MODEL}?feature=none")).text
     assert not re.findall(r"/windows/[^\"]*chart.svg", page)

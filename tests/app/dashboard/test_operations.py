@@ -63,6 +63,20 @@ async def test_every_page_is_one_and_lets_no_name_act(
         assert " style=" not in page.text, path
 
 
+async def test_the_way_to_a_page_ends_with_a_name(
+    browser: httpx.AsyncClient, pages: list[str]
+) -> None:
+    found = 0
+    for path in pages:
+        for crumbs in re.findall(
+            r'class="crumbs"[^>]*>(.*?)</nav>', (await browser.get(path)).text
+        ):
+            assert crumbs.endswith("</a>"), path
+            assert crumbs.count(" / ") == crumbs.count("</a>") - 1
+            found += 1
+    assert found >= 6
+
+
 async def test_every_link_leads_somewhere(browser: httpx.AsyncClient, pages: list[str]) -> None:
     seen: set[str] = set()
     for path in pages:
