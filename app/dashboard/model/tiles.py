@@ -11,7 +11,7 @@ from app.domain.monitors.criteria import USUAL_RULE, Rule
 from app.domain.outputs.figure import told
 from app.domain.retrainings.retraining import BROKEN, Retraining
 from app.domain.telling.reports import StoredVerdict, TallySum, WindowReport
-from app.domain.telling.sentences import BATCHES, statistic
+from app.domain.telling.sentences import BATCHES, bins_alone, statistic
 from app.domain.verdicts.ranking import moved
 
 OUTPUTS = frozenset({Role.PREDICTION, Role.SCORE})
@@ -82,7 +82,7 @@ def rules(verdict: StoredVerdict) -> str:
     known = [statistic(one) for one in verdict.rules if ":" not in one and one not in BATCHES]
     parts = [f"{' and '.join(known)} beyond the threshold"] if known else []
     if single := sum(":" in rule for rule in verdict.rules):
-        parts.append(f"{plural(single, 'single bin')} moved")
+        parts.append(bins_alone(single))
     parts += [words for rule, words in BATCHES.items() if rule in verdict.rules]
     return "; ".join(parts) or "by evidence"
 

@@ -68,7 +68,20 @@ def _effect(name: str, effect: float, threshold: float | None) -> str:
     return value if threshold is None else f"{value} ({brief(threshold)} or more is drift)"
 
 
+def bins_alone(count: int) -> str:
+    """Return what is said of bins that are drift by themselves, whatever the statistics.
+
+    Examples
+    --------
+    >>> bins_alone(1), bins_alone(6)
+    ('1 bin changed enough on its own', '6 bins changed enough on their own')
+    """
+    if count == 1:
+        return "1 bin changed enough on its own"
+    return f"{count} bins changed enough on their own"
+
+
 def _others(rules: Sequence[str]) -> Sequence[str]:
     single = sum(":" in rule for rule in rules)
-    parts = [f"{single} single bin{'s' if single > 1 else ''} moved"] if single else []
+    parts = [bins_alone(single)] if single else []
     return parts + [words for rule, words in BATCHES.items() if rule in rules]

@@ -122,7 +122,7 @@ def test_the_outputs_stand_as_the_worst_of_all_monitors_says() -> None:
             report("drift", of("speed", "drift", 0.3, "bin:1", "bin:2")),
             "drift",
             "drift",
-            "2 single bins moved",
+            "2 bins changed enough on their own",
         ),
         (report("drift", of("speed", "drift", 0.3)), "drift", "drift", "by evidence"),
         (

@@ -29,8 +29,11 @@ def verdict(state: State, *rules: str, reason: str | None = None, **effects: flo
             verdict(State.DRIFT, "psi", "ks", psi=0.5, ks=0.25),
             "temp drifted: PSI 0.5 (0.2 or more is drift); KS 0.25 (0.1 or more is drift)",
         ),
-        (verdict(State.DRIFT, "bin:3", psi=0.1), "temp drifted: 1 single bin moved"),
-        (verdict(State.DRIFT, "bin:3", "bin:4"), "temp drifted: 2 single bins moved"),
+        (verdict(State.DRIFT, "bin:3", psi=0.1), "temp drifted: 1 bin changed enough on its own"),
+        (
+            verdict(State.DRIFT, "bin:3", "bin:4"),
+            "temp drifted: 2 bins changed enough on their own",
+        ),
         (
             verdict(State.DRIFT, "missing", "absent", missing=1.0),
             "temp drifted: missing 1; batches came without it",
