@@ -16,6 +16,8 @@ from app.demo.answers import Alert, Delivery, Finding, Receipt, Week
 from app.demo.story import MODEL
 from app.demo.trainer import Retrained
 
+LATER = "30 and 31 December are judged 15 minutes after they came; pages show them then"
+"""What changes once the story is told: nothing closes a week that is not over but silence."""
 SVG_WIDTH, MOST = 100, 1_000
 MARKS = {
     "drift": ("█", "bold red"),
@@ -111,7 +113,8 @@ def facts(outcome: Outcome) -> list[Text]:
             "rows",
             f"{rows.received:,} sent in {outcome.batches} batches: {rows.counted:,} counted, "
             f"{rows.duplicate} duplicate, {rows.late} late, {rows.rejected} rejected",
-        )
+        ),
+        fact("later", LATER),
     ]
     for alert in outcome.alerts:
         names = ", ".join(alert.worst[:4])

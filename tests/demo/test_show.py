@@ -68,6 +68,12 @@ def test_rows_alert_and_webhook_are_told(outcome):
     assert "io.leeway.alert.firing.v1 delivered after 2 tries" in text
 
 
+def test_what_pages_show_later_is_told(outcome):
+    lines = printed(report(outcome, "http://leeway", keyed=False))
+    (line,) = [line for line in lines if line.startswith("later ")]
+    assert "30 and 31 December are judged 15 minutes after they came" in line
+
+
 def test_the_lines_to_paste_name_the_version_that_has_the_windows(outcome):
     text = "\n".join(printed(report(outcome, "http://leeway", keyed=False)))
     assert "/windows?version=v1&limit=2'" in text

@@ -7,6 +7,8 @@ import pytest
 
 from app.demo.rehearsal import drifted_weeks
 from app.demo.story import FIRST_WEEK, LAST_END, TIME, WEEK, WEEKS, Story, load, posts, tell, weeks
+from app.domain.model import Settings
+from app.domain.window import Progress, SourceProgress, closable
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,16 @@ def test_posts_are_in_order_and_end_after_the_last_week(story):
 def test_the_reference_ends_before_the_traffic_begins(story):
     assert story.reference.height > 5_000
     assert story.reference[TIME].max() < FIRST_WEEK <= story.traffic[TIME].min()
+
+
+def test_what_follows_the_last_week_is_closed_by_silence_as_the_demo_says(story):
+    """A quarter of an hour after its rows, since no row is of a time behind that week."""
+    rows = story.tail[TIME]
+    assert rows.dt.date().n_unique() >= 2
+    assert rows.max() < LAST_END + WEEK
+    came = datetime(2026, 1, 1, tzinfo=UTC)
+    lateness = Settings().lateness
+    for waited, closes in ((lateness - timedelta(seconds=1), False), (lateness, True)):
+        heard = SourceProgress("http", rows.max(), came)
+        progress = Progress((heard,), came + waited)
+        assert closable(LAST_END + WEEK, lateness, progress) is closes
