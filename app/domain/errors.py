@@ -5,6 +5,7 @@ LeewayError
 ├── Conflict            the thing's state forbids it (no baseline, twin in flight, ...)
 ├── KeyReused           an idempotency key was used before with another body
 ├── Invalid             the request's content is wrong; names rows and fields
+│   ├── NoRows          nothing is wrong with it, but that it holds no rows
 │   ├── TooLarge        a documented limit is passed
 │   └── Unsupported     a media type or encoding we do not read
 └── Unavailable         try again later: queue full, database away, draining
@@ -79,6 +80,10 @@ class Invalid(LeewayError):
         self.left_out = max(0, len(faults) - MAX_FAULTS)
         self.rows = rows
         """Rows that were read before the fault was found; they count as rejected."""
+
+
+class NoRows(Invalid):
+    """Sound, and without rows: a request is refused for it, an object of a source is done."""
 
 
 class TooLarge(Invalid):

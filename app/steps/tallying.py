@@ -91,7 +91,7 @@ class Tallying:
                     if not await unit.objects.stage(claim.id, self.holder, kept):
                         return None
                 unkept = 0
-        return whole(total)
+        return whole(total, counting)
 
 
 def _goes_on(staged: Staged, ground: Ground) -> bool:

@@ -1,6 +1,5 @@
 """Sources and their objects on the wire."""
 
-from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
@@ -50,7 +49,7 @@ class SourceDeclaration(Declared):
     )
     poll: Duration = Field(
         POLL,
-        description="How often the prefix is listed.",
+        description="How often the prefix is listed; ``1s`` at the least.",
         json_schema_extra={"default": "1m"},
     )
     days: StrictInt | None = Field(
@@ -90,7 +89,7 @@ class SourceDeclaration(Declared):
             inputs=tuple(self.inputs),
             outputs=tuple(self.outputs),
             version=self.version,
-            poll=max(self.poll, timedelta(seconds=1)),
+            poll=self.poll,
             days=self.days,
             remember=self.remember,
             enabled=self.enabled,

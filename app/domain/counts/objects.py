@@ -4,11 +4,22 @@ Whatever runs `counts_of` for many objects, threads, processes or a cluster, com
 counts, since they are whole numbers and their order does not matter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.batch import CountedBatch, Envelope, Table
+import numpy as np
+
+from app.domain.batch import (
+    CountedBatch,
+    CountVector,
+    Envelope,
+    Findings,
+    Identified,
+    PaneCounts,
+    Panes,
+    Table,
+)
 from app.domain.counts.adding import MOST_HELD, add, size_of
 from app.domain.errors import Fault, Invalid, TooLarge
 from app.domain.model import DEFAULT_VERSION, Ground
@@ -52,19 +63,17 @@ def counts_of(tables: Iterable[Table], counting: Counting) -> CountedBatch:
     Raises
     ------
     Trouble
-        Its rows cannot be counted, or it has none.
+        Its rows cannot be counted.
     """
     total: CountedBatch | None = None
     for table in tables:
         total = plus(total, table, counting)
-    return whole(total)
+    return whole(total, counting)
 
 
-def whole(total: CountedBatch | None) -> CountedBatch:
-    """Return the counts of an object that was read to its end; raises `Trouble` without rows."""
-    if total is None:
-        raise Trouble("unreadable", "it holds no rows")
-    return total
+def whole(total: CountedBatch | None, counting: Counting) -> CountedBatch:
+    """Return the counts of an object that was read to its end: none where it has no rows."""
+    return _nothing(counting) if total is None else total
 
 
 def plus(total: CountedBatch | None, table: Table, counting: Counting) -> CountedBatch:
@@ -88,6 +97,30 @@ def plus(total: CountedBatch | None, table: Table, counting: Counting) -> Counte
         detail = "its rows are spread over too many panes of 15 minutes"
         raise Trouble("too-large", detail, rows=before + table.rows)
     return total
+
+
+def _nothing(counting: Counting) -> CountedBatch:
+    """Return the counts of no rows, so that the object is done like any other."""
+    ground, envelope = counting.ground, counting.envelope
+    if ground.active is None:
+        raise Trouble("wrong-rows", "the model has no baseline")
+    at = min(envelope.received_at, counting.modified)
+    none = np.empty(0, np.int64)
+    rows = Identified(none, Panes((), none), timed=False, weight=0, recount=_no_panes)
+    return CountedBatch(
+        envelope=envelope,
+        grid_set=ground.active.id,
+        rows=0,
+        panes=(),
+        findings=Findings(),
+        first_event=at,
+        last_event=at,
+        identified=None if envelope.row_key is None else rows,
+    )
+
+
+def _no_panes(_: CountVector) -> Sequence[PaneCounts]:
+    return ()
 
 
 def _shifted(fault: Fault, rows: int) -> Fault:

@@ -13,6 +13,7 @@ from app.domain.rejection import Reason, Rejection, Sender, described
 
 AUTO = "auto"
 POLL = timedelta(minutes=1)
+SHORTEST_POLL = timedelta(seconds=1)
 REMEMBER = timedelta(days=90)
 SOONEST = timedelta(seconds=5)
 """Between two looks at one source, however many notifications hasten the next."""

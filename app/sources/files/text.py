@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge
 from app.sources.formats import Limits, decode, record_end
 
 BLOCK = 32_000_000
@@ -38,7 +38,8 @@ def csv_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -> I
         if not header:
             end = record_end(part)
             header, part = part[:end], part[end:]
-        if part:
+        # blank lines alone are no rows, wherever a block is cut
+        if part and not part.isspace():
             table = _decoded(header + part, "text/csv", rows, limits)
             rows += table.rows
             yield table
@@ -56,7 +57,7 @@ def ndjson_tables(file: BinaryIO, block: int = BLOCK, limits: Limits = LIMITS) -
             rows += table.rows
             yield table
     if not rows:
-        raise Invalid("the file holds no rows", (Fault("no rows"),))
+        raise NoRows("the file holds no rows", (Fault("no rows"),))
 
 
 def _decoded(body: bytes, media_type: str, rows: int, limits: Limits) -> Table:

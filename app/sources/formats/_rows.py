@@ -1,7 +1,7 @@
 """Rows as Python's dictionaries become columns."""
 
 from app.domain.batch import Layout, RawColumn, Table
-from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge
 from app.domain.rows.pointing import fault_at
 from app.sources.formats._spec import Limits
 
@@ -38,6 +38,6 @@ def _gathered(rows: list[dict[str, object]], limits: Limits) -> dict[str, RawCol
 
 def hold_rows(rows: int, limits: Limits) -> None:
     if rows == 0:
-        raise Invalid("the body holds no rows", (Fault("no rows"),))
+        raise NoRows("the body holds no rows", (Fault("no rows"),))
     if rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge
 from app.sources.formats._arrow import REFUSED, from_arrow, hold_schema, too_long
 from app.sources.formats._layout import read_plain
 from app.sources.formats._messages import MAGIC, claims_of
@@ -40,7 +40,7 @@ def _decode(body: bytes, limits: Limits) -> Table:
         hold_schema(reader.schema, limits)
         table = reader.read_all()
     if table.num_rows == 0:
-        raise Invalid("the body holds no rows", (Fault("no rows"),))
+        raise NoRows("the body holds no rows", (Fault("no rows"),))
     return from_arrow(table, limits)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from app.domain.batch import Layout, Table
-from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge
 from app.domain.rows.decimals import FIVES, TENS
 from app.domain.rows.flat import Columns
 from app.domain.rows.pointing import fault_at
@@ -48,10 +48,7 @@ def decode(body: bytes, limits: Limits) -> Table:
     # the parser does not take a header alone
     columns = _read(body, names) if b"\n" in body or b"\r" in body else None
     if columns is None or columns.num_rows == 0:
-        raise Invalid(
-            f"the body holds no rows after its header{JSON_HINT * looks_like_json(body)}",
-            (Fault("no rows"),),
-        )
+        raise _headed(body)
     rows = columns.num_rows
     if rows > limits.rows:
         raise TooLarge(f"the body holds more than {limits.rows} rows", (Fault("too many rows"),))
@@ -59,6 +56,14 @@ def decode(body: bytes, limits: Limits) -> Table:
         hold_text(column, name, limits.text)
     series = (pl.Series(name, columns.column(i)) for i, name in enumerate(names))
     return Table({each.name: each for each in series}, rows, untyped=True)
+
+
+def _headed(body: bytes) -> Invalid:
+    """Return what is said of a header alone; JSON on one line is no header."""
+    detail = "the body holds no rows after its header"
+    fault = (Fault("no rows"),)
+    json = looks_like_json(body)
+    return Invalid(detail + JSON_HINT, fault) if json else NoRows(detail, fault)
 
 
 def _typed(body: bytes, names: list[str], limits: Limits) -> Table | None:
@@ -82,7 +87,7 @@ def _typed(body: bytes, names: list[str], limits: Limits) -> Table | None:
 
 def _hold_limits(body: bytes, limits: Limits) -> None:
     if not body or body.isspace():
-        raise Invalid("the body is empty", (Fault("empty body"),))
+        raise NoRows("the body is empty", (Fault("empty body"),))
     quotes, commas, lines = census(body, b'",\n')
     if quotes % 2:
         raise Invalid("the body cannot be read: a quote is not closed", (Fault("open quote"),))

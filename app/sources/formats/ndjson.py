@@ -1,7 +1,7 @@
 """Newline-delimited JSON: one object a line; blank lines are passed over."""
 
 from app.domain.batch import Layout, Table
-from app.domain.errors import Fault, Invalid
+from app.domain.errors import Fault, Invalid, NoRows
 from app.domain.rows.pointing import fault_at
 from app.sources.formats._rows import from_rows, hold_rows
 from app.sources.formats._spec import Format, Limits
@@ -15,7 +15,7 @@ from app.sources.formats.scan import odd_line
 def decode(body: bytes, limits: Limits) -> Table:
     """Return the columns of JSON rows, one on each line; rows are counted without blank lines."""
     if not body or body.isspace():
-        raise Invalid("the body is empty", (Fault("empty body"),))
+        raise NoRows("the body is empty", (Fault("empty body"),))
     table = typed_lines(body, limits) or _slowly(body, limits)
     hold_rows(table.rows, limits)
     hold_names(table.columns, limits.name)

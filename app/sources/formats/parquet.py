@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, Invalid, TooLarge
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge
 from app.sources.formats._arrow import (
     REFUSED,
     SMALLEST_VALUE,
@@ -55,7 +55,7 @@ def _decode(body: bytes, limits: Limits) -> Table:
     flat, nested = parted(schema)
     rows = source.metadata.num_rows
     if rows == 0:
-        raise Invalid("the body holds no rows", (Fault("no rows"),))
+        raise NoRows("the body holds no rows", (Fault("no rows"),))
     if not flat:
         return Table({}, rows, nested)
     found = _gather(source, flat, limits)

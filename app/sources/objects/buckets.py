@@ -14,7 +14,8 @@ from obstore.store import ObjectStore
 from app.domain.errors import Invalid
 from app.domain.sources.source import Listed, Source, Trouble, prefixes
 from app.ports.sources import Piece
-from app.sources.objects import shapes, skipping
+from app.sources.objects import folders, shapes, skipping
+from app.sources.objects.folders import HIDDEN
 from app.sources.objects.opening import Opener
 from app.sources.objects.places import Kinds, place_of
 from app.sources.objects.reading import BUFFER, ObjectFile, fetch_all
@@ -25,8 +26,6 @@ SMALL = 4_000_000
 """Up to so many bytes an object is read at once, and no thread waits for it."""
 KEPT = 64
 ASKED_FOR = 10.0
-HIDDEN = ("_", ".")
-"""What writers put beside the data (``_SUCCESS``, ``.crc``) begins with one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,11 @@ class Buckets:
         """
         unnamed: Trouble | None = None
         await self._allowed(source)
-        store = await asyncio.to_thread(self._store, source)
         for prefix in prefixes(place_of(source.url).prefix, source.days, today):
             try:
                 with told("no-bucket"):
-                    async for page in skipping.pages(store, prefix):
-                        yield [
-                            _listed(one)
-                            for one in page
-                            if _is_data(one["path"], one["size"], prefix)
-                        ]
+                    async for page in self._below(source, prefix):
+                        yield [one for one in page if _is_data(one, prefix)]
             except Trouble as trouble:
                 if trouble.code != BAD_KEY:
                     raise
@@ -82,19 +76,29 @@ class Buckets:
         if unnamed is not None:
             raise unnamed
 
+    async def _below(self, source: Source, prefix: str) -> AsyncIterator[Sequence[Listed]]:
+        place = place_of(source.url)
+        if place.scheme == "file":
+            async for files in folders.pages(place.bucket, self.kinds.allow.permits_folder):
+                yield files
+            return
+        store = await asyncio.to_thread(self._store, source)
+        async for page in skipping.pages(store, prefix):
+            yield [_listed(one) for one in page]
+
     async def open(self, source: Source, listed: Listed) -> Opened:
         """Return an object of exactly the content that was listed; raises `Trouble`."""
         await self._allowed(source)
-        try:
-            shape = shapes.named(listed.key, source.format)
-        except Invalid as error:
-            raise unreadable(error) from error
         place = place_of(source.url)
         if place.scheme == "file":
             # a link in the folder may lead out of it
             path = Path(place.bucket) / listed.key
             if not await asyncio.to_thread(self.kinds.allow.permits_folder, path):
-                raise trouble("denied")
+                raise trouble("link-leads-out")
+        try:
+            shape = shapes.named(listed.key, source.format)
+        except Invalid as error:
+            raise unreadable(error) from error
         store = await asyncio.to_thread(self._store, source)
         columns = shapes.columns_of(source)
         if listed.size <= SMALL:
@@ -134,9 +138,9 @@ def unreadable(error: Invalid) -> Trouble:
     return Trouble(code, error.detail, faults=error.faults, rows=error.rows)
 
 
-def _is_data(key: str, size: int, prefix: str) -> bool:
-    parts = key[len(prefix) :].strip("/").split("/")
-    marks_a_folder = key.endswith("/") or (size == 0 and "." not in parts[-1])
+def _is_data(one: Listed, prefix: str) -> bool:
+    parts = one.key[len(prefix) :].strip("/").split("/")
+    marks_a_folder = one.key.endswith("/") or (one.size == 0 and "." not in parts[-1])
     return not marks_a_folder and not any(part.startswith(HIDDEN) for part in parts)
 
 

@@ -14,6 +14,9 @@ SMALL = 4_000_000
 RATIO = 100
 
 
+DAMAGED = "its compression is damaged, cut short, or not what its name says"
+
+
 class _Opened(io.RawIOBase):
     """What a compressed file holds, while its ratio stays sane."""
 
@@ -31,11 +34,7 @@ class _Opened(io.RawIOBase):
         try:
             found: bytes = self._plain.read(size)
         except (OSError, pa.ArrowException) as error:
-            raise Invalid(
-                "its compression is damaged, cut short, or not what its name says",
-                (Fault("damaged"),),
-                code="unreadable-compression",
-            ) from error
+            raise _damaged() from error
         self._read += len(found)
         if self._read > SMALL and self._read > RATIO * max(1, self._packed.tell()):
             raise TooLarge(
@@ -50,4 +49,10 @@ def opened(file: io.BufferedReader, suffix: str) -> BinaryIO:
     start = file.peek(4)[:4]
     found = next((codec for magic, codec in MAGIC.items() if start.startswith(magic)), None)
     codec = SUFFIXES.get(suffix) or found
+    if codec and not start:
+        raise _damaged()  # even nothing has some bytes once it is compressed
     return file if codec is None else cast("BinaryIO", _Opened(file, codec))
+
+
+def _damaged() -> Invalid:
+    return Invalid(DAMAGED, (Fault("damaged"),), code="unreadable-compression")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import Fault, Invalid
-from app.domain.sources.source import AUTO, PLACES, Source
+from app.domain.sources.source import AUTO, PLACES, SHORTEST_POLL, Source
 from app.egress import Allow, Resolve, check_target, system_resolve
 from app.sources.objects.shapes import FORMATS
 
@@ -139,11 +139,18 @@ def _dates(source: Source, place: Place) -> list[Fault]:
     return []
 
 
+def _poll(source: Source, _: Place) -> list[Fault]:
+    if source.poll >= SHORTEST_POLL:
+        return []
+    return [Fault(f"the shortest is {SHORTEST_POLL.seconds}s", "/poll")]
+
+
 RULES: tuple[Callable[[Source, Place], list[Fault]], ...] = (
     _options,
     _credentials,
     _format,
     _dates,
+    _poll,
 )
 
 

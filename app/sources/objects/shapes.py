@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
 from app.domain.batch import Table
-from app.domain.errors import Fault, Invalid, TooLarge, Unsupported
+from app.domain.errors import Fault, Invalid, NoRows, TooLarge, Unsupported
 from app.domain.sources.source import AUTO, Source, Trouble
 from app.ports.sources import Piece
 from app.sources.files.opening import SUFFIXES
@@ -64,13 +64,19 @@ def columns_of(source: Source) -> Columns:
 def pieces(
     file: io.BufferedReader, size: int, shape: tuple[Payload, str], columns: Columns, parts: int
 ) -> Iterator[Piece]:
-    """Yield an object's rows; only of large Parquet can the first parts be left out."""
+    """Yield an object's rows; only of large Parquet can the first parts be left out.
+
+    One that is sound and has no rows yields none: writers leave such parts behind.
+    """
     payload, packed = shape
     form = BY_TYPE[payload.media_type]
     limits = payload.limits or form.limits
     plain = packing.opened(file, packed)
-    for piece in _decoded(plain, size, form, limits, parts if plain is file else 0):
-        yield replace(piece, table=_reshaped(payload, piece.table, columns, limits))
+    try:
+        for piece in _decoded(plain, size, form, limits, parts if plain is file else 0):
+            yield replace(piece, table=_reshaped(payload, piece.table, columns, limits))
+    except NoRows:
+        return  # said before the first piece, of all that there is
 
 
 def _decoded(

@@ -1,9 +1,10 @@
-"""Listings around keys that no path can name, such as ``a//b`` and ``a/../b``.
+"""Listings around keys that no path can name: ``a//b``, ``a/../b``, or with a line break.
 
 The library ends a listing at the page that holds one. Keys come in their order, so another listing
 begins behind all that share the part at fault. What stood before it on that page is asked for
-folder by folder, where the whole listing is small enough for that; what is unseen even so begins
-with a character that sorts before the part at fault, such as ``-``, in the same folder.
+folder by folder, where the whole listing is small enough for that; what is unseen even so sorts
+before the part at fault in the same folder. Where no listing can begin behind such a key, or the
+part at fault is not known, all the rest is asked for folder by folder.
 """
 
 import re
@@ -15,7 +16,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
-from app.sources.objects.troubles import BAD_KEY, NO_PATH, trouble
+from app.sources.objects.troubles import BAD_KEY, CONTROL, NO_PATH, at_fault, trouble
 
 if TYPE_CHECKING:
     from obstore import ListResult
@@ -26,8 +27,8 @@ MOST = 100
 """Listings begun anew for one prefix; beyond them the rest waits until the keys are mended."""
 SMALL = 100_000
 """Keys up to which folders are asked for one by one, since each comes as a whole."""
-NAMED = re.compile(r'Path "([^"\\]*)"')
-BAD_PARTS = frozenset({"", ".", ".."})
+NAMED = re.compile(r'Path "(.*?)"(?: contained empty|: Encountered illegal)', re.DOTALL)
+LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,34 @@ class Gap:
     """What a listing could not show: keys behind ``low`` up to one that is at fault."""
 
     low: str
-    key: str
-    bad: int
+    key: str = LAST
+    bad: int = 0
     """Place of the part at fault."""
 
     @property
     def behind(self) -> str:
-        """The first text that sorts behind all keys with that part; ``0`` follows ``/``."""
-        return "/".join(self.key.split("/")[: self.bad + 1]) + "0"
+        """The first text that sorts behind all keys with that part, and is a path itself.
+
+        A space follows all control characters but the last, and ``0`` follows ``/``.
+        """
+        upto = "/".join(self.key.split("/")[: self.bad + 1])
+        control = CONTROL.search(upto)
+        if control is None:
+            return upto + "0"
+        return upto[: control.start()] + (" " if control[0] < " " else "\x80")
 
 
 def gap_of(message: str, low: str) -> Gap | None:
-    """Return the gap that an error tells of; None where it tells of something else."""
-    named = NAMED.search(message)
-    if named is None or not NO_PATH.search(message):
+    """Return the gap that an error tells of; None where it tells of something else.
+
+    Where no part at fault can be told it has no end: what lies behind ``low`` is all unknown.
+    """
+    if not NO_PATH.search(message):
         return None
-    parts = named[1].split("/")
-    bad = next((place for place, part in enumerate(parts) if part in BAD_PARTS), None)
-    return None if bad is None else Gap(low, named[1], bad)
+    named = NAMED.search(message)
+    parts = named[1].split("/") if named else []
+    bad = next((place for place, part in enumerate(parts) if at_fault(part)), None)
+    return Gap(low) if bad is None or named is None else Gap(low, named[1], bad)
 
 
 async def pages(store: ObjectStore, prefix: str) -> AsyncIterator[Page]:
@@ -86,9 +97,10 @@ async def _around(store: ObjectStore, prefix: str, gaps: list[Gap]) -> AsyncIter
                 raise
         else:
             return
-        gaps.append(gap)
-        if gap.behind <= low:
-            return  # this store's listings begin at the first key whatever is asked
+        # some stores' listings begin at the first key whatever is asked
+        gaps.append(gap if gap.behind > low else Gap(low))
+        if gaps[-1].key == LAST:
+            return
         low = gap.behind
         # a listing begins behind its offset, which may be a key itself
         if found := await _there(store, low):
@@ -103,13 +115,20 @@ async def _behind(store: ObjectStore, prefix: str, low: str) -> AsyncIterator[Pa
 
 @dataclass(frozen=True, slots=True)
 class _Folders:
-    """Folders one by one; each is asked for once, however many gaps it has."""
+    """Folders one by one; each is asked what lies in it once, however many gaps it has."""
 
     store: ObjectStore
     known: dict[str, "ListResult[Page] | None"] = field(default_factory=dict)
 
     async def filled(self, prefix: str, gap: Gap) -> AsyncIterator[Page]:
         """Yield the keys of a gap, from the folders above the part at fault."""
+        if gap.key == LAST:
+            async for page in self._below(prefix, gap.low):
+                yield page
+            return
+        if inner := _left(gap):
+            async for page in self._whole(inner, gap.low):
+                yield [one for one in page if one["path"] < gap.key]
         depth = len(prefix.split("/")) if prefix else 0
         parts = gap.key.split("/")
         for place in range(depth, gap.bad):
@@ -118,10 +137,35 @@ class _Folders:
                 continue
             yield [one for one in level["objects"] if gap.low < one["path"] < gap.key]
             for folder in level["common_prefixes"]:
-                if gap.low < f"{folder}/\U0010ffff" < gap.key:
+                if gap.low < f"{folder}/{LAST}" < gap.key:
                     low = gap.low if gap.low > folder else ""
                     async for page in _behind(self.store, folder, low):
                         yield page
+
+    async def _below(self, folder: str, low: str) -> AsyncIterator[Page]:
+        """Yield the keys of a folder behind ``low``, and of each one in it that can be listed."""
+        level = await self._level(folder)
+        if level is None:
+            return
+        yield [one for one in level["objects"] if low < one["path"]]
+        for inner in level["common_prefixes"]:
+            if low < f"{inner}/{LAST}":
+                async for page in self._whole(inner, low):
+                    yield page
+
+    async def _whole(self, folder: str, low: str) -> AsyncIterator[Page]:
+        """List a folder at once, or from the first key at fault on by those in it."""
+        try:
+            async for page in _behind(self.store, folder, low if low > folder else ""):
+                low = page[-1]["path"]
+                yield page
+        except BaseError as error:
+            if not NO_PATH.search(str(error)):
+                raise
+        else:
+            return
+        async for page in self._below(folder, low):
+            yield page
 
     async def _level(self, folder: str) -> "ListResult[Page] | None":
         """Return what lies in a folder; None where another such key does."""
@@ -134,6 +178,15 @@ class _Folders:
                     raise
                 self.known[folder] = None
         return self.known[folder]
+
+
+def _left(gap: Gap) -> str:
+    """Return the folder in which a gap begins, where the part at fault is beside or above it."""
+    inside, bad = gap.low.split("/")[:-1], gap.key.split("/")[: gap.bad + 1]
+    for place, (folder, part) in enumerate(zip(inside, bad, strict=False), 1):
+        if folder != part:
+            return "/".join(inside[:place])
+    return ""
 
 
 async def _there(store: ObjectStore, key: str) -> "obstore.ObjectMeta | None":

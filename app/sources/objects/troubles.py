@@ -14,8 +14,13 @@ from obstore.exceptions import (
 from app.domain.sources.source import GONE, Trouble
 
 STATUS = re.compile(r"status code: (\d{3})")
-NO_PATH = re.compile("parsing Path|empty path segment")
+NO_PATH = re.compile("parsing Path|empty path segment|non-unicode characters")
 """What is said of a key that cannot be a path."""
+NO_PARTS = frozenset({"", ".", ".."})
+CONTROL = re.compile("[\x00-\x1f\x7f]")
+"""Characters that no path may hold; line breaks and tabs are among them."""
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""What a name's bytes become that are not UTF-8."""
 DETAILS = {
     "gone": "the object is not there any more",
     "replaced": "the object was overwritten before it was read; its new content counts as new",
@@ -23,16 +28,22 @@ DETAILS = {
     "no-bucket": "there is no such bucket or folder",
     "throttled": "the store asks for fewer requests",
     "store-error": "the store failed",
-    "bad-key": "keys with empty parts, or dots for a part, cannot be read; others beside them "
-    "may be unseen",
+    "bad-key": "keys with empty parts, dots for a part, or control characters such as line "
+    "breaks cannot be read; others beside them may be unseen",
+    "link-leads-out": "the link leads out of the folders that LEEWAY_ALLOW opens",
     "unreachable": "the store could not be reached, or broke off",
 }
 BAD_KEY = "bad-key"
-PASSING = frozenset(DETAILS) - GONE
+PASSING = frozenset(DETAILS) - GONE - {"link-leads-out"}
 
 
 def trouble(code: str) -> Trouble:
     return Trouble(code, DETAILS[code], passing=code in PASSING)
+
+
+def at_fault(part: str) -> bool:
+    """Whether no path may have this part."""
+    return part in NO_PARTS or bool(CONTROL.search(part) or SURROGATE.search(part))
 
 
 @contextmanager

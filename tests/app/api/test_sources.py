@@ -114,7 +114,9 @@ async def test_a_link_that_leads_out_of_the_folder_is_not_followed(
         if found and found[0]["reason"]:
             break
         await asyncio.sleep(0.05)
-    assert (found[0]["reason"], found[0]["rows"]) == ("denied", 0)
+    assert (found[0]["reason"], found[0]["state"]) == ("link-leads-out", "quarantined")
+    assert found[0]["detail"] == "the link leads out of the folders that LEEWAY_ALLOW opens"
+    assert found[0]["size"] == (place / "a.csv").lstat().st_size != len(csv(5))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,7 @@ async def test_a_link_that_leads_out_of_the_folder_is_not_followed(
         (BUCKET | {"endpoint": "http://localhost:9000"}, "/endpoint", "address-refused"),
         (BUCKET | {"endpoint": "http://u:p@example.com"}, "/endpoint", "invalid"),
         (BUCKET | {"region": "x.evil.example/"}, "/region", "invalid"),
+        (BUCKET | {"poll": "0s"}, "/poll", "invalid"),
         (BUCKET | {"format": "exe"}, "/format", "invalid"),
         (BUCKET | {"days": 3}, "/days", "invalid"),
         ({"url": "s3://logs/dt={date}"}, "/days", "invalid"),

@@ -135,9 +135,11 @@ def test_rows_count_once_where_the_model_asks_for_it_and_what_is_not_counted_is_
     asyncio.run(prepared(place, {"rows": rows_once}))
     folder = written(tmp_path / "files")
     (folder / "wrong.csv").write_text("at,x,c,id\nyesterday,1,a,1\n")
+    (folder / "none.csv").write_text("at,x,c,id\n")
+    (folder / "empty.ndjson").write_bytes(b"")
     status, table, said = run(place, folder, "rows")
     assert status == INCOMPLETE
-    assert table.split()[-5:] == ["6", "1", "120", "20", "30"]
+    assert table.split()[-5:] == ["8", "1", "120", "20", "30"]
     assert "30 rows are late" in said
     assert "wrong.csv: wrong-rows" in said
     assert "row 1, column 'at'" in said

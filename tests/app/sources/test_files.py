@@ -124,6 +124,12 @@ def test_a_quote_inside_of_a_header_cuts_no_record_in_two() -> None:
         list(csv_tables(io.BytesIO(b'a"b\n"1\n2"\n'), 1))
 
 
+@pytest.mark.parametrize("block", [1, 2, 5, 100])
+def test_blank_lines_are_no_rows_wherever_a_block_is_cut(block: int) -> None:
+    tables = list(csv_tables(io.BytesIO(b"a,b\n1,2\n\n\n\n\n3,4\n\n\n"), block))
+    assert joined(tables).rows == 2
+
+
 def test_columns_that_a_piece_lacks_are_missing_there() -> None:
     lines = b'{"a": 1}\n{"a": 2, "b": "x"}\n{"b": "y"}\n'
     tables = list(ndjson_tables(io.BytesIO(lines), 1))

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from app.domain.sources.source import Listed, Options, Source, Trouble
 from app.egress import forwarding, parse_allow
 from app.sources.objects import Buckets, Kinds, Opener
-from app.sources.objects.skipping import BAD_PARTS, MOST, gap_of
+from app.sources.objects.skipping import LAST, MOST, gap_of
+from app.sources.objects.troubles import CONTROL, NO_PARTS
 from tests.app.sources.test_objects import TODAY
 
 ENTRY = (
@@ -24,7 +25,13 @@ ENTRY = (
     '<ETag>"e"</ETag><Size>3</Size></Contents>'
 )
 
+CONTROLS = [*map(chr, range(1, 32)), "\x7f"]
 FOLDER = "<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>"
+
+
+def written(key: str) -> str:
+    """A key as S3 writes it into XML."""
+    return CONTROL.sub(lambda found: f"&#x{ord(found[0]):x};", escape(key))
 
 
 def _at_this_level(keys: list[str], prefix: str, delimiter: str) -> list[str]:
@@ -40,6 +47,8 @@ class _Listings(ThreadingHTTPServer):
     def __init__(self, keys: list[str], page: int) -> None:
         self.keys = sorted(keys)
         self.page = page
+        self.begins = True
+        """Whether listings begin where they are asked to; Azure's do not."""
         super().__init__(("127.0.0.1", 0), _Handler)
 
 
@@ -48,18 +57,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        after = query.get("continuation-token") or query.get("start-after", "")
+        start = query.get("start-after", "") if self.server.begins else ""
+        after = query.get("continuation-token") or start
         prefix = query.get("prefix", "")
         found = [key for key in self.server.keys if key.startswith(prefix)]
         if delimiter := query.get("delimiter"):
             found = _at_this_level(found, prefix, delimiter)
         found = [one for one in found if one > after]
         page, rest = found[: self.server.page], found[self.server.page :]
-        more = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if rest else ""
+        more = f"<NextContinuationToken>{written(page[-1])}</NextContinuationToken>" if rest else ""
         truncated = f"<IsTruncated>{'true' if rest else 'false'}</IsTruncated>"
         folders = [one for one in page if delimiter and one.endswith(delimiter)]
-        entries = "".join(ENTRY.format(escape(key)) for key in page if key not in folders)
-        entries += "".join(FOLDER.format(escape(one)) for one in folders)
+        entries = "".join(ENTRY.format(written(key)) for key in page if key not in folders)
+        entries += "".join(FOLDER.format(written(one)) for one in folders)
         body = f"<ListBucketResult><Name>logs</Name>{truncated}{more}{entries}</ListBucketResult>"
         self._answer(200, body.encode())
 
@@ -105,6 +115,9 @@ async def listed(server: _Listings, url: str = "s3://logs") -> tuple[list[str], 
 
 GOOD = ["b/1.csv", "b/2.csv", "b/3.csv", "c/1.csv", "d/9.csv"]
 BAD = ["b//x.csv", "b//y.csv", "c/../1.csv", "c/./1.csv", "d/../../e.csv"]
+BROKEN = ["b/0\n.csv", "b/3.csv\t", "b/3\x7f/x.csv", "c/\r", "d\x01/9.csv", 'd/"\n": E']
+UNSEEN = ["b/1.csv", "b/2.csv", "b/3.csv"]
+"""Those between two of them in one folder, and on one page."""
 
 
 @pytest.mark.parametrize("listings", [(GOOD, 3)], indirect=True)
@@ -123,6 +136,39 @@ async def test_what_lies_around_keys_that_cannot_be_read_is_listed(
     assert (sorted(set(keys)), code) == (GOOD, "bad-key")
 
 
+@pytest.mark.parametrize("listings", [(GOOD + BROKEN, page) for page in (1, 100)], indirect=True)
+async def test_what_lies_around_keys_with_control_characters_is_listed(
+    listings: _Listings,
+) -> None:
+    keys, code = await listed(listings)
+    assert (sorted({*keys, *UNSEEN}), code) == (GOOD, "bad-key")
+    listings.keys = sorted([*GOOD, *BROKEN[1:]])
+    keys, code = await listed(listings)
+    assert (sorted({*keys, *UNSEEN}), code) == (GOOD, "bad-key")
+
+
+@pytest.mark.parametrize("listings", [([], 100)], indirect=True)
+@pytest.mark.parametrize("bad", CONTROLS)
+async def test_no_control_character_hides_what_sorts_behind_it(
+    listings: _Listings, bad: str
+) -> None:
+    behind = ["m ", "m!.csv", "m\x80.csv", "n/a.csv"]
+    behind = behind if bad < " " else behind[2:]
+    listings.keys = sorted(["a/1.csv", f"m{bad}n.csv", *behind])
+    assert await listed(listings) == (behind, "bad-key")
+
+
+@pytest.mark.parametrize(
+    "listings", [(["a/1.csv", "b/1.csv", "b/c/2.csv", "b/n\nl.csv", "z.csv"], 2)], indirect=True
+)
+async def test_where_no_listing_begins_behind_it_folders_are_asked_one_by_one(
+    listings: _Listings,
+) -> None:
+    listings.begins = False
+    keys, code = await listed(listings)
+    assert (sorted(set(keys)), code) == (["a/1.csv", "z.csv"], "bad-key")
+
+
 FOLDERS = st.lists(st.sampled_from(["0", "a", "b", "-"]), max_size=3)
 SOUND = st.tuples(FOLDERS, st.sampled_from(["0.csv", "c.csv"])).map(lambda one: [*one[0], one[1]])
 
@@ -133,7 +179,7 @@ SOUND = st.tuples(FOLDERS, st.sampled_from(["0.csv", "c.csv"])).map(lambda one: 
 @given(
     drawn=st.lists(SOUND.map("/".join), max_size=12, unique=True),
     above=FOLDERS.filter(bool),
-    bad=st.sampled_from(sorted(BAD_PARTS)),
+    bad=st.sampled_from([*sorted(NO_PARTS), "a\n", "\t", "0\x7f", "-\r-"]),
     page=st.integers(1, 8),
 )
 @pytest.mark.parametrize("listings", [([], 1)], indirect=True)
@@ -141,9 +187,10 @@ async def test_around_one_such_part_all_is_seen_but_what_sorts_before_it_in_its_
     listings: _Listings, drawn: list[str], above: list[str], bad: str, page: int
 ) -> None:
     folder = "/".join(above)
-    listings.keys, listings.page = sorted([*drawn, f"{folder}/{bad}/x.csv"]), page
+    key = f"{folder}/{bad}/x.csv"
+    listings.keys, listings.page = sorted([*drawn, key]), page
     keys, code = await listed(listings)
-    before = {key for key in drawn if key.startswith(f"{folder}/-")}
+    before = {one for one in drawn if f"{folder}/" < one < key}
     assert set(keys) <= set(drawn)
     assert set(drawn) - set(keys) <= before
     assert code == "bad-key"
@@ -177,7 +224,10 @@ async def test_other_prefixes_are_listed_all_the_same(listings: _Listings) -> No
         ('Error parsing Path "a/../b": Encountered illegal ".."', "a/..0"),
         ('Error parsing Path "a/b/.": Encountered illegal "."', "a/b/.0"),
         ('Path "//b" contained empty path segment', "0"),
-        ('Error parsing Path "a/\\u{1}": Encountered illegal', None),
+        ('Error parsing Path "a/x\ny/z": Encountered illegal "\n"', "a/x "),
+        ('Error parsing Path "a/\x7f": Encountered illegal "\x7f"', "a/\x80"),
+        ('Error parsing Path "a/b": Encountered illegal something else', LAST + "0"),
+        ('Path "a" contained non-unicode characters', LAST + "0"),
         ("connection refused", None),
     ],
 )

@@ -232,5 +232,11 @@ def as_parquet(found: pl.DataFrame, group: int | None = None) -> bytes:
     return out.getvalue()
 
 
+def as_arrow(found: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    found.write_ipc(out)
+    return out.getvalue()
+
+
 def packed(body: bytes) -> bytes:
     return gzip.compress(body)

@@ -16,6 +16,7 @@ from tests.app.steps.buckets import (
     Breaking,
     BreakingAt,
     Bucket,
+    as_arrow,
     as_csv,
     as_json,
     as_ndjson,
@@ -29,6 +30,19 @@ from tests.app.steps.buckets import (
 from tests.app.steps.world import MODEL, world
 
 OTHER = GridSet((("c", Grid.categorical(["a", "b"])), ("x", Grid.numeric([0.0, 1.0]))))
+
+
+NO_ROWS = {
+    "header.csv": b"at,x,c\n",
+    "header.csv.gz": packed(b"at,x,c"),
+    "empty.csv": b"",
+    "blank.csv": b"\n\n",
+    "empty.ndjson": b"",
+    "empty.jsonl.gz": packed(b""),
+    "none.json": b"[]",
+    "none.parquet": as_parquet(some(4).clear()),
+    "none.arrow": as_arrow(some(4).clear()),
+}
 
 
 @pytest.fixture
@@ -97,6 +111,21 @@ async def test_what_was_overwritten_before_it_was_read_is_not_mixed(here: Bucket
     assert await here.counted() == 20
 
 
+@pytest.mark.parametrize("key", NO_ROWS)
+async def test_what_has_no_rows_is_done_and_comes_to_nothing(here: Bucket, key: str) -> None:
+    here.put(key, NO_ROWS[key])
+    here.put("good.csv", as_csv(some(10)))
+    await here.look()
+    await here.take()
+    tallies = await here.tallies()
+    assert (tallies["received"], tallies["counted"], tallies["rejected"]) == (10, 10, 0)
+    told = [(one.listed.key, one.state, one.rows) for one in await here.objects()]
+    counted = ObjectState.COUNTED
+    assert sorted(told) == sorted([(f"logs/{key}", counted, 0), ("logs/good.csv", counted, 10)])
+    assert await here.rejections() == []
+    assert await here.look() == 0
+
+
 @pytest.mark.parametrize(
     ("key", "body", "reason"),
     [
@@ -105,7 +134,10 @@ async def test_what_was_overwritten_before_it_was_read_is_not_mixed(here: Bucket
         ("cut.ndjson.gz", packed(as_ndjson(some(40)))[:-9], "unreadable-compression"),
         ("no.csv.gz", as_csv(some(40)), "unreadable-compression"),
         ("cut.parquet", as_parquet(some(40))[:-20], "unreadable"),
-        ("empty.csv", b"", "unreadable"),
+        ("empty.parquet", b"", "unreadable"),
+        ("empty.json", b"", "unreadable"),
+        ("empty.csv.gz", b"", "unreadable-compression"),
+        ("line.csv", b'{"x": 1, "c": "a"}\n', "unreadable"),
         ("notes.txt", b"hello", "unknown-format"),
         ("times.csv", b"at,x,c\nyesterday,1,a\n", "wrong-rows"),
         ("bomb.json.gz", packed(b" " * 9_000_000), "too-large"),

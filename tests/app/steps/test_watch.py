@@ -90,7 +90,7 @@ async def test_only_the_last_days_of_a_dated_prefix_are_listed(here: Bucket) -> 
 async def test_done_objects_are_forgotten_by_age_and_not_taken_again(here: Bucket) -> None:
     here.clock.now = datetime.now(UTC)  # what the store says of times is real
     here.put("a.csv", as_csv(some(10)))
-    here.put("b.csv", b"nonsense")
+    here.put("b.csv", b'"nonsense')
     here.put("c.txt", b"x")
     await here.declare(remember=timedelta(days=1))
     await here.look()
