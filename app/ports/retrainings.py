@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.alerts.delivery import Target
-from app.domain.retrainings.policy import Policy, Standing, Wish
+from app.domain.alerts.group import GroupKey
+from app.domain.retrainings.policy import Episode, Policy, Standing, Wish
 from app.domain.retrainings.retraining import Entry, Retraining, State
 
 
@@ -115,17 +116,29 @@ class Retrainings(Protocol):
     async def aging(self) -> Sequence[Aging]:
         """Champions that may not grow older than their policy says."""
 
+    async def episodes(self, model_id: int, version: str) -> Sequence[Episode]:
+        """Those that the monitors of a version asked in last."""
+
+    async def join(self, key: GroupKey, episode: str) -> None:
+        """Have a monitor's alerts belong to an episode as long as they fire."""
+
+    async def leave(self, key: GroupKey) -> None:
+        """None of a monitor's alerts fires any more."""
+
+    async def forget(self, model_id: int) -> None:
+        """End all episodes of a model, also for windows that are judged anew."""
+
     async def wait(self, alert_id: int, wish: Wish | None) -> None:
         """Keep what a firing alert asks for until it can be asked; None: nothing (any more).
 
-        The alerts of one monitor and version have one wish together, the latest.
+        The alerts of one version have one wish together, the latest.
         """
 
     async def waits(self, alert_id: int) -> Wish | None:
         """What an alert asks for still; whoever resolves it waits for this transaction."""
 
     async def waiting(self) -> Sequence[tuple[int, int, Wish]]:
-        """(model, alert, wish) of monitors of which an alert fires still."""
+        """(model, alert, wish) of episodes of which an alert fires still."""
 
     async def sums(self) -> Sequence[RetrainingSum]: ...
     async def champions(self) -> Sequence[ChampionSince]: ...

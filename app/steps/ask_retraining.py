@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.alerts.group import GroupKey
 from app.domain.errors import Conflict, KeyReused, no_model
 from app.domain.model import Model
 from app.domain.monitors.monitor import Monitor
@@ -15,9 +16,9 @@ from app.domain.retrainings.policy import (
     Held,
     Policy,
     Wish,
-    cause_of,
+    asks_for,
     episode_by_hand,
-    episode_of_alert,
+    episode_of,
     held,
     retraining_id,
 )
@@ -96,14 +97,18 @@ class Retrainer:
     ) -> int:
         """Ask for what an alert that fires now is a reason for; how many deliveries that makes.
 
-        Called as it is announced. What a run in flight or a cooldown holds back waits as long as
-        the alert fires.
+        Called as it is announced, by one at a time for each version. What a run in flight or a
+        cooldown holds back waits as long as an alert of its episode fires.
         """
         policy = await unit.retrainings.policy(model.id)
-        cause = cause_of(monitor, policy.monitors) if policy else None
+        cause = asks_for(policy, monitor) if policy else None
         if cause is None:
             return 0
-        wish = _of_alert(cause, data, alert_id)
+        key = GroupKey(model.id, data["version"], monitor.name)
+        known = await unit.retrainings.episodes(model.id, key.version)
+        episode = episode_of(known, alert_id, retraining_event.fires_since(data))
+        await unit.retrainings.join(key, episode)
+        wish = _of_alert((cause, episode), data, alert_id)
         found = await self.ask(unit, model, wish, Origin.ALERT)
         await unit.retrainings.wait(alert_id, wish if found in WAITS_FOR else None)
         return int(isinstance(found, Asked))
@@ -164,9 +169,8 @@ def _made(
     )
 
 
-def _of_alert(cause: Cause, data: Mapping[str, Any], alert_id: int) -> Wish:
+def _of_alert(asked: tuple[Cause, str], data: Mapping[str, Any], alert_id: int) -> Wish:
     about = retraining_event.alert_about(data, alert_id)
     worst = ", ".join(about["features"][:3])
     detail = f"monitor {data['monitor']} fired" + (f"; worst: {worst}" if worst else "")
-    episode = episode_of_alert(alert_id, data["since"])
-    return Wish(cause, episode, detail, data["monitor"], about)
+    return Wish(*asked, detail, data["monitor"], about)

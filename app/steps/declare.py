@@ -86,7 +86,8 @@ async def put_version(
 async def crown(unit: Unit, event_source: str, model: Model, before: Version | None) -> None:
     """Resolve the alerts of versions that are not champion (any more).
 
-    A new champion, or one trained anew (``before`` None), pages about windows from now on only.
+    A new champion, or one trained anew (``before`` None), pages about windows from now on only,
+    and its drift is a new one.
     """
     champion = await unit.models.champion(model.id)
     name = champion.name if champion else None
@@ -99,6 +100,7 @@ async def crown(unit: Unit, event_source: str, model: Model, before: Version | N
     )
     if name is None or (before is not None and before.name == name):
         return
+    await unit.retrainings.forget(model.id)
     for monitor in await unit.monitors.of(model.id):
         if monitor.asks:
             await bar_group(unit, model, GroupKey(model.id, name, monitor.name))

@@ -62,6 +62,8 @@ async def settle_group(unit: Unit, source: str, model: Model, key: GroupKey) -> 
     made = await announce(unit, source, model.name, named, (change, data), only)
     if change is Change.FIRING and monitor is not None:
         made += await Retrainer(source).on_firing(unit, model, monitor, lead.alert_id, data)
+    if change is Change.RESOLVED:
+        await unit.retrainings.leave(key)
     return Announced(key.monitor, change, made)
 
 

@@ -158,6 +158,8 @@ RUN: dict[str, Any] = {
     "changed_at": datetime(2026, 1, 2, tzinfo=UTC),
 }
 FIRED = {"type": told.FIRING, "model": "m", "since": "noon", "time": RUN["requested_at"]}
+FIRED |= {"monitor": "default"}
+OVER = FIRED | {"type": told.RESOLVED}
 LATER = FIRED | {"since": "dusk", "time": datetime(2026, 1, 3, tzinfo=UTC)}
 
 
@@ -171,7 +173,15 @@ LATER = FIRED | {"since": "dusk", "time": datetime(2026, 1, 3, tzinfo=UTC)}
         ([RUN], [FIRED], {"rtr_1": 200, "rtr_9": 200}, "asked, but no run: rtr_9"),
         ([RUN], [FIRED], {"rtr_1": None}, "not heard: the words of rtr_1"),
         ([RUN], [FIRED], {}, "never asked: the orchestrator did not hear of rtr_1"),
-        ([RUN], [FIRED, LATER], {"rtr_1": 200}, "never asked for: m fired at dusk"),
+        ([RUN], [FIRED, OVER, LATER], {"rtr_1": 200}, "never asked for: m fired at dusk"),
+        ([RUN], [FIRED, LATER], {"rtr_1": 200}, ""),
+        ([RUN], [FIRED, LATER | {"monitor": "second"}], {"rtr_1": 200}, ""),
+        (
+            [RUN],
+            [FIRED, LATER | {"monitor": "second"}, OVER, LATER],
+            {"rtr_1": 200},
+            "",
+        ),
         ([], [FIRED], {}, "never asked for: m fired at noon"),
     ],
 )

@@ -1,6 +1,7 @@
 """What the world is told: an orchestrator of a wish to retrain, people of one that failed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.domain.alerts.alert import Change, Step
@@ -19,6 +20,12 @@ ORDERING = "retraining/"
 def events_path(id: str) -> str:  # noqa: A002
     """Return where the orchestrator answers, below the service's own address."""
     return f"/v1/retrainings/{id}/events"
+
+
+def fires_since(data: Mapping[str, Any]) -> datetime:
+    """Return the latest window in which one of the alerts began to fire that this is about."""
+    began = [one["since"] for one in data.get("members", ()) if one["changed"]]
+    return max(map(datetime.fromisoformat, [data["since"], *began]))
 
 
 def alert_about(data: Mapping[str, Any], alert_id: int) -> dict[str, Any]:

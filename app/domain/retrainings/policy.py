@@ -1,9 +1,9 @@
 """When to ask for a retraining: declared by model, decided in one place. Pure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -70,6 +70,15 @@ class Standing:
     last_asked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """The drift of a champion that a monitor's alerts asked in last."""
+
+    name: str
+    until: datetime | None
+    """None while they fire; else the start of the last window that was looked at by then."""
+
+
 class Held(StrEnum):
     """Why a retraining is not asked for."""
 
@@ -119,6 +128,14 @@ def _too_soon(policy: Policy, standing: Standing, now: datetime) -> Held | None:
     return Held.COOLDOWN if last is not None and now - last < policy.cooldown else None
 
 
+def asks_for(policy: Policy, monitor: Monitor) -> Cause | None:
+    """Return what a monitor's alert asks for under a policy; None: for nothing."""
+    cause = cause_of(monitor, policy.monitors)
+    if cause is None or _unwanted(Wish(cause, "", "", monitor.name), policy) is not None:
+        return None
+    return cause
+
+
 def cause_of(monitor: Monitor, chosen: Sequence[str] | None) -> Cause | None:
     """Return what an alert of a monitor asks for; None: nothing that a retraining cures.
 
@@ -129,9 +146,21 @@ def cause_of(monitor: Monitor, chosen: Sequence[str] | None) -> Cause | None:
     return CAUSES.get(monitor.kind)
 
 
-def episode_of_alert(alert_id: int, since: str) -> str:
-    """Return the name of one firing of an alert, which was announced with this ``since``."""
-    return f"alert/{alert_id}/{since}"
+def episode_of(known: Iterable[Episode], alert_id: int, since: datetime) -> str:
+    """Return the name of the episode that an alert belongs to, which fires since this window.
+
+    An episode begins with the first alert that asks, whose name it has, and ends with the last:
+    what begins to fire meanwhile belongs to it. So does what fires in windows of before its end,
+    which late rows had judged anew.
+    """
+    lasting = [one for one in known if one.until is None or since <= one.until]
+    latest = max(lasting, key=_last, default=None)
+    return latest.name if latest else f"alert/{alert_id}/{rfc3339(since)}"
+
+
+def _last(episode: Episode) -> tuple[bool, datetime, str]:
+    until = episode.until
+    return until is None, until or datetime.min.replace(tzinfo=UTC), episode.name
 
 
 def episode_of_age(version: str, since: datetime, maximum_age: timedelta, now: datetime) -> str:

@@ -18,6 +18,7 @@ from app.store.tables.refused import rejected, rejection
 from app.store.tables.retrained import (
     retraining,
     retraining_entry,
+    retraining_episode,
     retraining_policy,
     retraining_wish,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "restatement",
     "retraining",
     "retraining_entry",
+    "retraining_episode",
     "retraining_policy",
     "retraining_wish",
     "revision",

@@ -91,6 +91,19 @@ retraining_entry = Table(
     Index(None, "retraining_id"),
 )
 
+# The episode of drift that a monitor's alerts asked in last. `until` is null while they fire; then
+# what begins to fire in a window of up to then was judged anew, and is no other drift
+retraining_episode = Table(
+    "retraining_episode",
+    metadata,
+    owner("model"),
+    Column("version", Key, nullable=False),
+    Column("monitor", Key, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("until", Instant),
+    PrimaryKeyConstraint("model_id", "version", "monitor"),
+)
+
 # What an alert that fires asks for, while a run in flight or a cooldown is in its way
 retraining_wish = Table(
     "retraining_wish",

@@ -5,29 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    ScalarSelect,
-    Select,
-    and_,
-    delete,
-    exists,
-    func,
-    select,
-)
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy import ScalarSelect, Select, and_, delete, exists, func, select, update
 
 from app.domain.alerts.alert import AlertState
+from app.domain.alerts.group import GroupKey
 from app.domain.model import VersionRole
-from app.domain.retrainings.policy import Cause, Policy, Standing, Wish
+from app.domain.retrainings.policy import Cause, Episode, Policy, Standing, Wish
 from app.domain.retrainings.retraining import IN_FLIGHT, State
 from app.ports.retrainings import Aging, ChampionSince
 from app.store import tables as t
 from app.store.transactions.session import AnyRow, Session
 
 P, R, W, V = t.retraining_policy.c, t.retraining.c, t.retraining_wish.c, t.version.c
-AlertColumns = ReadOnlyColumnCollection[str, Column[Any]]
+E = t.retraining_episode.c
 FLYING = R.state.in_(sorted(IN_FLIGHT))
 
 
@@ -113,15 +103,50 @@ class RetrainingPolicies:
         rows = await self.session.connection.execute(query)
         return [ChampionSince(r.model, r.name, r.promoted_at or r.created_at) for r in rows]
 
+    async def episodes(self, model_id: int, version: str) -> Sequence[Episode]:
+        """Those that the monitors of a version asked in last."""
+        query = select(E.name, E.until).where(E.model_id == model_id, E.version == version)
+        rows = await self.session.connection.execute(query)
+        return [Episode(row.name, row.until) for row in rows]
+
+    async def join(self, key: GroupKey, episode: str) -> None:
+        """Have a monitor's alerts belong to an episode as long as they fire."""
+        values = {"name": episode, "until": None}
+        await self.session.connection.execute(
+            self.session.insert(t.retraining_episode)
+            .values(**key._asdict(), **values)
+            .on_conflict_do_update(index_elements=[E.model_id, E.version, E.monitor], set_=values)
+        )
+
+    async def leave(self, key: GroupKey) -> None:
+        """None of a monitor's alerts fires any more."""
+        a = t.alert.c
+        last = select(func.max(a.window_start)).where(
+            *(a[name] == value for name, value in key._asdict().items())
+        )
+        await self.session.connection.execute(
+            update(t.retraining_episode)
+            .where(*(E[name] == value for name, value in key._asdict().items()))
+            .where(E.until.is_(None))
+            .values(until=last.scalar_subquery())
+        )
+
+    async def forget(self, model_id: int) -> None:
+        """End all episodes of a model, also for windows that are judged anew."""
+        await self.session.connection.execute(
+            delete(t.retraining_episode).where(E.model_id == model_id)
+        )
+
     async def wait(self, alert_id: int, wish: Wish | None) -> None:
         """Keep what a firing alert asks for until it can be asked; None: nothing (any more).
 
-        The alerts of one monitor and version have one wish together, the latest.
+        The alerts of one version have one wish together, the latest.
         """
         mine, other = t.alert.alias("mine").c, t.alert.alias("other").c
-        group = select(other.id).where(mine.id == alert_id, _one_group(mine, other))
+        same = (mine.model_id == other.model_id) & (mine.version == other.version)
+        every = select(other.id).where(mine.id == alert_id, same)
         await self.session.connection.execute(
-            delete(t.retraining_wish).where(W.alert_id.in_(group))
+            delete(t.retraining_wish).where(W.alert_id.in_(every))
         )
         if wish is None:
             return
@@ -143,21 +168,21 @@ class RetrainingPolicies:
         return None if row is None else _wish(row.wish)
 
     async def waiting(self) -> Sequence[tuple[int, int, Wish]]:
-        """(model, alert, wish) of monitors of which an alert fires still."""
+        """(model, alert, wish) of episodes of which an alert fires still."""
         query = _waiting().order_by(W.alert_id)
         rows = await self.session.connection.execute(query)
         return [(row.model_id, row.id, _wish(row.wish)) for row in rows]
 
 
-def _one_group(mine: AlertColumns, other: AlertColumns) -> ColumnElement[bool]:
-    """Whether two alerts are told of together."""
-    names = ("model_id", "version", "monitor")
-    return and_(*(mine[name] == other[name] for name in names))
-
-
 def _waiting() -> Select[Any]:
     mine, other = t.alert.c, t.alert.alias("other").c
-    fires = exists().where(_one_group(mine, other), other.state == AlertState.FIRING.value)
+    joined = and_(*(E[name] == other[name] for name in ("model_id", "version", "monitor")))
+    fires = (
+        exists()
+        .where(other.model_id == mine.model_id, other.version == mine.version)
+        .where(other.state == AlertState.FIRING.value)
+        .where(joined, E.name == W.wish["episode"].as_string())
+    )
     return (
         select(mine.model_id, mine.id, W.wish)
         .join(t.alert, mine.id == W.alert_id)

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, exists, func, select
 
-from app.domain.alerts.alert import AlertState
 from app.domain.alerts.delivery import DeliveryState
 from app.domain.alerts.event import FIRING, RESOLVED
 from app.domain.model import VersionRole
@@ -16,7 +15,7 @@ from app.store.declared import documents
 from app.store.transactions.removal import delete_some
 from app.store.transactions.session import Session
 
-A, E, D = t.alert.c, t.event.c, t.delivery.c
+E, D = t.event.c, t.delivery.c
 R, M, V = t.retraining.c, t.model.c, t.version.c
 
 
@@ -61,7 +60,7 @@ def _over() -> ColumnElement[bool]:
     """Whether a run decides nothing any more.
 
     The last one says how long to wait for the next, and whether the alert on retrainings fires;
-    the champion's says how old it is; and an alert that fires still asks for no second one.
+    the champion's says how old it is; and the champion's episode asks for no second one.
     """
     other = t.retraining.alias("other").c
     newer = exists().where(other.model_id == R.model_id, other.id > R.id)
@@ -71,8 +70,6 @@ def _over() -> ColumnElement[bool]:
         .where(V.role == VersionRole.CHAMPION.value, R.state == State.PROMOTED.value)
     )
     asked = exists().where(E.ordering == ORDERING + R.name)
-    cause = literal("alert/").concat(cast(A.id, Text)).concat("/%")
-    fires = exists().where(
-        A.model_id == R.model_id, A.state == AlertState.FIRING.value, R.episode.like(cause)
-    )
-    return R.state.not_in(sorted(IN_FLIGHT)) & newer & ~crowned & ~asked & ~fires
+    episode = t.retraining_episode.c
+    lasts = exists().where(episode.model_id == R.model_id, episode.name == R.episode)
+    return R.state.not_in(sorted(IN_FLIGHT)) & newer & ~crowned & ~asked & ~lasts

@@ -37,6 +37,7 @@ LEAVES: tuple[tuple[Table, Callable[[int], ColumnElement[bool]], int], ...] = (
     (t.source_object, lambda m: t.source_object.c.source_id.in_(_sources(m)), PORTION),
     (t.source, lambda m: t.source.c.model_id == m, WINDOWS),
     (t.retraining, lambda m: t.retraining.c.model_id == m, WINDOWS),
+    (t.retraining_episode, lambda m: t.retraining_episode.c.model_id == m, PORTION),
     (t.retraining_policy, lambda m: t.retraining_policy.c.model_id == m, PORTION),
     (t.row_border, lambda m: t.row_border.c.model_id == m, PORTION),
     (t.monitor, lambda m: t.monitor.c.model_id == m, PORTION),

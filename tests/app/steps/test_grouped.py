@@ -326,8 +326,8 @@ async def test_segments_that_fire_in_one_look_ask_for_one_retraining(w: World) -
     await w.close()
     async with w.store.read() as unit:
         assert [one.id for one in await unit.retrainings.page(None, None, None, 10)] == [run.id]
-        ((_, _, wish),) = await unit.retrainings.waiting()
-    assert wish.about["alert"]["monitor"] == "default"
+        assert await unit.retrainings.waiting() == [], "LGA joined the same drift"
+    assert brief((await told(w))[-1]) == ("firing", "joined", ["o=LGA"])
 
 
 async def firing(w: World, monitor: str) -> set[str]:

@@ -1,16 +1,20 @@
-"""Whatever happens in whatever order: one run an episode, one in flight, one request for each."""
+"""Whatever happens in whatever order: one run an episode, one in flight, one request for each.
+
+An episode lasts as long as anything fires, whichever monitors take turns in it.
+"""
 
 import asyncio
 import itertools
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -18,13 +22,14 @@ from app.domain.alerts import alert
 from app.domain.alerts.alert import AlertKey, AlertState, Look, Reason, Step
 from app.domain.alerts.delivery import Attempt, Claimed, Target, after
 from app.domain.alerts.event import RETRAINING, rfc3339
+from app.domain.alerts.group import GroupKey
 from app.domain.errors import LeewayError
 from app.domain.model import WHOLE, Model, Settings
 from app.domain.monitors.monitor import RETRAINING_MONITOR, default_monitor
-from app.domain.retrainings.policy import Policy
+from app.domain.retrainings.policy import Held, Policy, Wish
 from app.domain.retrainings.retraining import BROKEN, IN_FLIGHT, Origin, Said, Signal, State
 from app.ports import Unit
-from app.steps.ask_retraining import Retrainer
+from app.steps.ask_retraining import Asked, Retrainer
 from app.steps.deliver import Delivered
 from app.steps.retrain import Word, hear_delivery, heard
 from app.steps.watch_retrainings import RetrainingWatch
@@ -34,7 +39,10 @@ from tests.app.conftest import Hands, Place
 from tests.app.steps.orchestra import SOURCE, TARGET, Orchestrator
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NONE = timedelta(0)
 NAMES = itertools.count(1)
+MONITORS = ("default", "second")
 SAYABLE = [s for s in Signal if s not in (Signal.DEADLINE, Signal.ACCEPTED, Signal.UNDELIVERABLE)]
 
 
@@ -50,10 +58,13 @@ class Fleet:
     clock: Hands
     model: Model
     flew: dict[str, bool] = field(default_factory=dict)
+    spells: int = 0
+    """How often it was seen that nothing fires."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """For each run that drift asked for, in which spell that was."""
 
-    @property
-    def key(self) -> AlertKey:
-        return AlertKey(self.model.id, "v1", WHOLE, "default", self.clock.now)
+    def key(self, monitor: str) -> AlertKey:
+        return AlertKey(self.model.id, "v1", WHOLE, monitor, self.clock.now)
 
     async def at_once(
         self, work: Callable[[Unit], Awaitable[Any]], *, replicas: int = 1, kill: bool = False
@@ -71,22 +82,23 @@ class Fleet:
             if isinstance(outcome, BaseException) and not isinstance(outcome, LeewayError | Killed):
                 raise outcome
 
-    async def fire(self, unit: Unit) -> None:
-        """What closing a window does when an alert begins to fire."""
-        was = await unit.alerts.present(self.key)
+    async def fire(self, unit: Unit, name: str = "default") -> None:
+        """What closing a window does when a monitor's alert begins to fire."""
+        was = await unit.alerts.present(self.key(name))
         fires = was is not None and was.state is AlertState.FIRING
         since = self.clock.now
         step = Step(since, 1, AlertState.FIRING, Reason.EVIDENCE, 0, since)
-        alert_id = await unit.alerts.replace(self.key, [step], ("x",))
+        alert_id = await unit.alerts.replace(self.key(name), [step], ("x",))
         if not fires:
-            data = {"monitor": "default", "severity": "P2", "since": rfc3339(since)}
+            data = {"version": "v1", "monitor": name, "severity": "P2", "since": rfc3339(since)}
             data |= {"features": [{"feature": "x"}]}
-            monitor = default_monitor(HOUR)
+            monitor = replace(default_monitor(HOUR), name=name)
             await Retrainer(SOURCE).on_firing(unit, self.model, monitor, alert_id, data)
 
-    async def calm(self, unit: Unit) -> None:
+    async def calm(self, unit: Unit, name: str = "default") -> None:
         step = Step(self.clock.now, 1, AlertState.RESOLVED, Reason.CLEARED, 0, self.clock.now)
-        await unit.alerts.replace(self.key, [step], ())
+        await unit.alerts.replace(self.key(name), [step], ())
+        await unit.retrainings.leave(GroupKey(self.model.id, "v1", name))
 
     async def runs(self) -> list[Any]:
         async with self.stores[0].read() as unit:
@@ -111,6 +123,13 @@ class Fleet:
             )
             key = AlertKey(self.model.id, "*", WHOLE, RETRAINING_MONITOR, self.clock.now)
             told = await unit.alerts.present(key)
+            firing = [await unit.alerts.present(self.key(name)) for name in MONITORS]
+        self.spells += all(one is None or one.state is not AlertState.FIRING for one in firing)
+        for run in runs:
+            if run.cause == "drift":
+                self.asked.setdefault(run.name, self.spells)
+        spells = Counter(self.asked.values())
+        assert max(spells.values(), default=1) == 1, "asked twice while something fired"
         assert sorted(row.event_id for row in deliveries) == sorted(f"evt_{r.name}" for r in runs)
         spoken = [run for run in runs if run.state not in IN_FLIGHT]
         if runs and spoken and runs[-1] is spoken[-1]:
@@ -155,6 +174,7 @@ class Act:
     minutes: int = 0
 
 
+ENDS = Act("say", Signal.REJECTED)
 ACTS = st.builds(
     Act,
     kind=st.sampled_from(["fire", "fire", "calm", "hand", "say", "say", "deliver", "look"]),
@@ -169,7 +189,9 @@ ACTS = st.builds(
 async def happen(fleet: Fleet, act: Act) -> None:
     fleet.clock.forward(timedelta(minutes=act.minutes))
     if act.kind in ("fire", "calm"):
-        await fleet.at_once(getattr(fleet, act.kind), replicas=act.replicas, kill=act.kill)
+        name = MONITORS[act.run % len(MONITORS)]
+        happens = partial(getattr(fleet, act.kind), name=name)
+        await fleet.at_once(happens, replicas=act.replicas, kill=act.kill)
         return
     if act.kind == "look":
         watches = [RetrainingWatch(s, Retrainer(SOURCE), Orchestrator()) for s in fleet.stores]
@@ -207,12 +229,15 @@ def delivery(fleet: Fleet, id_: str, act: Act) -> Callable[[Unit], Awaitable[Any
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink an example takes minutes
 )
-@given(acts=st.lists(ACTS, min_size=5, max_size=25))
+@example(cooldown=NONE, acts=[Act("fire"), ENDS, Act("fire", run=1), Act("look")])
+@example(cooldown=DAY, acts=[Act("fire"), ENDS, Act("fire", run=1), Act("look", minutes=1_500)])
+@example(cooldown=NONE, acts=[Act("fire"), Act("fire", run=1), ENDS, Act("calm"), Act("look")])
+@given(cooldown=st.sampled_from([NONE, DAY]), acts=st.lists(ACTS, min_size=5, max_size=25))
 async def test_the_laws_hold_whatever_happens(
-    stores: list[SqlStore], place: Place, acts: list[Act]
+    stores: list[SqlStore], place: Place, cooldown: timedelta, acts: list[Act]
 ) -> None:
     """Words lost, repeated, late and reordered; two replicas; processes that die on the way."""
-    made = await fleet(stores, place.clock, maximum_age=timedelta(days=2))
+    made = await fleet(stores, place.clock, maximum_age=2 * DAY, cooldown=cooldown)
     for act in acts:
         await happen(made, act)
         await made.check()
@@ -236,6 +261,7 @@ async def test_flapping_around_the_threshold_for_500_windows(
             firings += change is alert.Change.FIRING
             happened = made.fire if change is alert.Change.FIRING else made.calm
             await made.at_once(happened, replicas=2)
+            await made.check()
             runs = await made.runs()
             if runs and runs[-1].state in IN_FLIGHT:
                 ended = Act("say", draw.choice([Signal.FAILED, Signal.SUCCEEDED]))
@@ -245,6 +271,17 @@ async def test_flapping_around_the_threshold_for_500_windows(
     days = (place.clock.now - began) / timedelta(days=1)
     assert firings > 60, "it flapped"
     assert 10 < asked <= days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Together(Retrainer):
+    """Asks at the same moment as others."""
+
+    together: asyncio.Barrier = field(kw_only=True)
+
+    async def ask(self, unit: Unit, model: Model, wish: Wish, origin: Origin) -> Asked | Held:
+        await self.together.wait()
+        return await Retrainer.ask(self, unit, model, wish, origin)
 
 
 @pytest.mark.parametrize("index", ["there", "dropped"])
@@ -267,12 +304,12 @@ async def test_the_database_itself_holds_the_law(
             step = Step(place.clock.now, 1, AlertState.FIRING, Reason.EVIDENCE, 0, place.clock.now)
             key = AlertKey(made.model.id, "v1", WHOLE, name, place.clock.now)
             alert_id = await unit.alerts.replace(key, [step], ())
-            data = {"monitor": name, "severity": "P2", "since": name, "features": []}
-            policy = await unit.retrainings.policy(made.model.id)
-            assert policy is not None
-            await together.wait()
-            monitor = default_monitor(HOUR)
-            await Retrainer(SOURCE).on_firing(unit, made.model, monitor, alert_id, data)
+            data = {"version": "v1", "monitor": name, "severity": "P2", "features": []}
+            data |= {"since": rfc3339(place.clock.now)}
+            monitor = replace(default_monitor(HOUR), name=name)
+            await Together(SOURCE, together=together).on_firing(
+                unit, made.model, monitor, alert_id, data
+            )
 
     await asyncio.gather(*map(replica, stores, ("one", "two")))
     if index == "there":

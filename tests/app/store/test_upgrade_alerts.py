@@ -25,6 +25,7 @@ from tests.app.store.made import HOUR, NINE, NOW
 
 BEFORE = "0016"
 MOMENTS = {"created_at", "changed_at", "since", "window_start", "time", "due_at", "start_at"}
+MOMENTS |= {"requested_at", "deadline_at"}
 
 
 def insert(connection: Connection, name: str, *rows: dict[str, object]) -> None:

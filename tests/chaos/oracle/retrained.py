@@ -36,12 +36,19 @@ def _firing_of(run: Row) -> tuple[str, int, str]:
 
 
 def _left_out(stored: Stored) -> Iterator[str]:
-    """An alert that fired while no run of its model was in flight has one of its own."""
+    """What fired while nothing else did, and no run of its model was in flight, has its own."""
     asked: dict[str, list[Row]] = defaultdict(list)
     for run in stored.retrainings:
         asked[run["model"]].append(run)
+    fires: dict[str, set[str]] = defaultdict(set)
     for event in stored.firings:
+        others = fires[event["model"]]
         if event["type"] != FIRING:
+            others.discard(event["monitor"])
+            continue
+        joins = bool(others)
+        others.add(event["monitor"])
+        if joins:
             continue
         runs = asked[event["model"]]
         own = any(run["about"]["alert"]["since"] == event["since"] for run in runs)

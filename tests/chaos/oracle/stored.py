@@ -99,6 +99,7 @@ def retrainings(connection: Connection, names: Mapping[int, str]) -> Iterator[Ro
 def firing(event: Row) -> Row:
     data = json.loads(event["body"])["data"]
     said = {"model": data["model"], "since": data.get("since")}
+    said |= {"monitor": data.get("monitor")}
     return {"type": event["type"], "time": event["time"]} | said
 
 

@@ -7,11 +7,14 @@ import pytest
 from app.domain.monitors.monitor import Monitor, MonitorKind
 from app.domain.retrainings.policy import (
     Cause,
+    Episode,
     Held,
     Policy,
     Standing,
     Wish,
+    asks_for,
     cause_of,
+    episode_of,
     episode_of_age,
     held,
     retraining_id,
@@ -91,3 +94,35 @@ def test_an_id_is_that_of_its_episode_alone() -> None:
         retraining_id("m", NOW + HOUR, "alert/1/x"),
     }
     assert len(others | same) == 4
+
+
+ON, OVER, LONG_OVER = Episode("on", None), Episode("over", NOW), Episode("old", NOW - HOUR)
+OWN = "alert/7/2026-03-02T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("known", "since", "expected"),
+    [
+        ([], NOW, OWN),
+        ([ON], NOW, "on"),
+        ([OVER, ON, LONG_OVER], NOW - 2 * HOUR, "on"),
+        ([OVER], NOW, "over"),
+        ([OVER], NOW + HOUR, "alert/7/2026-03-02T13:00:00Z"),
+        ([LONG_OVER, OVER], NOW - 2 * HOUR, "over"),
+        ([LONG_OVER], NOW, OWN),
+    ],
+)
+def test_an_alert_belongs_to_the_episode_that_lasts_or_that_its_window_lies_in(
+    known: list[Episode], since: datetime, expected: str
+) -> None:
+    assert episode_of(known, 7, since) == expected
+
+
+def test_a_monitor_asks_where_the_policy_lets_it() -> None:
+    monitor = Monitor("default", 1)
+    assert asks_for(POLICY, monitor) is Cause.DRIFT
+    assert asks_for(POLICY, Monitor("other", 1)) is None
+    for change in ({"enabled": False}, {"on": frozenset({Cause.PERFORMANCE})}):
+        changed = policy(**change).policy
+        assert changed is not None
+        assert asks_for(changed, monitor) is None

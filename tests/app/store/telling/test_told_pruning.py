@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.alerts.alert import AlertKey, AlertState, Step
-from app.domain.alerts.alert import Reason as AlertReason
 from app.domain.alerts.delivery import Attempt, DeliveryState, Next, Target
 from app.domain.alerts.event import FIRING, RESOLVED, RETRAINING, TEST, Event
+from app.domain.alerts.group import GroupKey
 from app.domain.model import Model, VersionRole
 from app.domain.retention import Retention
 from app.domain.retrainings.event import ORDERING
@@ -185,7 +184,7 @@ async def test_runs_that_are_over_go_when_their_models_windows_do(
     assert await numbers(store) == [5, 4, 2]
 
 
-async def test_a_run_stays_as_long_as_its_event_or_the_alert_that_asked_for_it(
+async def test_a_run_stays_as_long_as_its_event_or_the_episode_that_it_is_of(
     store: SqlStore, place: Place
 ) -> None:
     kept = Retention(*[DAY * days for days in (2, 3, 4, 5, 6)])
@@ -193,12 +192,10 @@ async def test_a_run_stays_as_long_as_its_event_or_the_alert_that_asked_for_it(
     async with store.write() as unit:
         model = await unit.models.find("flights")
         assert model is not None
-        key = AlertKey(model.id, "default", "", "default", NOW)
-        step = Step(NOW, 1, AlertState.FIRING, AlertReason.EVIDENCE, 1, NOW)
-        alert = await unit.alerts.replace(key, [step], ["x"])
+        await unit.retrainings.join(GroupKey(model.id, "default", "default"), "alert/1/0")
         asked = run(model, 0, State.FAILED, NOW, "v0")
         await unit.outbox.add(event("asked", RETRAINING, ORDERING + asked.id, NOW), [])
-    for number, episode in enumerate(["hand/0", f"alert/{alert}/0", f"alert/{alert}0/0", "hand/3"]):
+    for number, episode in enumerate(["hand/0", "alert/1/0", "alert/10/0", "hand/3"]):
         await ask(store, model, number, State.FAILED, episode)
     place.clock.forward(EVENTS_KEPT)
     await maintain(store, 31 * DAY)
@@ -207,6 +204,6 @@ async def test_a_run_stays_as_long_as_its_event_or_the_alert_that_asked_for_it(
     await maintain(store, 31 * DAY)
     assert await numbers(store) == [3, 1]
     async with store.write() as unit:
-        await unit.alerts.resolve(alert, "not_champion")
+        await unit.retrainings.forget(model.id)
     await maintain(store, 31 * DAY)
     assert await numbers(store) == [3]
