@@ -19,6 +19,7 @@ from app.backfill.command import backfill
 from app.backfill.order import Order
 from app.loading import loading
 from app.logs import configure
+from app.reaching import HERE, Address, ApiKey
 from app.send.command import send
 from app.send.order import Order as SendOrder
 from app.settings import Settings, describe, environment, misspelt, refusal
@@ -226,10 +227,8 @@ def sources(
     model: Annotated[
         str | None, typer.Argument(help="Of this model; of all when not given.")
     ] = None,
-    url: Annotated[
-        str, typer.Option(envvar="LEEWAY_URL", help="Where the service is.")
-    ] = "http://127.0.0.1:8000",
-    key: Annotated[str | None, typer.Option(envvar="LEEWAY_KEY", help="An API key.")] = None,
+    url: Address = HERE,
+    api_key: ApiKey = None,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show bars until all objects are done.")
     ] = False,
@@ -237,7 +236,7 @@ def sources(
     """Show the sources of a running service: what was found, counted and quarantined."""
     from app.source_list import show
 
-    raise typer.Exit(_run(show(url, key, model, watch, out)))
+    raise typer.Exit(_run(show(url, api_key, model, watch, out)))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from app.domain.telling.reports import WindowQuery
 from app.domain.verdicts.judgement import REFERENCE
 from app.ports import Unit
 from app.steps import declare
+from app.steps.segments import check_segment
 
 SegmentQuery = Annotated[
     str,
@@ -45,7 +46,7 @@ class Asked:
         Raises
         ------
         NotFound, Invalid
-            There is no such model, version or monitor, or no windows of that width.
+            There is no such model, version, segment or monitor, or no windows of that width.
         """
         model = await declare.find(unit, name)
         frame = await unit.monitors.frame_of(model.id, self.monitor)
@@ -60,6 +61,7 @@ class Asked:
             detail = f"windows of this model are {width} wide"
             raise Invalid(detail, (Fault(detail, field="width"),))
         version = await self._version(unit, model)
+        await check_segment(unit, model, self.segment)
         series = model.id, version, self.segment, self.monitor, self.as_of
         found = frame or BASE_FRAME
         return model, WindowQuery(*series, frame=found, comparison=self.comparison)

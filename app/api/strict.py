@@ -6,6 +6,7 @@ echoed, each of them breaks something later.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -53,6 +54,7 @@ class DeclarationRoute(APIRoute):
 
         async def handler(request: Request) -> Response:
             refuse_unknown(request.query_params, known)
+            refuse_twice(name for name, _ in request.query_params.multi_items())
             reads = declares and (needed or _has_body(request))
             return await inner(await parsed(request) if reads else request)
 
@@ -86,6 +88,20 @@ def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
         faults = [
             Fault(f"there is no such query parameter; known: {there}", field=n) for n in unknown
         ]
+        raise Invalid("the query is wrong", tuple(faults))
+
+
+def refuse_twice(given: Iterable[str]) -> None:
+    """Refuse a parameter that stands twice: none takes a list, so one of them would be dropped.
+
+    Raises
+    ------
+    Invalid
+        Names each of them.
+    """
+    twice = sorted(name for name, times in Counter(given).items() if times > 1)
+    if twice:
+        faults = [Fault("this query parameter stands more than once", field=n) for n in twice]
         raise Invalid("the query is wrong", tuple(faults))
 
 

@@ -10,15 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from app.apply.order import FAILED, INTERRUPTED, Order, Reach, Stop
+from app.reaching import HERE, Address, ApiKey
 
-Url: TypeAlias = Annotated[str, typer.Option(envvar="LEEWAY_URL", help="Address of the service.")]
-Key: TypeAlias = Annotated[
-    str | None, typer.Option(envvar="LEEWAY_API_KEY", help="One of the service's keys.")
-]
 Patience: TypeAlias = Annotated[
     float, typer.Option(min=0, help="Seconds to wait for a service that is away or busy.")
 ]
-HERE = "http://127.0.0.1:8000"
 err = Console(stderr=True)
 
 
@@ -26,8 +22,8 @@ def apply(
     file: Annotated[
         Path, typer.Option("--file", "-f", help="YAML or JSON: what is to be declared.")
     ] = Path("leeway.yaml"),
-    url: Url = HERE,
-    api_key: Key = None,
+    url: Address = HERE,
+    api_key: ApiKey = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "--plan", help="Show what would be done, and do nothing.")
     ] = False,
@@ -55,8 +51,8 @@ def apply(
 
 
 def export(
-    url: Url = HERE,
-    api_key: Key = None,
+    url: Address = HERE,
+    api_key: ApiKey = None,
     schema: Annotated[
         str, typer.Option(help="Path or URL of the file's JSON schema, for editors.")
     ] = "leeway.schema.json",

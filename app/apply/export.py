@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from app.apply.dangling import mended
 from app.apply.kinds import KINDS, Address
 from app.apply.order import Stop
 from app.apply.present import Reader, State
@@ -19,6 +20,8 @@ COMMENT = "# yaml-language-server: $schema={}\n"
 def export(http: httpx.Client, patience: float, schema: str) -> str:
     """Return the state of a service as YAML; applying it changes nothing.
 
+    Names of targets that are gone are left out, and comments at its head say so.
+
     Raises
     ------
     Stop
@@ -30,7 +33,9 @@ def export(http: httpx.Client, patience: float, schema: str) -> str:
         state = Reader(service, shapes).state()
     except Refused as refused:
         raise Stop(f"the state cannot be read: {refused.status} {refused.detail}") from None
-    return COMMENT.format(schema) + text_of(document(state, shapes))
+    state, left_out = mended(state)
+    lines = "".join(f"# {line}\n" for line in left_out)
+    return COMMENT.format(schema) + lines + text_of(document(state, shapes))
 
 
 def document(state: State, shapes: Shapes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the service has declared now, by address, in the form in which files declare it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from app.apply.kinds import Address, Kind, children, filled
 from app.apply.service import Service
 from app.apply.shapes import Body, Shapes
 
+DECLARED = "declared"
 State = dict[Address, dict[str, Any]]
 
 
@@ -50,6 +51,11 @@ class Reader:
             yield Address(kind.section, (*names, item["name"])), self._declared(kind, body, item)
 
     def _declared(self, kind: Kind, body: Body, answer: Any) -> dict[str, Any]:  # noqa: ANN401
-        told = self.shapes.projected(body.declared, answer)
+        told = self.shapes.projected(body.declared, _as_declared(answer))
         full: dict[str, Any] = self.shapes.complete(kind, body, told)
         return full
+
+
+def _as_declared(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer with members as they were declared, where it says what they come to."""
+    return {**answer, **answer.get(DECLARED, {})}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from app.domain.alerts.delivery import PER_TARGET, Attempt, Claimed, Next, Target
 from app.domain.alerts.event import Event
+from app.domain.alerts.target_use import TargetUse
 
 
 class Targets(Protocol):
@@ -16,6 +17,15 @@ class Targets(Protocol):
 
     async def get(self, name: str) -> Target | None: ...
     async def page(self, after: str | None, limit: int) -> Sequence[Target]: ...
+    async def hold(self, names: Collection[str], *, alone: bool = False) -> Collection[str]:
+        """Return those that there are, which stay until this transaction ends.
+
+        ``alone`` waits for everybody else who holds one of them.
+        """
+
+    async def used(self, name: str) -> TargetUse:
+        """Return which present monitors and retraining policies name a target."""
+
     async def delete(self, name: str) -> bool: ...
     async def disable(self, name: str, reason: str) -> None: ...
 

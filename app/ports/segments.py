@@ -22,5 +22,8 @@ class Segments(Protocol):
     ) -> Mapping[str, int]:
         """Return how many rows the panes of a span hold now in each segment, and as a whole."""
 
+    async def stored(self, model_id: int, segment: str) -> bool:
+        """Whether windows of a segment are kept, of any version."""
+
     async def reference(self, model_id: int, baseline: Baseline, segment: str) -> Baseline:
         """Return a baseline as the reference of one segment; without rows where it has none."""

@@ -7,19 +7,19 @@ from typing import Annotated
 import typer
 
 from app.domain.sources.sequence import Numbered
+from app.reaching import HERE, Address, ApiKey
 from app.send.order import Order, Stop, numbers_from
 
+FILES = "Files of rows, in any format; no folders and no standard input."
 SENT = Path(typer.get_app_dir("leeway")) / "sent"
 
 
 def send(  # noqa: PLR0913, PLR0917  each option is an argument
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Files of rows, in any format.")],
+    files: Annotated[list[Path], typer.Argument(help=FILES)],
     model: Annotated[str, typer.Option(help="The model whose rows they are.")],
-    to: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    api_key: Annotated[
-        str | None, typer.Option(envvar="LEEWAY_API_KEY", help="One of the service's keys.")
-    ] = None,
+    url: Address = HERE,
+    api_key: ApiKey = None,
     version: Annotated[
         str | None, typer.Option(help="Version that predicted; else the champion.")
     ] = None,
@@ -64,7 +64,7 @@ def send(  # noqa: PLR0913, PLR0917  each option is an argument
     folder = None if no_journal else journal
     order = Order(
         tuple(files),
-        to.rstrip("/"),
+        url.rstrip("/"),
         model,
         api_key,
         version,

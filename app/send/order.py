@@ -62,7 +62,7 @@ def check_address(to: str) -> None:
         good = False
     if not good:
         rest = to.rpartition("://")[2].strip("/") or "127.0.0.1:8000"
-        raise Stop(f"--to {to} is not the address of a service; write http://{rest}")
+        raise Stop(f"--url {to} is not the address of a service; write http://{rest}")
 
 
 def numbers_from(text: str, files: int) -> Numbered:

@@ -21,6 +21,8 @@ BUSY = frozenset({408, 429, 500, 502, 503, 504})
 OF_THE_BATCH = frozenset({400, 413, 422})
 MOST_FAULTS = 5
 PROBLEM = "application/problem+json"
+WAY_OUT = "declare it first"
+"""Older services do not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ class Poster:
 
     def _refused(self, answer: httpx.Response, said: str) -> Stop:
         model = quote(self._order.model, safe="")
-        way_out = f"; declare it first: PUT /v1/models/{model}" if answer.status_code == 404 else ""
+        named = answer.status_code != 404 or WAY_OUT in said
+        way_out = "" if named else f"; {WAY_OUT}: PUT /v1/models/{model}"
         return Stop(f"the service refuses: {said}{way_out}")
 
     def _unreachable(self, error: httpx.TransportError) -> _Unsettled:

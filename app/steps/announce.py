@@ -4,14 +4,17 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import structlog
+
 from app.domain.alerts import event
 from app.domain.alerts.alert import AlertKey, Change
 from app.domain.alerts.delivery import Target
-from app.domain.alerts.routing import receivers
+from app.domain.alerts.routing import gone, receivers
 from app.domain.model import WHOLE
 from app.domain.monitors.monitor import Severity
 from app.ports import Unit
 
+log = structlog.get_logger("leeway.steps")
 A_PAGE = 1_000
 """Targets read at a time."""
 
@@ -37,6 +40,8 @@ async def announce(
             data = {**data, "told_alone": list(alone)}
     declared = await every_target(unit)
     targets = receivers(declared, Severity(data["severity"]), only, told_before)
+    if lost := gone(declared, only):
+        log.warning("alert_targets_gone", model=model, monitor=key.monitor, targets=lost)
     happened = event.make_event(
         f"evt_{uuid.uuid4().hex}",
         event.FIRING if announced is Change.FIRING else event.RESOLVED,

@@ -73,10 +73,12 @@ def _same(present: Monitor, declared: Monitor) -> bool:
 
 
 async def _check_targets(unit: Unit, monitor: Monitor) -> None:
+    named = monitor.targets or ()
+    there = await unit.targets.hold(named)
     unknown = [
         Fault("there is no such target", f"/targets/{index}")
-        for index, name in enumerate(monitor.targets or ())
-        if await unit.targets.get(name) is None
+        for index, name in enumerate(named)
+        if name not in there
     ]
     if unknown:
         raise Invalid("the monitor cannot be used", tuple(unknown))

@@ -25,6 +25,7 @@ from app.ports import Store, Unit
 from app.ports.borders import Strip
 from app.steps.ask import missing
 from app.steps.declare import find
+from app.steps.segments import check_segment
 
 MOST_WINDOWS = 5_000
 MOST_VERDICTS = 250_000
@@ -71,7 +72,8 @@ class Plan:
     """Whether windows before ``start`` were asked for, too many at a time."""
     ends_by: datetime | None
     """Latest end of a window that would be closed now; None: none would."""
-
+    empty: bool = False
+    """Whether nothing is stored that windows could be made of."""
     spans: Sequence[Span] = ()
     """Of windows by rows that are not stored: where they would have begun and ended."""
 
@@ -102,7 +104,8 @@ async def dry_run(store: Store, question: Question, most: int = MOST_WINDOWS) ->
     Raises
     ------
     NotFound, Invalid, Conflict
-        There is no such model, monitor or version; it cannot be asked; or there is no baseline.
+        There is no such model, monitor, version or segment; it cannot be asked; or there is no
+        baseline.
     """
     async with store.read() as unit:
         plan = await _bounded(unit, await _plan(unit, question), most)
@@ -130,6 +133,7 @@ async def _plan(unit: Unit, question: Question) -> Plan:
     version = question.version or (champion.name if champion else "")
     if question.version and version not in {v.name for v in await unit.models.versions(model.id)}:
         raise NotFound(f"model {model.name!r} has no version {version!r}")
+    await check_segment(unit, model, question.segment)
     own = model.settings.window
     frame = monitor.frame_name(own)
     series = WindowQuery(model.id, version, question.segment, monitor.name, frame=frame)
@@ -178,7 +182,7 @@ async def _bounded(unit: Unit, plan: Plan, most: int) -> Plan:
         return plan if first is None else replace(plan, start=first, limited=True)
     extent = await unit.history.extent(plan.series)
     if extent is None:
-        return replace(plan, end=plan.start)
+        return replace(plan, empty=True)
     frame = plan.frame
     kept = plan.model.counts_removed_until
     earliest = max(plan.start, extent[0] - frame.width, kept or plan.start)
@@ -225,7 +229,7 @@ async def _windows(store: Store, plan: Plan) -> AsyncIterator[Sequence[PastWindo
     for at in range(0, len(plan.spans), A_BLOCK):
         async with store.read() as unit:
             yield await unit.history.summed(plan.series, plan.spans[at : at + A_BLOCK])
-    for starts in [] if own or plan.spans else _strides(plan):
+    for starts in [] if own or plan.spans or plan.empty else _strides(plan):
         async with store.read() as unit:
             yield await _of_frame(unit, plan, starts)
     start = plan.start

@@ -5,6 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -195,3 +199,51 @@ def test_a_taken_port_is_said_and_not_a_traceback(tmp_path: Path) -> None:
     assert "address already in use" in ended.stderr
     assert "--port" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+REACHED = (
+    (["--url", "{url}", "--api-key", KEY], {}),
+    (["--to", "{url}", "--key", KEY], {}),
+    ([], {"LEEWAY_URL": "{url}", "LEEWAY_API_KEY": KEY}),
+    ([], {"LEEWAY_URL": "{url}", "LEEWAY_KEY": KEY}),
+    (["--url", "{url}"], {"LEEWAY_URL": "http://127.0.0.1:9", "LEEWAY_API_KEY": KEY}),
+)
+
+
+@pytest.mark.parametrize(("options", "variables"), REACHED)
+@pytest.mark.parametrize("verb", ["send", "sources", "apply", "export"])
+def test_a_service_is_named_alike_by_every_verb(
+    runner: CliRunner, tmp_path: Path, verb: str, options: list[str], variables: dict[str, str]
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a\n1\n")
+    (tmp_path / "leeway.yaml").write_text("targets: {}\n")
+    own = {
+        "send": [str(rows), "--model", "m", "--patience", "1"],
+        "apply": ["--file", str(tmp_path / "leeway.yaml")],
+    }
+    with asked() as (url, keys):
+        filled = [one.format(url=url) for one in options]
+        env = {name: one.format(url=url) for name, one in variables.items()}
+        runner.invoke(app, [verb, *own.get(verb, []), *filled], env=env)
+    assert keys
+    assert set(keys) == {f"Bearer {KEY}"}
+
+
+@contextmanager
+def asked() -> Iterator[tuple[str, list[str | None]]]:
+    """A server that knows nothing; yields its address, and the keys that it is asked with."""
+    keys: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            keys.append(self.headers["Authorization"])
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        yield f"http://127.0.0.1:{server.server_port}", keys
+        server.shutdown()

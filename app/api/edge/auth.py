@@ -14,7 +14,7 @@ from app.api import problems
 from app.api.edge import request_id, run_token
 from app.api.edge.crossing import foreign
 from app.api.edge.paths import route_path
-from app.api.edge.sign_in import challenge
+from app.api.edge.sign_in import NOT_OF_THIS_RUN, UNKNOWN, challenge
 from app.api.state import of
 from app.domain.errors import LeewayError
 
@@ -51,8 +51,10 @@ class Guard:
     async def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         identity = request_id.of(scope)
         try:
-            if not await self._admitted(scope, presented(headers.get("authorization"))):
-                return challenge(scope, headers)
+            given = presented(headers.get("authorization"))
+            if not await self._admitted(scope, given):
+                said = NOT_OF_THIS_RUN if run_token.looks_like_one(given) else UNKNOWN
+                return challenge(scope, headers, said)
         except LeewayError as error:  # the database is away, and with it what is kept of tokens
             return problems.respond(problems.of(error), identity)
         if scope["method"] not in SAFE_METHODS and foreign(headers):

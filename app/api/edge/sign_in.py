@@ -19,6 +19,13 @@ UNKNOWN = problems.Problem(
     "An API key is needed",
     "send an API key as a bearer token, or as the password of HTTP Basic",
 )
+NOT_OF_THIS_RUN = problems.Problem(
+    401,
+    "unauthorized",
+    "The token of a run does not open this",
+    "this token (rtt_...) is not that of the run which is asked for: each opens the events of its "
+    "own run, and nothing else; it came with the run's request, beside that path",
+)
 FOR_PROGRAMS = ("/v1/", "/metrics", "/openapi.json")
 STYLE = (
     ":root{color-scheme:light dark;font:17px/1.6 system-ui,sans-serif}"
@@ -43,8 +50,8 @@ PAGE = (
 )
 
 
-def challenge(scope: Scope, headers: Headers) -> Response:
-    """Return the 401 of a request without a key."""
+def challenge(scope: Scope, headers: Headers, problem: problems.Problem = UNKNOWN) -> Response:
+    """Return the 401 of a request that nothing opened."""
     if _by_a_reader(scope, headers):
         return HTMLResponse(
             PAGE,
@@ -55,7 +62,7 @@ def challenge(scope: Scope, headers: Headers) -> Response:
                 "Cache-Control": "no-store",
             },
         )
-    answer = problems.respond(UNKNOWN, request_id.of(scope), {"WWW-Authenticate": BEARER})
+    answer = problems.respond(problem, request_id.of(scope), {"WWW-Authenticate": BEARER})
     # a header of its own: browsers read one challenge in each, and ask nobody for a bearer token
     answer.headers.append("WWW-Authenticate", BASIC)
     return answer

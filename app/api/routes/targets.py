@@ -17,6 +17,7 @@ from app.api.schemas.targets import (
 )
 from app.api.state import ApiDep
 from app.domain.errors import NotFound
+from app.steps.remove_target import remove_target
 from app.steps.try_target import try_target
 
 router = new_router("targets")
@@ -70,12 +71,15 @@ async def get_target(api: ApiDep, target: TargetName) -> TargetAnswer:
     summary="Delete a target",
     response_class=Response,
     response_description="It is gone.",
+    responses=refuses(_409="A monitor or a retraining policy names the target."),
 )
 async def delete_target(api: ApiDep, target: TargetName) -> Response:
-    """Send nothing more there; what was sent stays on record."""
-    async with api.store.write() as unit:
-        if not await unit.targets.delete(target):
-            raise NotFound(f"there is no target {target!r}")
+    """Send nothing more there; what was sent stays on record.
+
+    One that a monitor or a retraining policy names stays: declare these without it first, or
+    switch it off with ``enabled``.
+    """
+    await remove_target(api.store, target)
     return Response(status_code=204)
 
 

@@ -1,8 +1,8 @@
 """Counterparts that monitors declare, on the wire."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StrictInt
+from pydantic import Field, ModelWrapValidatorHandler, StrictInt, model_validator
 
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration
 from app.domain.monitors.monitor import Against, AgainstKind
@@ -22,6 +22,17 @@ class AgainstDeclaration(Declared):
     version: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
         default=None, description="For ``version``; left out: the champion."
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_answered(cls, value: Any, inner: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        """Take the name that answers add, where it is right: what is told can be declared."""
+        if not isinstance(value, dict) or "comparison" not in value:
+            return inner(value)
+        made = inner({name: one for name, one in value.items() if name != "comparison"})
+        if value["comparison"] != made.against().name:
+            raise ValueError("`comparison` goes by the other members: leave it out")
+        return made
 
     def against(self) -> Against:
         return Against(self.kind, self.span, self.weeks, self.version)

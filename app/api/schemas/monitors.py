@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    model_validator,
+)
 
 from app.api.schemas.against import AgainstAnswer, AgainstDeclaration
 from app.api.schemas.base import NAME_PATTERN, Answer, Declared, Duration, Time
@@ -15,7 +23,14 @@ from app.domain.model import Role
 from app.domain.monitors.by_rows import ByRows
 from app.domain.monitors.checks import LONGEST_MEMORY, MOST_AGAINST
 from app.domain.monitors.criteria import USUAL, Criteria, Limit, Rule, RuleKind
-from app.domain.monitors.monitor import ROLES, Monitor, MonitorKind, Severities, Severity
+from app.domain.monitors.monitor import (
+    ROLES,
+    USUAL_SEVERITY,
+    Monitor,
+    MonitorKind,
+    Severities,
+    Severity,
+)
 from app.domain.outputs.figure import LIMITS as FIGURES
 from app.domain.verdicts.quality_shares import LIMITS
 from app.ports.monitors import Declared as DeclaredMonitor
@@ -25,13 +40,6 @@ NOT_YET = {
     "performance": "performance needs labels, which this service cannot take yet",
 }
 MOST_COLUMNS = 1_000
-USUAL_SEVERITY = {
-    MonitorKind.DATA_DRIFT: Severity.P2,
-    MonitorKind.PREDICTION_DRIFT: Severity.P2,
-    MonitorKind.DATA_QUALITY: Severity.P3,
-    MonitorKind.TRAFFIC: None,
-}
-"""Null: as the model says."""
 
 
 def _kind(value: object) -> object:
@@ -195,8 +203,17 @@ class MonitorDeclaration(Declared):
     )
     enabled: StrictBool = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_answered(cls, value: Any) -> Any:  # noqa: ANN401  whatever was sent
+        """Leave aside what answers say of a declaration: what is told can be declared."""
+        if not isinstance(value, dict):
+            return value
+        return {name: one for name, one in value.items() if name != "declared"}
+
     def monitor(self, name: str) -> Monitor:
         include = self.features.include
+        usual = USUAL_SEVERITY[self.kind]
         roles = ROLES[self.kind] if self.roles is None else tuple(dict.fromkeys(self.roles))
         return Monitor(
             name=name,
@@ -213,7 +230,8 @@ class MonitorDeclaration(Declared):
             rule=self.rule.rule(),
             also=tuple(one.against() for one in self.also),
             calendar=tuple(one.exclusion() for one in self.exclude),
-            severity=self.severity or USUAL_SEVERITY[self.kind],
+            severity=self.severity or usual,
+            says_usual=self.severity is not None and self.severity == usual,
             maximum_silence=self.maximum_silence,
             fire_after=self.fire_after,
             fire_of=self.fire_of,
@@ -269,6 +287,14 @@ class RuleAnswer(Answer):
     weights: dict[str, float]
 
 
+class DeclaredAnswer(Answer):
+    """Members as they were declared, where an answer says what they come to."""
+
+    severity: Severity | None = Field(
+        description="Null: none was; the answer's own is what its kind, or its model, says."
+    )
+
+
 class MonitorAnswer(Answer):
     """What is asked, and what each look of it may spend."""
 
@@ -289,6 +315,7 @@ class MonitorAnswer(Answer):
     also: list[AgainstAnswer]
     exclude: list[ExclusionAnswer]
     severity: Severity
+    declared: DeclaredAnswer
     maximum_silence: Duration | None = Field(
         description="As it is declared here; null: what the model says."
     )
@@ -330,6 +357,7 @@ class MonitorAnswer(Answer):
             "also": [AgainstAnswer.of(one) for one in monitor.also],
             "exclude": [ExclusionAnswer.of(one) for one in monitor.calendar],
             "severity": monitor.grave(said),
+            "declared": {"severity": monitor.own_severity},
             "maximum_silence": monitor.maximum_silence,
             "fire_after": monitor.fire_after,
             "fire_of": monitor.fire_of,

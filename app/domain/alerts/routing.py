@@ -30,6 +30,12 @@ def receivers(
     ]
 
 
+def gone(targets: Sequence[Target], named: Collection[str] | None) -> list[str]:
+    """Return the names that a monitor gives its targets, and that none has (any more)."""
+    there = {target.name for target in targets}
+    return [name for name in named or () if name not in there]
+
+
 def _wanted(target: Target, severity: Severity, named: Collection[str] | None) -> bool:
     takes = target.severities is None or severity in target.severities
     return takes and (named is None or target.name in named)

@@ -89,6 +89,15 @@ ROLES = {
 """Columns that a kind is about, where a monitor does not say."""
 
 
+USUAL_SEVERITY = {
+    MonitorKind.DATA_DRIFT: Severity.P2,
+    MonitorKind.PREDICTION_DRIFT: Severity.P2,
+    MonitorKind.DATA_QUALITY: Severity.P3,
+    MonitorKind.TRAFFIC: None,
+}
+"""How grave alerts of a kind are, where a monitor does not say; None: as the model says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Monitor:
     """What is asked of every window of a frame, and how alerts fire and resolve."""
@@ -116,6 +125,8 @@ class Monitor:
     """Times that are left out of the traffic it holds windows against."""
     severity: Severity | None = Severity.P2
     """None: as its model says, which it can of traffic."""
+    says_usual: bool = False
+    """Whether its severity was declared although it is the usual one of its kind."""
     maximum_silence: timedelta | None = None
     """Of traffic: the longest time without rows that is allowed; None: the model's own."""
     fire_after: int = 1
@@ -149,6 +160,12 @@ class Monitor:
     def spends(self) -> bool:
         """Whether its looks share the model's budget; what watches traffic has its own measure."""
         return self.asks and self.kind is not MonitorKind.TRAFFIC
+
+    @property
+    def own_severity(self) -> Severity | None:
+        """The severity that was declared; None: none was."""
+        told = self.says_usual or self.severity != USUAL_SEVERITY[self.kind]
+        return self.severity if told else None
 
     def grave(self, said: "Severities | None" = None) -> Severity:
         """Return how grave its alerts are, where its model says so much of what no window tells."""

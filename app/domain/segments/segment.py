@@ -110,6 +110,23 @@ def text_of_others(columns: Sequence[str]) -> str:
     return _bounded(",".join(f"{_name(column)}={OTHER}" for column in columns))
 
 
+def columns_in(text: str) -> tuple[str, ...]:
+    """Return the columns that a segment's text names, spelled as texts spell them.
+
+    Examples
+    --------
+    >>> columns_in("country=DE,device=(other)")
+    ('country', 'device')
+    """
+    return tuple(pair.partition("=")[0] for pair in text.split(","))
+
+
+def awaited(asked: Segmentation | None, text: str) -> bool:
+    """Whether a text may be that of a segment which a declaration will make."""
+    groups = () if asked is None else asked.groups
+    return columns_in(text) in {tuple(map(_name, group)) for group in groups}
+
+
 def _name(column: str) -> str:
     return "".join(map(_escaped, column))
 

@@ -16,8 +16,11 @@ MINUTE = timedelta(minutes=1)
 
 
 def monitor_document(monitor: Monitor) -> dict[str, Any]:
-    """Return what was declared: all but its name, its version and what it is given to spend."""
-    return {
+    """Return what was declared: all but its name, its version and what it is given to spend.
+
+    What is new in it stands there only where it says something: verdicts keep its digest.
+    """
+    return _said(monitor) | {
         "kind": monitor.kind.value,
         "window": _seconds(monitor.window),
         "step": _seconds(monitor.step),
@@ -41,6 +44,10 @@ def monitor_document(monitor: Monitor) -> dict[str, Any]:
     }
 
 
+def _said(monitor: Monitor) -> dict[str, Any]:
+    return {"says_usual": True} if monitor.says_usual else {}
+
+
 def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
     severity = document["severity"]
     return Monitor(
@@ -59,6 +66,7 @@ def monitor_of(name: str, version: int, document: Mapping[str, Any]) -> Monitor:
         also=tuple(_against(one) for one in document.get("also", ())),
         calendar=tuple(_exclusion(one) for one in document.get("calendar", ())),
         severity=None if severity is None else Severity(severity),
+        says_usual=document.get("says_usual", False),
         maximum_silence=_span(document.get("maximum_silence")),
         fire_after=document["fire_after"],
         fire_of=document["fire_of"],

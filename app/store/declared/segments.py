@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from app.domain.model import Baseline
 from app.domain.segments.reference import SegmentVectors
@@ -63,6 +63,14 @@ class Segments:
         )
         found = await self.session.connection.execute(query)
         return {row.segment: int(row.rows) for row in found}
+
+    async def stored(self, model_id: int, segment: str) -> bool:
+        """Whether windows of a segment are kept, of any version."""
+        w, versions = t.window.c, select(t.version.c.name).where(t.version.c.model_id == model_id)
+        # by version as well, so that it is found by the index of windows
+        mine = (w.model_id == model_id, w.version.in_(versions), w.segment == segment)
+        found = await self.session.connection.execute(select(exists().where(*mine)))
+        return bool(found.scalar_one())
 
     async def reference(self, model_id: int, baseline: Baseline, segment: str) -> Baseline:
         """Return a baseline as the reference of one segment; without rows where it has none."""

@@ -1,17 +1,19 @@
 """Targets: where events go."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Text, cast, delete, exists, select, update
 
 from app.domain.alerts.delivery import EVERY_TOPIC, DeliveryState, Target, Topic
+from app.domain.alerts.target_use import TargetUse
 from app.domain.monitors.monitor import Severity
 from app.store import tables as t
 from app.store.transactions.session import AnyRow, Session
 
-T, D = t.target.c, t.delivery.c
+T, D, M, P = t.target.c, t.delivery.c, t.monitor.c, t.retraining_policy.c
+SEEN = t.model.c.hidden_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,42 @@ class Targets:
         if after is not None:
             query = query.where(T.name > after)
         return [target_in(row) for row in await self.session.connection.execute(query)]
+
+    async def hold(self, names: Collection[str], *, alone: bool = False) -> Collection[str]:
+        """Return those that there are, which stay until this transaction ends.
+
+        ``alone`` waits for everybody else who holds one of them.
+        """
+        query = select(T.name).where(T.name.in_(names)).order_by(T.name)
+        query = query.with_for_update(read=not alone, key_share=not alone)
+        return set((await self.session.connection.execute(query)).scalars())
+
+    async def used(self, name: str) -> TargetUse:
+        """Return which present monitors and retraining policies name a target."""
+        return TargetUse(await self._monitors(name), await self._policies(name))
+
+    async def _monitors(self, name: str) -> tuple[str, ...]:
+        query = (
+            select(t.model.c.name.label("model"), M.name, M.declaration)
+            .join(t.model, t.model.c.id == M.model_id)
+            .where(M.retired_at.is_(None), SEEN)
+            # few documents hold the name at all; what it means there is read from each
+            .where(cast(M.declaration, Text).contains(f'"{name}"', autoescape=True))
+            .order_by(t.model.c.name, M.name)
+        )
+        rows = await self.session.connection.execute(query)
+        return tuple(
+            f"{row.model}/{row.name}" for row in rows if name in (row.declaration["targets"] or ())
+        )
+
+    async def _policies(self, name: str) -> tuple[str, ...]:
+        query = (
+            select(t.model.c.name)
+            .join(t.retraining_policy, t.model.c.id == P.model_id)
+            .where(P.target == name, SEEN)
+            .order_by(t.model.c.name)
+        )
+        return tuple((await self.session.connection.execute(query)).scalars())
 
     async def delete(self, name: str) -> bool:
         """Remove it; what was still to be delivered to it is given up."""

@@ -115,3 +115,15 @@ async def test_so_many_at_a_time_and_others_come_again(
             await asyncio.sleep(0.02)
         assert gate.waiting == 1
     assert (await waiting).status_code == 200
+
+
+async def test_the_span_is_told_as_it_was_asked_also_where_there_are_no_windows(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    await with_baseline(client, name)
+    path = f"/v1/models/{name}/monitors/slow/dry-run"
+    for window in ("1h", "2h", {"rows": 700}):
+        body = {"kind": "data_drift", "window": window}
+        told = (await client.post(path, params=SPAN, json=body)).json()
+        assert (told["from"], told["to"]) == (SPAN["from"], SPAN["to"])
+        assert told["windows"]["looked_at"] == 0

@@ -203,3 +203,29 @@ async def test_windows_are_read_as_each_monitor_judged_them(
         ("colours", "inactive", "quiet"),
         ("default", "resolved", "monitor_deleted"),
     ]
+
+
+ONLY_TOLD = {"name", "version", "page_level", "created_at"}
+
+
+async def test_what_is_told_of_a_monitor_can_be_declared(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    path = f"/v1/models/{name}/monitors/inputs"
+    await client.put(f"/v1/models/{name}", json={})
+    also = [
+        {"kind": "previous"},
+        {"kind": "trailing", "span": "4w"},
+        {"kind": "same_hour"},
+        {"kind": "version"},
+    ]
+    body = {"kind": "data_drift", "severity": "P3", "also": also}
+    made = await client.put(path, json=body)
+    assert made.status_code == 201, made.text
+    told = {key: one for key, one in made.json().items() if key not in ONLY_TOLD}
+    again = await client.put(path, json=told)
+    assert (again.status_code, again.json()) == (200, made.json()), again.text
+    told["also"][1]["comparison"] = "previous"
+    (fault,) = problem(await client.put(path, json=told), 422)["errors"]
+    assert fault["pointer"] == "/also/1"
+    assert fault["detail"] == "`comparison` goes by the other members: leave it out"

@@ -115,3 +115,26 @@ async def test_what_is_not_there_is_a_problem(client: httpx.AsyncClient, name: s
     problem(await client.get(f"/v1/models/{name}/rejections?reason=any"), 422)
     assert await listed(client, name) == []
     assert await counter(client, name) == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["reason=invalid&reason=malformed", "reason=invalid&reason=invalid", "limit=1&limit=2"]
+)
+async def test_a_filter_that_stands_twice_is_refused(
+    client: httpx.AsyncClient, name: str, query: str
+) -> None:
+    await client.put(f"/v1/models/{name}", json={})
+    refused = problem(await client.get(f"/v1/models/{name}/rejections?{query}"), 422)
+    (fault,) = refused["errors"]
+    assert fault["field"] == query.partition("=")[0]
+    assert fault["detail"] == "this query parameter stands more than once"
+
+
+async def test_a_version_that_stands_twice_counts_no_rows(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    await with_baseline(client, name)
+    path = f"/v1/models/{name}/batches?version=a&version=b"
+    problem(await client.post(path, json=rows(3)), 422)
+    versions = (await client.get(f"/v1/models/{name}/versions")).json()["items"]
+    assert not {"a", "b"} & {one["name"] for one in versions}

@@ -106,7 +106,8 @@ async def trained(
 ) -> None:
     """Do what an orchestrator does: run, register the version's own reference, promote."""
     path, mine = callback
-    problem(await stranger.post(path, json={"state": "running"}), 401)
+    said = problem(await stranger.post(path, json={"state": "running"}), 401)
+    assert said["title"] == "An API key is needed"
     for word in (
         {"state": "running"},
         {"state": "succeeded", "version": {"name": "v2", "lineage": {"commit": "3f1"}}},

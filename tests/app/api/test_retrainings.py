@@ -205,6 +205,9 @@ async def test_a_wrong_token_opens_nothing_also_where_no_keys_are_set(
     wrong = {"Authorization": "Bearer rtt_" + "x" * 43}
     word = {"state": "running"}
     path = f"/v1/retrainings/{made['id']}/events"
-    problem(await client.post(path, json=word, headers=wrong), 401)
-    problem(await client.post(f"{NOBODY}/events", json=word, headers=wrong), 401)
+    said = problem(await client.post(path, json=word, headers=wrong), 401)
+    assert said["detail"].startswith("this token (rtt_...) is not that of the run")
+    # it is not told whether there is such a run
+    nobody = problem(await client.post(f"{NOBODY}/events", json=word, headers=wrong), 401)
+    assert nobody["detail"] == said["detail"]
     problem(await client.get("/v1/models", headers=wrong), 401)

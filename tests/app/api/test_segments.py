@@ -166,3 +166,44 @@ async def test_columns_that_cannot_divide_rows_are_refused(
     refused = problem(await declare(client, name, PLAIN | {"segments": asked}), 422)
     assert [one["pointer"] for one in refused["errors"]] == [pointer]
     assert (await client.get(f"/v1/models/{name}")).status_code == 404
+
+
+async def test_a_segment_that_is_not_there_is_no_calm_one(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    await with_segments(client, name)
+    lists = f"/v1/models/{name}/windows"
+    tried = f"/v1/models/{name}/monitors/default/dry-run"
+    for segment in ("nope", "country", "country=XX", "colour=red", "country=DE,colour=red"):
+        for answer in (
+            await client.get(lists, params={"segment": segment}),
+            await client.get(f"/v1/models/{name}/estimates/x", params={"segment": segment}),
+            await client.post(tried, params={"segment": segment}),
+        ):
+            detail = problem(answer, 404)["detail"]
+            assert detail.startswith(f"model {name!r} has no segment {segment!r}")
+    misspelt = problem(await client.get(lists, params={"segment": "country=DD"}), 404)
+    assert misspelt["detail"].endswith("; was 'country=DE' meant?")
+    for segment in ("", *TEXTS):
+        assert (await client.get(lists, params={"segment": segment})).json()["items"] == []
+        assert (await client.post(tried, params={"segment": segment})).status_code == 200
+
+
+async def test_segments_are_known_before_and_after_they_are_counted(
+    client: httpx.AsyncClient, app: FastAPI, name: str
+) -> None:
+    path, asked = f"/v1/models/{name}/windows", {"segment": "country=DE"}
+    await declare(client, name, DIVIDED)
+    assert (await client.get(path, params=asked)).status_code == 200, "it begins with a baseline"
+    problem(await client.get(path, params={"segment": "colour=red"}), 404)
+    await client.post(f"/v1/models/{name}/baselines", json=world(6_000))
+    await post(client, name, world(2_000))
+    await judged(client, app, name, START)
+    await declare(client, name, PLAIN)
+    # the next reference knows of no segments; what was judged stays readable
+    other = world(6_000, shifted="DE")
+    made = await client.post(f"/v1/models/{name}/baselines", json=other)
+    await client.post(f"/v1/models/{name}/baselines/{made.json()['id']}/activate")
+    assert (await client.get(f"/v1/models/{name}/segments")).json()["items"] == []
+    assert (await client.get(path, params=asked)).json()["items"] != []
+    problem(await client.get(path, params={"segment": "country=XX"}), 404)

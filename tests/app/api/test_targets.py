@@ -188,3 +188,50 @@ async def test_the_test_of_an_orchestrator_is_a_check(
     (attempt,) = delivery["attempts"]
     assert attempt["error"] == "there is no secret at env:LEEWAY_TEST_SECRET"
     assert attempt["run"] is None
+
+
+async def test_a_target_that_somebody_names_stays_until_nobody_does(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    path, model = f"/v1/targets/{name}", f"/v1/models/{name}"
+    monitor = {"kind": "data_drift", "targets": [name]}
+    for declared, body in (
+        (path, PUBLIC),
+        (model, {}),
+        (f"{model}/monitors/inputs", monitor),
+        (f"{model}/retraining", {"target": name}),
+    ):
+        assert (await client.put(declared, json=body)).status_code == 201
+    refused = problem(await client.delete(path), 409)
+    assert refused["type"] == "urn:leeway:problem:target-in-use"
+    named = f"monitor {name}/inputs and the retraining policy of {name} name target {name!r}"
+    assert refused["detail"].startswith(named)
+    assert (await client.get(path)).status_code == 200
+    # the way out that keeps the declarations
+    off = await client.put(path, json=PUBLIC | {"enabled": False})
+    assert off.status_code == 200
+    assert (await client.put(f"{model}/monitors/inputs", json=monitor)).status_code == 200
+    # and the one that does not
+    assert (await client.delete(f"{model}/retraining")).status_code == 204
+    without = await client.put(f"{model}/monitors/inputs", json={"kind": "data_drift"})
+    assert without.status_code == 200
+    assert (await client.delete(path)).status_code == 204
+
+
+async def test_what_is_gone_itself_keeps_no_target(client: httpx.AsyncClient, name: str) -> None:
+    path, model = f"/v1/targets/{name}", f"/v1/models/{name}"
+    await client.put(path, json=PUBLIC)
+    await client.put(model, json={})
+    for monitor, features in (("old", {}), ("other", {"include": [name]})):
+        body = {"kind": "data_drift", "targets": [name], "features": features}
+        assert (await client.put(f"{model}/monitors/{monitor}", json=body)).status_code == 201
+    assert (await client.delete(f"{model}/monitors/old")).status_code == 204
+    # the name stands in what is left of it, and is no target there
+    left = {"kind": "data_drift", "features": {"include": [name]}}
+    assert (await client.put(f"{model}/monitors/other", json=left)).status_code == 200
+    await client.put(f"{model}-gone", json={})
+    hidden = {"kind": "data_drift", "targets": [name]}
+    await client.put(f"{model}-gone/monitors/inputs", json=hidden)
+    problem(await client.delete(path), 409)
+    assert (await client.delete(f"{model}-gone")).status_code in {202, 204}
+    assert (await client.delete(path)).status_code == 204

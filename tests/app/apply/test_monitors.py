@@ -1,10 +1,18 @@
 """Monitors in a file: what their kind decides stays as it is where nothing is said of it."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from app.apply.adopt import adopted
+from app.apply.dangling import mended
+from app.apply.document import read
+from app.apply.kinds import Address
 from app.apply.order import CHANGES, DONE, FAILED
+from app.apply.writing import text_of
 from tests.app.api.service import rows
+from tests.app.apply.bridge import bridged
 from tests.app.apply.conftest import Hand
 
 TEXT = """
@@ -116,3 +124,120 @@ models:
     assert (status, 'cooldown: "1d" -> "2d"' in said) == (DONE, True)
     status, said = hand.apply(text.replace(f"target: {name}-runs", "target: nowhere"))
     assert (status, f"line 6: models.{name}.retraining is refused" in said) == (FAILED, True), said
+
+
+NAMED = """
+targets:
+  {name}-a: {{kind: webhook, url: "https://93.184.215.14/a", secret: env:SECRET}}
+  {name}-b: {{kind: webhook, url: "https://93.184.215.14/b", secret: env:SECRET}}
+models:
+  {name}:
+    monitors:
+      inputs: {{kind: data_drift, targets: [{name}-a, {name}-b]}}
+    retraining: {{target: {name}-a}}
+"""
+
+
+def without(text: str, *parts: str) -> str:
+    for part in parts:
+        assert part in text
+        text = text.replace(part, "")
+    return text
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Hand]:
+    """A service of the test's own: pruning takes the targets of all others."""
+    with bridged(tmp_path) as client:
+        yield Hand(client)
+
+
+def test_a_target_is_pruned_after_what_named_it_was_changed(own: Hand, name: str) -> None:
+    hand, text = own, NAMED.format(name=name)
+    status, said = hand.apply(text)
+    assert status == DONE, said
+    line = next(one for one in text.splitlines() if f"{name}-a: " in one)
+    gone = without(text, line, f"{name}-a, ")
+    refused = gone.replace(f"[{name}-b]", f"[{name}-a, {name}-b]")
+    # what still names it is told before anything is lost
+    status, said = hand.apply(refused, prune=True)
+    assert (status, f"monitor {name}/inputs" in said) == (FAILED, True), said
+    gone = gone.replace(f"target: {name}-a", f"target: {name}-b")
+    status, said = hand.apply(gone, prune=True)
+    assert (status, f"- targets.{name}-a" in said) == (DONE, True), said
+    assert hand.http.get(f"/v1/targets/{name}-a").status_code == 404
+    told = hand.http.get(f"/v1/models/{name}/monitors/inputs").json()
+    assert told["targets"] == [f"{name}-b"]
+    assert hand.apply(gone, prune=True, dry_run=True)[0] == DONE
+
+
+def test_what_nobody_declared_is_not_exported(hand: Hand, name: str) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    hand.http.post(f"/v1/models/{name}/baselines", json=rows(500)).raise_for_status()
+    exported = hand.export()
+    told = read(exported.encode(), "f").plain()["models"][name]["monitors"]
+    assert {"default", "quality", "traffic"} <= told.keys()
+    assert not [one for one in told.values() if {"severity", "maximum_silence"} & one.keys()]
+    assert hand.apply(exported, dry_run=True, prune=True)[0] == DONE
+
+
+def test_severities_added_to_an_exported_file_are_applied_at_once(hand: Hand, name: str) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    hand.http.post(f"/v1/models/{name}/baselines", json=rows(500)).raise_for_status()
+    path = f"/v1/models/{name}/monitors/traffic"
+    before = hand.http.get(path).json()
+    assert (before["severity"], before["declared"]) == ("P1", {"severity": None})
+    model = read(hand.export().encode(), "f").plain()["models"][name]
+    wished = text_of({"models": {name: model | {"severities": {"traffic": "P2"}}}})
+    status, said = hand.apply(wished)
+    assert status == DONE, said
+    told = hand.http.get(path).json()
+    assert (told["severity"], told["version"]) == ("P2", before["version"])
+    assert hand.apply(wished, dry_run=True)[0] == DONE
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+
+
+@pytest.mark.parametrize(
+    ("monitor", "kind", "severity"),
+    [("traffic", "traffic", "P1"), ("inputs", "data_drift", "P2"), ("odd", "data_quality", "P1")],
+)
+def test_a_severity_that_was_declared_is_exported_also_where_it_is_the_usual(
+    hand: Hand, name: str, monitor: str, kind: str, severity: str
+) -> None:
+    hand.apply(f"models: {{{name}: {{}}}}")
+    hand.http.post(f"/v1/models/{name}/baselines", json=rows(500)).raise_for_status()
+    said = f"{{kind: {kind}, severity: {severity}}}"
+    text = f"models: {{{name}: {{monitors: {{{monitor}: {said}}}}}}}"
+    status, shown = hand.apply(text)
+    assert status == DONE, shown
+    assert hand.apply(text, dry_run=True)[0] == DONE
+    told = hand.http.get(f"/v1/models/{name}/monitors/{monitor}").json()
+    assert (told["severity"], told["declared"]) == (severity, {"severity": severity})
+    exported = read(hand.export().encode(), "f").plain()["models"][name]["monitors"]
+    assert exported[monitor]["severity"] == severity
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+
+
+def test_targets_that_are_gone_are_left_out_of_files() -> None:
+    monitor = {"kind": "data_drift", "targets": ["there", "gone"]}
+    state = {
+        Address("targets", ("there",)): {"kind": "webhook"},
+        Address("monitors", ("m", "some")): monitor,
+        Address("monitors", ("m", "none")): monitor | {"targets": ["gone"]},
+        Address("monitors", ("m", "all")): monitor | {"targets": None},
+        Address("retraining", ("m",)): {"target": "gone"},
+        Address("retraining", ("n",)): {"target": "there"},
+    }
+    made, said = mended(state)
+    left = {str(address): full.get("targets", full.get("target")) for address, full in made.items()}
+    assert left == {
+        "targets.there": None,
+        "models.m.monitors.some": ["there"],
+        "models.m.monitors.none": None,
+        "models.m.monitors.all": None,
+        "models.n.retraining": "there",
+    }
+    assert said == [
+        f"models.m.{who} names target 'gone', which is gone: left out"
+        for who in ("monitors.some", "monitors.none", "retraining")
+    ]

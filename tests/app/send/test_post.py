@@ -189,3 +189,13 @@ def test_an_unknown_model_is_refused_with_the_way_out() -> None:
         pytest.raises(Stop, match=r"declare it first: PUT /v1/models/a%20model%2F1"),
     ):
         poster.post(PART, "k:2")
+
+
+def test_the_way_out_is_said_once() -> None:
+    detail = "there is no model 'nope'; declare it first: PUT /v1/models/nope"
+    with (
+        scripted(problem(404, "not-found", detail)) as (_, poster),
+        pytest.raises(Stop) as stopped,
+    ):
+        poster.post(PART, "k:2")
+    assert str(stopped.value) == f"the service refuses: 404 {detail}"

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from structlog.testing import capture_logs
+
 from app.domain.alerts.alert import AlertKey, Change
 from app.domain.alerts.delivery import Target
 from app.domain.monitors.monitor import Severity
@@ -12,10 +14,10 @@ from tests.app.store.made import declared
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-async def told(store: SqlStore, change: Change) -> int:
+async def told(store: SqlStore, change: Change, only: tuple[str, ...] | None = None) -> int:
     async with store.write() as unit:
         key = AlertKey(1, "v", "", "default", NINE)
-        return await announce(unit, "/test", "m", key, (change, {"severity": "P2"}))
+        return await announce(unit, "/test", "m", key, (change, {"severity": "P2"}), only)
 
 
 async def test_targets_beyond_a_page_are_told(store: SqlStore) -> None:
@@ -40,3 +42,17 @@ async def test_who_heard_at_first_hears_the_end_although_others_were_told_since(
         assert await told(store, Change.FIRING) == 1
     assert await told(store, Change.RESOLVED) == 2
     assert await told(store, Change.RESOLVED) == 1, "the first has heard of the end"
+
+
+async def test_a_page_that_reaches_nobody_is_no_secret(store: SqlStore) -> None:
+    await declared(store)
+    async with store.write() as unit:
+        await unit.targets.put(Target("there", "webhook", {}))
+    with capture_logs() as logged:
+        assert await told(store, Change.FIRING, ("gone", "there")) == 1
+        assert await told(store, Change.FIRING, ("gone",)) == 0
+        assert await told(store, Change.FIRING, ("there",)) == 1
+    lost = [one for one in logged if one["event"] == "alert_targets_gone"]
+    assert [(one["model"], one["monitor"], one["targets"]) for one in lost] == [
+        ("m", "default", ["gone"])
+    ] * 2

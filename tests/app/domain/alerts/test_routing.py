@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.alerts.delivery import Target, Topic
-from app.domain.alerts.routing import receivers
+from app.domain.alerts.routing import gone, receivers
 from app.domain.monitors.monitor import Severity
 
 ALL = Target("all", "webhook", {})
@@ -28,3 +28,11 @@ def test_who_hears_of_an_alert(
     severity: Severity, named: list[str] | None, told: tuple[str, ...], expected: list[str]
 ) -> None:
     assert receivers(TARGETS, severity, named, told) == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [(None, []), (["all", "off"], []), (["all", "lost", "away"], ["lost", "away"])],
+)
+def test_names_that_no_target_has_are_found(named: list[str] | None, expected: list[str]) -> None:
+    assert gone(TARGETS, named) == expected
