@@ -21,6 +21,7 @@ async def declare_retraining(store: Store, name: str, policy: Policy) -> bool:
     """
     async with store.write() as unit:
         model = await find(unit, name)
+        await unit.targets.hold([policy.target])  # nobody deletes it meanwhile
         target = await unit.targets.get(policy.target)
         if target is None:
             raise _wrong(f"there is no target {policy.target!r}: declare it first")

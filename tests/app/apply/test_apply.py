@@ -109,9 +109,9 @@ def test_a_schema_that_was_inferred_stays_where_the_file_says_none(hand: Hand, n
 
 
 def test_what_the_service_makes_otherwise_is_told(hand: Hand, name: str) -> None:
-    source = 'sources: {s: {url: "s3://rows/y", enabled: false, poll: 0s}}'
-    status, said = hand.apply(f"models: {{{name}: {{{source}}}}}")
-    assert (status, 'poll: "1s" -> "0s"' in said) == (FAILED, True)
+    twice = "monitors: {m: {kind: data_drift, roles: [feature, feature]}}"
+    status, said = hand.apply(f"models: {{{name}: {{{twice}}}}}")
+    assert (status, 'roles: ["feature"] -> ["feature", "feature"]' in said) == (FAILED, True)
     assert "the service has it otherwise" in said
 
 
