@@ -13,6 +13,8 @@ from app.ports.monitors import Declared
 from app.steps.declare import find
 from app.steps.settle import bar_group, resolve_all
 
+IN_USE = "monitor-in-use"
+
 
 async def declare_monitor(
     store: Store, event_source: str, model_name: str, monitor: Monitor
@@ -53,12 +55,21 @@ async def delete_monitor(store: Store, event_source: str, model_name: str, name:
     ------
     NotFound
         There is no such model or monitor.
+    Conflict
+        The model's retraining policy names it: it would wait for this monitor for good.
     """
     async with store.write() as unit:
         model = await find(unit, model_name)
         await unit.models.hold(model.id)
         if await unit.monitors.get(model.id, name) is None:
             raise missing(model_name, name)
+        policy = await unit.retrainings.policy(model.id)
+        if policy is not None and name in (policy.monitors or ()):
+            raise Conflict(
+                f"the retraining policy of {model_name} names monitor {name!r}: declare it without "
+                "that monitor first, or switch the monitor off with `enabled: false`",
+                code=IN_USE,
+            )
         await _resolve(unit, event_source, model, name, "monitor_deleted")
         await unit.monitors.retire(model.id, name)
         await unit.monitors.refit(model)

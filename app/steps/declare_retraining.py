@@ -1,12 +1,25 @@
 """A model's retraining policy is declared and removed."""
 
+from collections.abc import AsyncIterator
+
 from app.domain.alerts.delivery import Topic
 from app.domain.errors import Fault, Invalid, NotFound
-from app.domain.monitors.monitor import ALL_VERSIONS, RETRAINING_MONITOR
+from app.domain.model import Feature, Kind, Model, Role, Schema
+from app.domain.monitors.monitor import (
+    ALL_VERSIONS,
+    RETRAINING_MONITOR,
+    TRAFFIC_MONITOR,
+    usual_monitors,
+)
 from app.domain.retrainings.policy import Policy
-from app.ports import Store
+from app.ports import Store, Unit
 from app.steps.declare import find
 from app.steps.settle import resolve_all
+
+NEVER_ASK = frozenset({TRAFFIC_MONITOR, RETRAINING_MONITOR})
+"""A new model is no remedy for rows that do not come, or for a run that failed."""
+UNKNOWN_YET = Schema((Feature("prediction", Kind.NUMERIC, Role.PREDICTION),))
+"""In place of a schema that the first baseline is still to tell: it may have outputs."""
 
 
 async def declare_retraining(store: Store, name: str, policy: Policy) -> bool:
@@ -17,16 +30,16 @@ async def declare_retraining(store: Store, name: str, policy: Policy) -> bool:
     NotFound
         There is no such model.
     Invalid
-        Its target is not there, or starts no runs.
+        Its target is not there, or starts no runs; or it names monitors that cannot ask.
     """
     async with store.write() as unit:
         model = await find(unit, name)
-        await unit.targets.hold([policy.target])  # nobody deletes it meanwhile
-        target = await unit.targets.get(policy.target)
-        if target is None:
-            raise _wrong(f"there is no target {policy.target!r}: declare it first")
-        if Topic.RETRAININGS not in target.takes:
-            raise _wrong(f"targets of kind {target.kind!r} take no retrainings")
+        await unit.models.hold(model.id)  # nobody deletes a monitor meanwhile
+        model = await find(unit, name)
+        faults = [one async for one in _target_faults(unit, policy)]
+        faults += [one async for one in _monitor_faults(unit, model, policy)]
+        if faults:
+            raise Invalid("the retraining policy is wrong", tuple(faults))
         return await unit.retrainings.put_policy(model.id, policy)
 
 
@@ -46,5 +59,30 @@ async def remove_retraining(store: Store, event_source: str, name: str) -> None:
         await resolve_all(unit, event_source, model, mine, "policy_removed")
 
 
-def _wrong(detail: str) -> Invalid:
-    return Invalid("the retraining policy is wrong", (Fault(detail, "/target"),))
+async def _target_faults(unit: Unit, policy: Policy) -> AsyncIterator[Fault]:
+    await unit.targets.hold([policy.target])  # nobody deletes it meanwhile
+    target = await unit.targets.get(policy.target)
+    if target is None:
+        yield Fault(f"there is no target {policy.target!r}: declare it first", "/target")
+    elif Topic.RETRAININGS not in target.takes:
+        yield Fault(f"targets of kind {target.kind!r} take no retrainings", "/target")
+
+
+async def _monitor_faults(unit: Unit, model: Model, policy: Policy) -> AsyncIterator[Fault]:
+    for index, name in enumerate(policy.monitors or ()):
+        at = f"/monitors/{index}"
+        if name in NEVER_ASK:
+            yield Fault(f"alerts of {name!r} ask for no retraining: leave it out", at)
+        elif not await _there(unit, model, name):
+            yield Fault(f"there is no monitor {name!r}: declare it first", at)
+
+
+async def _there(unit: Unit, model: Model, name: str) -> bool:
+    """Whether a model has a monitor, or will have it with its first baseline."""
+    if await unit.monitors.get(model.id, name) is not None:
+        return True
+    if model.active_baseline is not None:
+        return False
+    usual = {one.name for one in usual_monitors(model.schema or UNKNOWN_YET)}
+    # one that was deleted does not come back
+    return name in usual and await unit.monitors.known(model.id, name) is None

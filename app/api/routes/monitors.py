@@ -75,9 +75,14 @@ async def get_monitor(api: ApiDep, model: ModelName, monitor: MonitorName) -> Mo
     summary="Delete a monitor",
     response_class=Response,
     response_description="It is gone.",
+    responses=refuses(_409="The model's retraining policy names the monitor."),
 )
 async def delete_monitor(api: ApiDep, model: ModelName, monitor: MonitorName) -> Response:
-    """Ask no more; its alerts resolve and say so. What it said of windows stays readable."""
+    """Ask no more; its alerts resolve and say so. What it said of windows stays readable.
+
+    One that the model's retraining policy names stays: declare that without it first, or switch
+    the monitor off with ``enabled``.
+    """
     await ask.delete_monitor(api.store, api.event_source, model, monitor)
     return Response(status_code=204)
 

@@ -42,13 +42,14 @@ NOT_YET = {
 MOST_COLUMNS = 1_000
 
 
-def _kind(value: object) -> object:
+def not_yet(value: object) -> object:
+    """Refuse what is known and cannot be asked yet."""
     if isinstance(value, str) and value in NOT_YET:
         raise ValueError(NOT_YET[value])
     return value
 
 
-MonitorKindText = Annotated[MonitorKind, BeforeValidator(_kind)]
+MonitorKindText = Annotated[MonitorKind, BeforeValidator(not_yet)]
 Share = Annotated[StrictFloat, Field(gt=0, le=1)]
 Effect = Annotated[StrictFloat, Field(ge=0, le=1e9)]
 Weight = Annotated[StrictFloat, Field(ge=0, le=1e9)]

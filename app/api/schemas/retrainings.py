@@ -4,10 +4,20 @@ import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
 
+from app.api.durations import text
 from app.api.parameters import LARGEST_NUMBER
 from app.api.schemas.base import Answer, Declared, Duration, Name, Time
+from app.api.schemas.monitors import not_yet
 from app.domain.errors import Fault, Invalid
 from app.domain.retrainings.policy import ON_ALERT, Cause, Policy
 from app.domain.retrainings.retraining import Entry, Origin, Reason, Retraining, Said, Signal, State
@@ -23,20 +33,35 @@ BOUNDS: dict[str, tuple[timedelta, timedelta]] = {
     "poll_every": (timedelta(seconds=5), timedelta(days=1)),
 }
 Words = Annotated[StrictStr, Field(max_length=LONGEST_WORDS)]
+AlertCause = Annotated[Literal["drift"], BeforeValidator(not_yet)]
+
+
+def _some(names: list[str]) -> list[str]:
+    if not names:
+        raise ValueError(
+            "names none, so no alert asks: null stands for all that watch drift, `on: []` for none"
+        )
+    return names
+
+
+Monitors = Annotated[
+    list[Name],
+    Field(max_length=100, json_schema_extra={"minItems": 1}),
+    AfterValidator(_some),
+]
 
 
 class RetrainingPolicyDeclaration(Declared):
     """When a model is retrained, and by whom; the whole of it, since PUT replaces."""
 
     target: Name = Field(description="Which target starts the run.")
-    on: list[Literal["drift", "performance"]] = Field(
+    on: list[AlertCause] = Field(
         default=["drift"],
         max_length=2,
-        description="Alerts that ask for a retraining: those on drift, on performance, or none.",
+        description="Alerts that ask for a retraining: those on drift, or none.",
     )
-    monitors: list[Name] | None = Field(
+    monitors: Monitors | None = Field(
         None,
-        max_length=100,
         description="Only alerts of these monitors ask; null: of all that watch drift.",
     )
     cooldown: Duration = Field(
@@ -71,7 +96,8 @@ class RetrainingPolicyDeclaration(Declared):
         for name, (least, most) in BOUNDS.items():
             value: timedelta | None = getattr(self, name)
             if value is not None and not least <= value <= most:
-                faults.append(Fault(f"must lie between {least} and {most}", f"/{name}"))
+                between = f"must lie between {text(least)} and {text(most)}"
+                faults.append(Fault(between, f"/{name}"))
         if faults:
             raise Invalid("the retraining policy is wrong", tuple(faults))
         return Policy(

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.app.api.service import problem, with_baseline
+from tests.app.api.service import problem, rows, with_baseline
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOOK = {
@@ -71,6 +71,11 @@ async def test_a_policy_is_declared_read_and_removed(client: httpx.AsyncClient, 
         ({"poll_every": "1s"}, "/poll_every"),
         ({"maximum_age": "1m"}, "/maximum_age"),
         ({"monitors": ["no/slash"]}, "/monitors/0"),
+        ({"monitors": []}, "/monitors"),
+        ({"monitors": ["default", "nobody"]}, "/monitors/1"),
+        ({"monitors": ["traffic"]}, "/monitors/0"),
+        ({"monitors": ["retraining"]}, "/monitors/0"),
+        ({"on": ["drift", "performance"]}, "/on/1"),
         ({"enabled": 1}, "/enabled"),
         ({"surprise": 1}, "/surprise"),
     ],
@@ -81,6 +86,85 @@ async def test_a_wrong_policy_is_refused_where_it_is_wrong(
     await client.put(f"/v1/models/{name}", json={})
     found = problem(await declared(client, name, **change), 422)
     assert pointer in [error["pointer"] for error in found["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "way_out"),
+    [
+        ({"monitors": ["nobody"]}, "there is no monitor 'nobody': declare it first"),
+        ({"monitors": ["traffic"]}, "alerts of 'traffic' ask for no retraining: leave it out"),
+        (
+            {"monitors": []},
+            "names none, so no alert asks: null stands for all that watch drift, `on: []` for none",
+        ),
+        (
+            {"on": ["performance"]},
+            "performance needs labels, which this service cannot take yet",
+        ),
+        ({"deadline": "1s"}, "must lie between 1m and 30d"),
+        ({"cooldown": "9999d"}, "must lie between 0s and 366d"),
+        ({"maximum_age": "1m"}, "must lie between 1h and 3660d"),
+    ],
+)
+async def test_a_refusal_says_the_way_out(
+    client: httpx.AsyncClient, name: str, change: dict[str, object], way_out: str
+) -> None:
+    await with_baseline(client, name)
+    found = problem(await declared(client, name, **change), 422)
+    assert [error["detail"] for error in found["errors"]] == [way_out]
+
+
+async def test_all_that_is_wrong_is_told_at_once(client: httpx.AsyncClient, name: str) -> None:
+    await client.put(f"/v1/models/{name}", json={})
+    change = {"target": "nowhere", "monitors": ["nobody", "default", "traffic"]}
+    found = problem(await declared(client, name, **change), 422)
+    pointers = [error["pointer"] for error in found["errors"]]
+    assert pointers == ["/target", "/monitors/0", "/monitors/2"]
+
+
+async def test_monitors_that_the_first_baseline_brings_may_be_named_before(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    model = f"/v1/models/{name}"
+    await client.put(model, json={})
+    usual = ["default", "predictions", "quality"]
+    assert (await declared(client, name, monitors=usual)).status_code == 201
+    # a schema that is declared tells whether there are outputs
+    told = [{"name": "timestamp", "kind": "ignored", "role": "timestamp"}]
+    told += [{"name": "x", "kind": "numeric"}]
+    assert (await client.put(model, json={"schema": {"features": told}})).status_code == 200
+    found = problem(await declared(client, name, monitors=usual), 422)
+    assert [error["pointer"] for error in found["errors"]] == ["/monitors/1"]
+    # what was deleted does not come back
+    await client.put(f"{model}/monitors/quality", json={"kind": "data_quality"})
+    assert (await declared(client, name, monitors=["default"])).status_code == 200
+    assert (await client.delete(f"{model}/monitors/quality")).status_code == 204
+    problem(await declared(client, name, monitors=["quality"]), 422)
+    # and after the first baseline only what is there
+    await client.post(f"{model}/baselines", json=rows(2_000, x=[1.0, 2.0, 3.0]))
+    assert (await declared(client, name, monitors=["default"])).status_code == 200
+    problem(await declared(client, name, monitors=["predictions"]), 422)
+
+
+async def test_a_monitor_that_the_policy_names_stays_until_it_does_not(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    await with_baseline(client, name)
+    monitor = f"/v1/models/{name}/monitors/inputs"
+    body = {"kind": "data_drift"}
+    assert (await client.put(monitor, json=body)).status_code == 201
+    assert (await declared(client, name, monitors=["inputs"])).status_code == 201
+    refused = problem(await client.delete(monitor), 409)
+    assert refused["type"] == "urn:leeway:problem:monitor-in-use"
+    assert refused["detail"] == (
+        f"the retraining policy of {name} names monitor 'inputs': declare it without that monitor "
+        "first, or switch the monitor off with `enabled: false`"
+    )
+    # the way out that keeps both
+    assert (await client.put(monitor, json=body | {"enabled": False})).status_code == 200
+    # and the one that does not
+    assert (await declared(client, name)).status_code == 200
+    assert (await client.delete(monitor)).status_code == 204
 
 
 async def test_a_person_asks_and_tells_how_it_went(client: httpx.AsyncClient, name: str) -> None:

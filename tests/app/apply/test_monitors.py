@@ -126,6 +126,31 @@ models:
     assert (status, f"line 6: models.{name}.retraining is refused" in said) == (FAILED, True), said
 
 
+def test_a_policy_may_name_a_monitor_of_the_same_file_which_goes_with_it(
+    hand: Hand, name: str
+) -> None:
+    text = f"""
+targets:
+  {name}-runs: {{kind: webhook, url: "https://93.184.215.14/x", secret: env:SECRET}}
+models:
+  {name}:
+    monitors:
+      inputs: {{kind: data_drift}}
+    retraining: {{target: {name}-runs, monitors: [inputs, default]}}
+"""
+    assert hand.apply(text, dry_run=True)[0] == CHANGES
+    status, said = hand.apply(text)
+    assert status == DONE, said
+    assert hand.apply(hand.export(), dry_run=True, prune=True)[0] == DONE
+    # other tests' targets stand beside, so that section is left out
+    without = text.replace("monitors:\n      inputs: {kind: data_drift}\n", "monitors: {}\n")
+    alone = without[without.index("models:") :]
+    status, said = hand.apply(alone, prune=True)
+    assert (status, "names monitor 'inputs'" in said) == (FAILED, True), said
+    status, said = hand.apply(alone.replace("inputs, ", ""), prune=True)
+    assert status == DONE, said
+
+
 NAMED = """
 targets:
   {name}-a: {{kind: webhook, url: "https://93.184.215.14/a", secret: env:SECRET}}

@@ -122,8 +122,8 @@ async def test_a_promotion_ends_the_episode(made: Loop) -> None:
 
 async def test_a_monitor_that_asks_for_nothing_begins_no_episode(made: Loop) -> None:
     """It fires already when the other one begins to: that one asks all the same."""
-    await made.declare(monitors=("second",), cooldown=timedelta(0))
     await second(made, fire_after=2)
+    await made.declare(monitors=("second",), cooldown=timedelta(0))
     await made.drift(0)
     assert (await made.alerts())["default"][0] == "firing"
     assert await made.runs() == []
