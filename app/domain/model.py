@@ -212,6 +212,7 @@ class BaselineHead:
     number: int
     grid_set: int
     activated_at: datetime | None
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

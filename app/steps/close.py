@@ -208,7 +208,7 @@ class Closer:
         changed = alert.change(was.state if was else None, steps[-1].state)
         if changed is None:
             return
-        told = judging.Told(changed, steps[-1], names)
+        told = judging.Told(changed, alert.telling(steps), names)
         data = judging.alert_data(model.name, revision, judgement, baseline, told)
         data["window"]["expected_rows"] = await unit.heartbeats.expected(window, revision.end)
         data["verdict"]["id"] = await unit.verdicts.id_of(window, revision.number, monitor.name)

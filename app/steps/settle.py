@@ -1,14 +1,15 @@
 """What changed in one look of a monitor is told in one message, once all of the look is judged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.domain.alerts import event
-from app.domain.alerts.alert import AlertKey, AlertState, Change
+from app.domain.alerts.alert import AlertKey, AlertState, Change, Reason, Step
 from app.domain.alerts.group import GroupKey, settle
 from app.domain.alerts.group_message import group_data
 from app.domain.model import WHOLE, Model
 from app.domain.monitors.monitor import ALL_VERSIONS, Monitor, severity_of
+from app.domain.telling.reports import WindowQuery, WindowReport
+from app.domain.verdicts.ended import Ended, window_data
 from app.domain.verdicts.judgement import WindowKey
 from app.ports import Unit
 from app.ports.alerts import Awake
@@ -102,27 +103,44 @@ async def _resolve(unit: Unit, source: str, model: Model, awake: Awake, reason: 
     key, fired = awake.key, awake.state is AlertState.FIRING
     if awake.state not in (AlertState.FIRING, AlertState.PENDING):
         return  # it did so itself, and has only to be told of
-    await unit.alerts.resolve(awake.id, reason, fired=fired)
-    if not fired:
-        return
     monitor = await _monitor(unit, model, key.monitor)
     own = monitor.severity if monitor else None
     severity = severity_of(key.monitor, model.settings.severities, own)
-    data = {
-        "model": model.name,
-        "version": key.version,
-        "segment": key.segment,
-        "monitor": key.monitor,
-        "severity": severity.value,
-        "state": Change.RESOLVED.value,
-        "reason": reason,
-        "window": {"start": event.rfc3339(key.start)},
-    }
     if key.version == ALL_VERSIONS:
-        only = monitor.targets if monitor else None
-        await announce(unit, source, model.name, key, (Change.RESOLVED, data), only)
+        ended = Ended(model.name, key, severity, reason, unit.now)
+        await _end_now(unit, awake, reason)
+        told, only = (Change.RESOLVED, ended.data()), monitor.targets if monitor else None
+        await announce(unit, source, model.name, key, told, only)
         return
+    was = await unit.alerts.present(key)
+    await unit.alerts.resolve(awake.id, reason, fired=fired)
+    if not fired:
+        return
+    report = await _last_window(unit, model, key, monitor)
+    heads = await unit.models.baseline_heads(model.id) if report else ()
+    held = (one.fingerprint for one in heads if report and one.number == report.summary.baseline)
+    ended = Ended(model.name, key, severity, reason, key.start)
+    data = window_data(ended, report, next(held, None), was.worst if was else ())
     await unit.alerts.note(awake.id, data)
+
+
+async def _end_now(unit: Unit, awake: Awake, reason: str) -> None:
+    """End an alert that looks at no windows: this moment is a step of its own."""
+    key, now = replace(awake.key, start=unit.now), unit.now
+    step = Step(now, 0, AlertState.RESOLVED, Reason.CLEARED, 0, now)
+    await unit.alerts.replace(key, [step], ())
+    await unit.alerts.resolve(awake.id, reason)
+
+
+async def _last_window(
+    unit: Unit, model: Model, key: AlertKey, monitor: Monitor | None
+) -> WindowReport | None:
+    """Return what a monitor said of the window that its alert looked at last."""
+    if monitor is None:
+        return None
+    frame = monitor.frame_name(model.settings.window)
+    asked = WindowQuery(model.id, key.version, key.segment, key.monitor, frame=frame)
+    return await unit.views.window(asked, key.start)
 
 
 async def _monitor(unit: Unit, model: Model, name: str) -> Monitor | None:

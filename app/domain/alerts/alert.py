@@ -143,6 +143,19 @@ def replay(before: Step | None, looks: Sequence[Look], monitor: Monitor) -> tupl
     return tuple(steps)
 
 
+def telling(steps: Sequence[Step]) -> Step:
+    """Return the step that is told: the last, or where that fires, the one in which it began.
+
+    Late rows may have it fire since a window of before, and then it is evidence all the same that
+    it is told for.
+    """
+    last = steps[-1]
+    if last.state is not AlertState.FIRING:
+        return last
+    began = (one for one in steps if one.start == last.since)
+    return next(began, replace(last, reason=Reason.EVIDENCE))
+
+
 def past(before: Step | None, barrier: datetime | None) -> Step | None:
     """Return what counts of the step before a look; nothing pends from before a barrier."""
     if before is None or barrier is None or before.start > barrier:

@@ -33,8 +33,8 @@ def episode_of(alert: AlertSummary, before: datetime | None, resolved: datetime 
     """Return when an alert that is resolved fired last.
 
     ``before`` is since when it fired in the window before its present state, None where it did not;
-    ``resolved`` is the first window at or after that state's beginning that found it resolved. An
-    alert that was ended from outside keeps as its ``since`` that of its firing.
+    ``resolved`` is the first window at or after that state's beginning that found it resolved.
+    Alerts that earlier releases ended from outside kept as their ``since`` that of their firing.
     """
     if before is not None:
         return Episode(before, alert.since)

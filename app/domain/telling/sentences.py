@@ -1,10 +1,11 @@
 """What is said of one feature in a message: one sentence for people. Pure; no value of a row."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from app.domain.telling.brief import brief
 from app.domain.telling.comparison import reason
-from drift_core import FeatureVerdict, State
+from drift_core import State
 
 STATISTICS = {
     "psi": "PSI",
@@ -23,12 +24,38 @@ BATCHES = {
 LONGEST_NAME = 200
 
 
+class Sized(Protocol):
+    """What a statistic says, as it was computed or as it is stored."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def effect(self) -> float | None: ...
+    @property
+    def p_value(self) -> float | None: ...
+
+
+class Said(Protocol):
+    """What is said of a feature, as it was judged or as it is stored."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def p_adjusted(self) -> float | None: ...
+    @property
+    def rules(self) -> Sequence[str]: ...
+    @property
+    def estimates(self) -> Mapping[str, Sized]: ...
+
+
 def statistic(name: str) -> str:
     """Return what people call a statistic."""
     return STATISTICS.get(name, name.replace("_", " "))
 
 
-def sentence(name: str, verdict: FeatureVerdict, thresholds: Mapping[str, float | None]) -> str:
+def sentence(name: str, verdict: Said, thresholds: Mapping[str, float | None]) -> str:
     """Return how a feature stands, its effects beside what they are held against.
 
     Parameters
@@ -52,7 +79,7 @@ def sentence(name: str, verdict: FeatureVerdict, thresholds: Mapping[str, float 
     return f"{said}: {'; '.join(parts)}" if parts else said
 
 
-def _effects(verdict: FeatureVerdict, thresholds: Mapping[str, float | None]) -> Sequence[str]:
+def _effects(verdict: Said, thresholds: Mapping[str, float | None]) -> Sequence[str]:
     """Say what reached its threshold; of what is calm all that was asked."""
     broken = [one for one in verdict.rules if one in verdict.estimates]
     told = broken if verdict.state is State.DRIFT else list(verdict.estimates)

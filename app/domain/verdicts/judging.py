@@ -1,6 +1,6 @@
 """From counts and a baseline to a verdict, and from a verdict to what people are told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -10,7 +10,7 @@ from app.domain.model import Baseline, StoredGridSet
 from app.domain.monitors.criteria import USUAL_RULE, Criteria, Rule
 from app.domain.monitors.kinds import JUDGES_OF
 from app.domain.monitors.monitor import Monitor
-from app.domain.telling.sentences import sentence
+from app.domain.telling.sentences import Said, sentence
 from app.domain.verdicts.drifting import Prepare
 from app.domain.verdicts.judgement import Gathered, Judgement, Revision, unjudged
 from app.domain.verdicts.judges import ready
@@ -172,6 +172,13 @@ def alert_data(
 
 def _feature(name: str, verdict: FeatureVerdict, asked: Criteria) -> dict[str, Any]:
     thresholds = {key: asked.threshold(name, key) for key in verdict.estimates}
+    return feature_data(name, verdict, thresholds)
+
+
+def feature_data(
+    name: str, verdict: Said, thresholds: Mapping[str, float | None]
+) -> dict[str, Any]:
+    """Return what an event says of one feature; ``thresholds`` are by statistic."""
     return {
         "feature": name,
         "summary": sentence(name, verdict, thresholds),

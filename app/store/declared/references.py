@@ -74,13 +74,21 @@ class References:
         """The same without their counts."""
         c = t.baseline.c
         query = (
-            select(c.number, t.grid_set.c.number.label("grid_number"), c.activated_at)
+            select(
+                c.number,
+                t.grid_set.c.number.label("grid_number"),
+                c.activated_at,
+                c.fingerprint,
+            )
             .join(t.grid_set, t.grid_set.c.id == c.grid_set_id)
             .where(c.model_id == model_id)
             .order_by(c.number.desc())
         )
         rows = await self.session.connection.execute(query)
-        return [BaselineHead(row.number, row.grid_number, row.activated_at) for row in rows]
+        return [
+            BaselineHead(row.number, row.grid_number, row.activated_at, row.fingerprint)
+            for row in rows
+        ]
 
     async def baseline_by_fingerprint(self, model_id: int, fingerprint: str) -> Baseline | None:
         found = await self._baselines(model_id, t.baseline.c.fingerprint == fingerprint)

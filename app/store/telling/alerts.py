@@ -56,20 +56,21 @@ class Alerts(AlertGroups):
     async def resolve(self, alert_id: int, reason: str, *, fired: bool = True) -> None:
         """Resolve an alert from outside (its model was deleted); its last step says so too.
 
-        One that did not fire yet becomes inactive.
+        That began with the window that was looked at last, as if it had said so. One that did not
+        fire yet becomes inactive.
         """
         state = AlertState.RESOLVED if fired else AlertState.INACTIVE
         resolved = {"state": state.value, "reason": reason}
         since = await self.session.connection.execute(
             update(t.alert)
             .where(A.id == alert_id)
-            .values(changed_at=self.session.now, **resolved)
+            .values(changed_at=self.session.now, since=A.window_start, **resolved)
             .returning(A.window_start)
         )
         await self.session.connection.execute(
             update(t.alert_step)
             .where(S.alert_id == alert_id, S.window_start == since.scalar_one_or_none())
-            .values(run=0, **resolved)
+            .values(run=0, since=S.window_start, **resolved)
         )
 
     async def _put(self, key: AlertKey, last: Step, worst: Sequence[str]) -> int:

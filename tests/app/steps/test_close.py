@@ -149,6 +149,8 @@ async def test_a_restatement_that_changes_the_present_is_told_and_one_that_does_
     (restated,) = await w.close()
     assert said(restated).page
     assert told_of(restated) is Change.FIRING
+    ((_, data),) = await told(w)
+    assert (data["reason"], data["since"]) == ("evidence", "2026-03-02T03:00:00Z")
     await w.send(START, key="later", count=10, shift=3.0)
     assert [told_of(c) for c in await w.close()] == [None]
 

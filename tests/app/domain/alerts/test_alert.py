@@ -18,6 +18,7 @@ from app.domain.alerts.alert import (
     past,
     replay,
     step,
+    telling,
 )
 from app.domain.monitors.monitor import Monitor, default_monitor
 
@@ -202,3 +203,27 @@ def test_many_windows_that_cannot_be_judged_change_nothing(seen: str, m: Monitor
         return [c for a, b in pairwise(states) if b is not None and (c := change(a, b))]
 
     assert changes(seen) == changes(seen.replace("?", ""))
+
+
+@pytest.mark.parametrize(
+    ("seen", "at", "reason"),
+    [
+        ("..!", 2, Reason.EVIDENCE),
+        (".!.", 1, Reason.EVIDENCE),
+        ("!..!?.", 3, Reason.EVIDENCE),
+        ("!..", 2, Reason.CLEARED),
+        ("..", 1, Reason.QUIET),
+    ],
+)
+def test_what_fires_is_told_by_the_window_in_which_it_began(
+    seen: str, at: int, reason: Reason
+) -> None:
+    told = telling(replay(None, looks(seen), monitor()))
+    assert (told.start, told.reason) == (START + at * WEEK, reason)
+
+
+def test_what_fires_since_before_is_told_by_evidence() -> None:
+    steps = replay(None, looks("!.!"), monitor())
+    told = telling(steps[1:2])
+    assert (steps[1].reason, told.reason) == (Reason.CLEARING, Reason.EVIDENCE)
+    assert told.since == START

@@ -58,6 +58,26 @@ async def test_an_alert_is_resolved_from_outside(store: SqlStore, model: Model) 
         assert await unit.views.alerts(None, None, 0, 10) == []
 
 
+async def test_what_is_ended_from_outside_is_so_since_its_last_window(
+    store: SqlStore, model: Model
+) -> None:
+    key = AlertKey(model.id, "default", "", "default", NINE)
+    steps = [replace(step(NINE + HOUR * at, AlertState.FIRING), since=NINE) for at in range(3)]
+    last = NINE + HOUR * 2
+    async with store.write() as unit:
+        made = await unit.alerts.replace(key, steps, ("x",))
+        await unit.alerts.resolve(made, "not_champion")
+        (summary,) = await unit.views.alerts(None, None, 0, 10)
+        assert (summary.since, summary.window) == (last, last)
+        found = await unit.views.alert(made)
+    assert found is not None
+    assert [(one.state, one.since) for one in found[1]] == [
+        ("firing", NINE),
+        ("firing", NINE),
+        ("resolved", last),
+    ]
+
+
 async def test_alerts_of_other_series_are_not_touched(store: SqlStore, model: Model) -> None:
     key = AlertKey(model.id, "default", "", "default", NINE)
     others = [replace(key, version="b"), replace(key, segment="s"), replace(key, monitor="m")]

@@ -211,6 +211,16 @@ async def test_what_was_ended_from_outside_says_when_it_fired(store: SqlStore) -
     assert await _episode(store, id_) == Episode(NINE + HOUR, NINE + HOUR * 3)
 
 
+async def test_what_an_earlier_release_ended_from_outside_says_when_it_fired(
+    store: SqlStore,
+) -> None:
+    """It kept as its since that of its firing."""
+    model = await declared(store)
+    async with store.write() as unit:
+        id_ = await fire(unit, model.id, "m", FIRES, FIRES, OVER)
+    assert await _episode(store, id_) == Episode(NINE, NINE + HOUR * 2)
+
+
 async def _live(unit: Unit, model: int, states: tuple[AlertState, ...]) -> int:
     """Let an alert go through states, window by window; its id."""
     steps: list[Step] = []
