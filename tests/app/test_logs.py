@@ -1,14 +1,17 @@
 """Logs: libraries stay silent below a warning, since they would say what they were given."""
 
+import asyncio
 import io
 import json
 import logging
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from datetime import datetime, timedelta
 
 import pytest
 import structlog
 
+from app import logs
 from app.logs import OWN, REQUEST, configure
 
 
@@ -85,3 +88,62 @@ def test_a_line_that_cannot_be_written_fails_nothing() -> None:
         configure("json", "info")
         structlog.get_logger("leeway.part").info("request")
     assert full.getvalue() == ""
+
+
+SAID = {"method": "POST", "route": "/v1/é", "status": 200, "ms": 0.35}
+
+
+async def test_a_request_has_the_line_that_the_chain_would_write(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("json", "info")
+    bound = REQUEST.set("r1")
+    structlog.get_logger("leeway.access").info("request", **SAID)
+    logs.write_request(SAID, quiet=False)
+    logs.write_request(SAID, quiet=True)
+    REQUEST.reset(bound)
+    await asyncio.sleep(0)
+    by_chain, by_hand = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert list(by_hand) == list(by_chain)
+    times = [datetime.fromisoformat(line.pop("time")) for line in (by_chain, by_hand)]
+    assert timedelta(0) <= times[1] - times[0] < timedelta(minutes=1)
+    assert by_hand == by_chain == SAID | {
+        "event": "request", "request_id": "r1", "logger": "leeway.access", "level": "info",
+    }  # fmt: skip
+
+
+async def test_lines_of_one_turn_are_written_together() -> None:
+    class Stream(io.StringIO):
+        writes = 0
+
+        def write(self, text: str) -> int:
+            self.writes += 1
+            return super().write(text)
+
+    with redirect_stderr(Stream()) as stream:
+        configure("json", "info")
+        for status in (200, 201):
+            logs.write_request(SAID | {"status": status}, quiet=False)
+        await asyncio.sleep(0)
+        logs.write_request(SAID, quiet=False)
+        await asyncio.sleep(0)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["status"] for line in lines] == [200, 201, 200]
+    assert stream.writes == 2
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+async def test_a_request_has_no_line_where_the_level_is_higher(
+    capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    configure("json", level)
+    logs.write_request(SAID, quiet=False)
+    await asyncio.sleep(0)
+    assert capsys.readouterr().err == ""
+
+
+async def test_who_captures_lines_gets_those_of_requests() -> None:
+    configure("json", "info")
+    with structlog.testing.capture_logs() as lines:
+        logs.write_request(SAID, quiet=False)
+    assert [line["status"] for line in lines] == [200]

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import logs
 from app.api import problems
 from app.api.edge import request_id
-from app.api.state import of
+from app.api.state import Api, of
 
 log = structlog.get_logger("leeway.access")
 
@@ -52,11 +52,7 @@ class Envelope:
             await problems.respond(OURS, identity)(scope, receive, answer.send)
         finally:
             seconds = time.perf_counter() - began
-            record(scope, answer.status, seconds)
-            status = CLIENT_GONE if answer.status is None else answer.status
-            of(scope).requests.observe(template(scope), scope["method"], status, seconds)
-            if answer.status is not None and answer.status >= REFUSED:
-                of(scope).refused[template(scope), answer.status] += 1
+            record(of(scope), scope["method"], template(scope), answer.status, seconds)
             logs.REQUEST.reset(bound)
 
 
@@ -79,17 +75,14 @@ class _Answer:
         await self._send(message)
 
 
-def record(scope: Scope, status: int | None, seconds: float) -> None:
-    """Write the access line."""
-    route = template(scope)
-    write = log.debug if route in QUIET else log.info
-    write(
-        "request",
-        method=scope["method"],
-        route=route,
-        status=CLIENT_GONE if status is None else status,
-        ms=round(seconds * 1_000, 2),
-    )
+def record(api: Api, method: str, route: str, answered: int | None, seconds: float) -> None:
+    """Write the access line, and count the request; ``answered`` is the status, if it was."""
+    status = CLIENT_GONE if answered is None else answered
+    said = {"method": method, "route": route, "status": status, "ms": round(seconds * 1_000, 2)}
+    logs.write_request(said, quiet=route in QUIET)
+    api.requests.observe(route, method, status, seconds)
+    if answered is not None and answered >= REFUSED:
+        api.refused[route, answered] += 1
 
 
 def template(scope: Scope) -> str:
