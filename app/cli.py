@@ -88,20 +88,26 @@ def serve(
         int | None, typer.Option(help="Port to listen on, else LEEWAY_PORT; 0 takes a free one.")
     ] = None,
     root_path: Annotated[str | None, typer.Option(help="Prefix set by a proxy.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that serve, else LEEWAY_WORKERS; several need PostgreSQL."),
+    ] = None,
 ) -> None:
     """Start the service. Everything else is set by environment: see [bold]leeway settings[/bold].
 
     Without a database URL it keeps its data in ./leeway-data and needs nothing else.
     """
-    from app.main import serve as run
-
     for name, meant in misspelt(environment()):
         err.print(f"[yellow]{name} is not a setting[/yellow]; was {meant} meant?", soft_wrap=True)
-    settings = _settings(host=host, port=port, root_path=root_path)
+    settings = _settings(host=host, port=port, root_path=root_path, workers=workers)
     if reason := refusal(settings):
         err.print(f"[red]{reason}[/red]")
         raise typer.Exit(2)
     configure(settings.log_format, settings.log_level)
+    if settings.workers > 1:
+        from app.processes.serve import serve_together as run
+    else:
+        from app.main import serve as run
     raise typer.Exit(run(settings))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from app.address import listen_on
 from app.domain.errors import LeewayError
 from app.egress import parse_allow
-from app.main import listen_on, warm_up
+from app.main import warm_up
 from app.settings import Settings
 from app.store import SqlStore, is_current
 

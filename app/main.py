@@ -3,13 +3,12 @@
 import asyncio
 import gc
 import math
-import os
 import resource
 import secrets
 import signal
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import drift_core.kernels
+from app.address import listen_on, url_of
 from app.allocating import keep_freed
 from app.api.application import http_app
 from app.api.edge.auth import digest
@@ -32,10 +32,11 @@ from app.api.gate import Gate
 from app.api.state import Api, BodyLimits, Budget
 from app.dashboard.pages import furnish, install
 from app.dashboard.place import Dashboard
-from app.domain.errors import Conflict, LeewayError
+from app.domain.errors import LeewayError
 from app.domain.rows import siphash
 from app.egress import forwarding, guarded_client, parse_allow
-from app.metrics import Exposition, Requests
+from app.metrics import Exposition
+from app.metrics.neighbours import Neighbours, Render
 from app.ports.targets import Asker
 from app.settings import Settings, environment, own_names
 from app.sources.formats import scan
@@ -137,18 +138,20 @@ def create_app(
     settings: Settings,
     variables: Mapping[str, str] | None = None,
     refused: Counter[tuple[str, int]] | None = None,
+    neighbours: Neighbours | None = None,
 ) -> FastAPI:
     """Return the application; nothing is opened before its lifespan begins.
 
     ``variables`` is where ``env:NAME`` secrets are read; the process environment by default.
     ``refused`` counts refused requests, those of the server among them where it knows it.
+    ``neighbours`` are the other processes behind the same address.
     """
     known = environment() if variables is None else variables
     counted = Counter[tuple[str, int]]() if refused is None else refused
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(settings, known, counted) as (service, api):
+        async with serving(settings, known, counted, neighbours) as (service, api):
             app.state.api = api
             app.state.service = service
             furnish(app, Dashboard(service.store, CODE_VERSION, bool(settings.api_keys)))
@@ -161,7 +164,10 @@ def create_app(
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, variables: Mapping[str, str], refused: Counter[tuple[str, int]]
+    settings: Settings,
+    variables: Mapping[str, str],
+    refused: Counter[tuple[str, int]],
+    neighbours: Neighbours | None = None,
 ) -> AsyncIterator[tuple[Service, Api]]:
     """Open everything in order, and close it in the reverse of it."""
     await asyncio.to_thread(warm_up)
@@ -199,7 +205,12 @@ async def serving(
         stack.push_async_callback(service.stop)
         workers.start()
         kinds = TargetKinds(TARGETS, allow), sender, Kinds(allow)
-        yield service, _api(settings, service, *kinds, refused)
+        shown = settings.metrics_features
+        series = Exposition(store, CODE_VERSION, refused, features=shown)
+        render: Render = series.render
+        if neighbours is not None:
+            render = await stack.enter_async_context(neighbours.sharing(series))
+        yield service, _api(settings, service, *kinds, series, render)
 
 
 def _watching(store: SqlStore, buckets: Buckets, stack: AsyncExitStack) -> tuple[Taker, Watching]:
@@ -217,10 +228,9 @@ def _api(
     kinds: TargetKinds,
     asker: Asker,
     sources: Kinds,
-    refused: Counter[tuple[str, int]],
+    series: Exposition,
+    render: Render,
 ) -> Api:
-    requests = Requests()
-    shown = settings.metrics_features
     return Api(
         store=service.store,
         intake=Intake(service.store, service.group, service.pool),
@@ -228,11 +238,11 @@ def _api(
         asker=asker,
         sources=sources,
         pool=service.pool,
-        metrics=Exposition(service.store, CODE_VERSION, refused, requests, shown).render,
-        requests=requests,
+        metrics=render,
+        requests=series.requests,
         ready=service.ready,
         draining=service.draining.is_set,
-        refused=refused,
+        refused=series.refused,
         limits=BodyLimits(
             rows=settings.body_limit,
             columnar=settings.columnar_body_limit,
@@ -273,8 +283,21 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)  # type: ignore[arg-type]
 
 
-def make_server(settings: Settings, variables: Mapping[str, str] | None = None) -> Server:
+def make_server(
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
+    neighbours: Neighbours | None = None,
+) -> Server:
     """Return a server for ``settings``; its ``serve`` runs until it is told to stop."""
+    return Server(server_config(settings, variables, neighbours))
+
+
+def server_config(
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
+    neighbours: Neighbours | None = None,
+) -> uvicorn.Config:
+    """Return how uvicorn is to serve the application."""
     patience = Patience(
         head=settings.head_timeout,
         request=settings.request_timeout,
@@ -282,10 +305,10 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         answer=settings.request_timeout * TAKING,
     )
     refused = Counter[tuple[str, int]]()
-    app = create_app(settings, variables, refused)
+    app = create_app(settings, variables, refused, neighbours)
     most = settings.connections_per_address, connections_in_all()
     keeper = Doorkeeper(patience, *most, refused)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -300,7 +323,6 @@ def make_server(settings: Settings, variables: Mapping[str, str] | None = None) 
         ws="none",
         lifespan="on",
     )
-    return Server(config)
 
 
 def connections_in_all() -> int:
@@ -311,52 +333,25 @@ def connections_in_all() -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit status, 0 for an end that was asked for."""
+    return run(settings, make_server(settings), lambda: [listen_on(settings)])
+
+
+def run(settings: Settings, server: Server, listen: Callable[[], list[socket.socket]]) -> int:
+    """Run a server on what ``listen`` opens, once the database is ready; return as `serve` does."""
     if not settings.api_keys:
         log.warning("open", detail="no API keys are set: whoever reaches this address may write")
     keep_freed(environment())
     # uvicorn raises the signal again when all is done; ending on request is no failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = make_server(settings)
     try:
         asyncio.run(prepare(settings))
-        server.run(sockets=[listen_on(settings)])
+        server.run(sockets=listen())
     except LeewayError as error:
         log.error("cannot_start", detail=error.detail)  # noqa: TRY400  not where, but what
         return 1
     except KeyboardInterrupt:
         return 0
     return 0 if server.started else 1
-
-
-def listen_on(settings: Settings) -> socket.socket:
-    """Take the address before anything else is begun, so that a refusal is said in one line.
-
-    Raises
-    ------
-    Conflict
-        Another program listens there, or the address is not this machine's.
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        number = error.errno or 0
-        why = os.strerror(number).lower() if number > 0 else "no such address"
-        raise Conflict(
-            f"cannot listen on {settings.host}:{settings.port}: {why}. "
-            "Choose another port with --port; 0 takes a free one",
-            code="address-refused",
-        ) from None
-    # asyncio sets it only on sockets that it made itself; without it an answer that is written in
-    # two parts waits 40 ms for the client's acknowledgement of the first
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def url_of(listener: socket.socket) -> str:
-    """Return where a listener is reached."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def prepare(settings: Settings) -> Migrated | None:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MEGABYTE = 1_000_000
 DEFAULT_DATA_DIR = Path("leeway-data")
 MINIMUM_KEY_LENGTH = 16
+MOST_WORKERS = 64
 READ_ELSEWHERE = frozenset({"LEEWAY_LISTEN_SECRET"})
 ALIKE = 0.8
 """Of two names, the share of characters that agree, from which one may stand for the other."""
@@ -136,6 +137,13 @@ class Settings(BaseSettings):
         description="Features with series of their own in /metrics, the worst; others are counted.",
     )
     threads: int = Field(default=2, ge=1, description="Threads that decode and count.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_WORKERS,
+        description="Processes that serve, on PostgreSQL: one computes on one core. "
+        "They share queue_limit, decoding_limit and threads.",
+    )
 
     @field_validator("api_keys", mode="before")
     @classmethod
@@ -180,12 +188,28 @@ def own_names(settings: Settings) -> frozenset[str] | None:
 
 def refusal(settings: Settings) -> str | None:
     """Return why the service must not start like this, or None."""
+    if settings.workers > 1 and settings.url.startswith("sqlite"):
+        return (
+            f"Refusing to serve SQLite with {settings.workers} processes: its file belongs to one. "
+            "Set LEEWAY_DATABASE_URL to a PostgreSQL database, or serve with one."
+        )
     if is_loopback(settings.host) or settings.api_keys or settings.insecure_open:
         return None
     return (
         f"Refusing to listen on {settings.host} without API keys: anybody who can reach it could "
         "read and write. Set LEEWAY_API_KEYS, listen on 127.0.0.1, or, if the network is closed "
         "and you accept that, set LEEWAY_INSECURE_OPEN=true."
+    )
+
+
+def shared(settings: Settings, processes: int) -> Settings:
+    """Return the settings of one of several processes: what is bounded is bounded in all."""
+    return settings.model_copy(
+        update={
+            "queue_limit": max(settings.queue_limit // processes, 1),
+            "decoding_limit": max(settings.decoding_limit // processes, 1),
+            "threads": max(settings.threads // processes, 1),
+        }
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from rich.console import Console
 
+from app.address import listen_on
 from app.demo.client import RefusedError
 from app.demo.model import DemoExtraMissingError
 from app.demo.run import DemoTimeoutError, run_demo
@@ -14,7 +15,7 @@ from app.demo.trainer import Trainer
 from app.domain.errors import LeewayError
 from app.listen import Listener, Received, new_secret
 from app.listen_card import card
-from app.main import Server, listen_on, make_server
+from app.main import Server, make_server
 from app.settings import Settings, environment
 
 SECRET = "LEEWAY_DEMO_SECRET"  # noqa: S105  the name of a variable

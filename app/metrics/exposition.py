@@ -1,6 +1,7 @@
 """All series as text; what is stored is read and made anew only when it has changed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from app.domain.telling.reports import LatestJudgement, Rendered, Stamp
 from app.metrics.features import Due, Features
 from app.metrics.given import Given
 from app.metrics.present import present
-from app.metrics.requests import Refused, Requests, own
+from app.metrics.requests import Own, Requests, tell
 from app.metrics.series import Scope, Series
 from app.metrics.snapshot import Snapshot, read
 from app.metrics.text import Parts, joined
@@ -18,6 +19,7 @@ from app.ports import Store, Unit
 
 FRESH_FOR = timedelta(seconds=10)
 FEATURES = 2_000
+NOBODY = Own()
 END = b"# EOF\n"
 STORED = tuple(series for series in Series if series.scope is Scope.STORED)
 OWN = tuple(series for series in Series if series.scope is Scope.REPLICA)
@@ -30,14 +32,14 @@ class Exposition:
         self,
         store: Store,
         code_version: str,
-        refused: Refused | None = None,
+        refused: Counter[tuple[str, int]] | None = None,
         requests: Requests | None = None,
         features: int = FEATURES,
     ) -> None:
         self._store = store
         self._code_version = code_version
-        self._refused: Refused = {} if refused is None else refused
-        self._requests = Requests() if requests is None else requests
+        self.refused = Counter[tuple[str, int]]() if refused is None else refused
+        self.requests = Requests() if requests is None else requests
         self._features = Features(features)
         self._given = Given()
         self._stamp: Stamp | None = None
@@ -47,8 +49,12 @@ class Exposition:
         self._ready: dict[bool, bytes] = {}
         self._turn = asyncio.Lock()
 
-    async def render(self, accept: str) -> Rendered:
-        """Return all series for an ``Accept`` header."""
+    def own(self) -> Own:
+        """Return what this process counted of itself."""
+        return Own.of(self.requests, self.refused)
+
+    async def render(self, accept: str, others: Own = NOBODY) -> Rendered:
+        """Return all series for an ``Accept`` header, with what ``others`` counted."""
         media_type = choose_encoder(accept)[1]
         openmetrics = "openmetrics" in media_type
         async with self._turn:
@@ -56,7 +62,7 @@ class Exposition:
             if openmetrics not in self._ready:
                 self._ready[openmetrics] = await asyncio.to_thread(self._stored, openmetrics)
             stored = self._ready[openmetrics]
-        mine = joined([own(self._requests, self._refused, self._code_version)], openmetrics, OWN)
+        mine = joined([tell(self.own() + others, self._code_version)], openmetrics, OWN)
         return Rendered(stored + mine + (END if openmetrics else b""), media_type)
 
     async def _renew(self) -> None:

@@ -1,11 +1,12 @@
 """Rate, errors and duration of what this replica answered: some numbers a request, and no more."""
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from app.metrics.series import Series
 from app.metrics.text import Parts, Samples, labels, number
@@ -44,24 +45,49 @@ class Requests:
         return self._cells.setdefault((route, known, status), [0] * (len(BOUNDS) + 1) + [0.0])
 
     def __iter__(self) -> Iterator[tuple[Answered, list[float]]]:
-        return iter(sorted(self._cells.items()))
+        return iter(self._cells.items())
 
 
-def own(requests: Requests, refused: Refused, code_version: str) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one replica counted of itself, at one moment; of several it adds up."""
+
+    requests: list[tuple[Answered, list[float]]] = field(default_factory=list)
+    refused: list[tuple[tuple[str, int], int]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, requests: Requests, refused: Refused) -> Self:
+        return cls([(who, list(cell)) for who, cell in requests], list(refused.items()))
+
+    def __add__(self, other: "Own") -> "Own":
+        cells = dict(self.requests)
+        for who, cell in other.requests:
+            had = cells.get(who)
+            cells[who] = cell if had is None else _sum(had, cell)
+        return Own(
+            list(cells.items()),
+            list((Counter(dict(self.refused)) + Counter(dict(other.refused))).items()),
+        )
+
+
+def tell(own: Own, code_version: str) -> Parts:
     """Return what only this replica knows."""
     made = Samples()
     made.add(Series.BUILD, labels(("leeway_version", code_version)), 1)
     sums: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for (route, method, status), cell in requests:
+    for (route, method, status), cell in sorted(own.requests):
         who = labels(("route", route), ("method", method))
         made.add(Series.REQUESTS, f'{who},status="{status}"', int(sum(cell[:-1])))
-        had = sums[route, method] or [0] * len(cell)
-        sums[route, method] = [one + more for one, more in zip(had, cell, strict=True)]
+        sums[route, method] = _sum(sums[route, method] or [0] * len(cell), cell)
     for (route, method), cell in sums.items():
         _add_histogram(made, labels(("route", route), ("method", method)), cell)
-    for (route, status), times in sorted(refused.items()):
+    for (route, status), times in sorted(own.refused):
         made.add(Series.REFUSED, f'{labels(("route", route))},status="{status}"', times)
     return made.parts()
+
+
+def _sum(one: list[float], more: list[float]) -> list[float]:
+    return [this + that for this, that in zip(one, more, strict=True)]
 
 
 def _add_histogram(made: Samples, who: str, cell: list[float]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.domain.verdicts.judgement import WindowKey
-from app.domain.verdicts.verdict import Evidence, GivenVerdict, Selection
+from app.domain.verdicts.selection import Selection
+from app.domain.verdicts.verdict import Evidence, GivenVerdict
 
 
 class Verdicts(Protocol):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.domain.verdicts.verdict import Selection
+from app.domain.verdicts.selection import Selection
 from app.verify.order import Order
 
 Run = Callable[[Order], None]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.verdicts.verdict import Selection
+from app.domain.verdicts.selection import Selection
 
 
 class Stop(Exception):

@@ -39,10 +39,11 @@ def bare(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def service(folder: Path, database: str | None = None) -> Iterator[Server]:
+def service(folder: Path, database: str | None = None, workers: int = 1) -> Iterator[Server]:
     """Run the service as ``leeway serve`` does, on a database or on SQLite in ``folder``."""
     folder.mkdir(exist_ok=True)
     variables = {"LEEWAY_DATA_DIR": str(folder), "LEEWAY_DATABASE_URL": database or ""}
+    variables["LEEWAY_WORKERS"] = str(workers)
     with _running("app.cli", ["serve", "--port"], folder / "service.log", variables) as server:
         yield server
 

@@ -247,3 +247,10 @@ def asked() -> Iterator[tuple[str, list[str | None]]]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
         yield f"http://127.0.0.1:{server.server_port}", keys
         server.shutdown()
+
+
+def test_what_computes_nothing_imports_no_core() -> None:
+    """Each command would take a second longer to say even its version."""
+    look = "import sys, app.cli, app.processes.serve; print(*sys.modules)"
+    said = subprocess.check_output([sys.executable, "-c", look], cwd=ROOT, text=True)
+    assert not {"numpy", "numba", "pyarrow", "sqlalchemy", "fastapi"} & set(said.split())

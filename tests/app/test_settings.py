@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from app.settings import Settings, describe, misspelt, own_names, refusal
+from app.settings import Settings, describe, misspelt, own_names, refusal, shared
 
 KEY = "a-key-of-sixteen-or-more"
 
@@ -67,3 +67,16 @@ def test_an_open_service_answers_to_its_own_names_only() -> None:
     assert own_names(Settings(host="127.8.8.8")) == loopback | {"127.8.8.8"}
     assert own_names(Settings(api_keys=KEY)) is None
     assert own_names(Settings(insecure_open=True)) is None
+
+
+def test_several_processes_need_a_database_that_they_can_share() -> None:
+    assert "PostgreSQL" in str(refusal(Settings(workers=2)))
+    assert refusal(Settings(workers=2, database_url=SecretStr("postgresql://u:p@h/n"))) is None
+    assert refusal(Settings(workers=1)) is None
+
+
+def test_what_is_bounded_is_bounded_in_all_processes_together() -> None:
+    whole = Settings(workers=4, queue_limit=100, decoding_limit=3, threads=2)
+    part = shared(whole, 4)
+    assert (part.queue_limit, part.decoding_limit, part.threads) == (25, 1, 1)
+    assert part.body_limit == whole.body_limit

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from app.main import listen_on, make_server, url_of
+from app.address import listen_on, url_of
+from app.main import make_server
 from app.settings import Settings
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -3,14 +3,11 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import httpx
 import pytest
@@ -18,70 +15,12 @@ import pytest
 from app.doctor import Checked, inspect
 from app.settings import Settings
 from tests import postgres
-from tests.e2e.crash import MODEL, ORIGIN, prepare
-from tests.e2e.server import COMMAND, Server, await_ready, environment, free_port
+from tests.e2e.crash import MODEL, prepare
+from tests.e2e.process import Poster, Process, number, until
+from tests.e2e.server import Server, await_ready
 
 AWAY = 7.0
 MANY = 20
-PATIENCE = 60.0
-
-
-@dataclass
-class Poster:
-    """Posts one-row batches until told to stop; remembers every answer and how long it took."""
-
-    url: str
-    name: str
-    answers: list[tuple[str, int, float]] = field(default_factory=list)
-    broken: int = 0
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        with httpx.Client(base_url=self.url, timeout=60) as http:
-            while not self.stopped.is_set():
-                key, begun = f"{self.name}-{len(self.answers)}", time.monotonic()
-                try:
-                    answer = http.post(
-                        f"/v1/models/{MODEL}/batches",
-                        json=[{"t": ORIGIN, "x": 1.0}],
-                        headers={"Idempotency-Key": key},
-                    )
-                except httpx.TransportError:
-                    self.broken += 1
-                    return
-                self.answers.append((key, answer.status_code, time.monotonic() - begun))
-                time.sleep(0.005)
-
-    @property
-    def acknowledged(self) -> set[str]:
-        return {key for key, status, _ in self.answers if status == 200}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
-
-
-class Process:
-    """A server started as a user does, so that its exit status is its own."""
-
-    def __init__(self, folder: Path, **env: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / f"{self.port}.log"
-        with self.log.open("wb") as log:
-            self.child = subprocess.Popen(
-                COMMAND, env=environment(self.port, folder, env), stdout=log, stderr=log
-            )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.child.kill()
-        self.child.wait(10)
 
 
 def test_a_stop_answers_what_is_in_flight_loses_nothing_and_is_no_failure(tmp_path: Path) -> None:
@@ -116,10 +55,6 @@ def test_a_stop_answers_what_is_in_flight_loses_nothing_and_is_no_failure(tmp_pa
         assert lost == []
         again.child.send_signal(signal.SIGINT)
         assert again.child.wait(20) == 0
-
-
-def number(key: str) -> int:
-    return int(key.rpartition("-")[2])
 
 
 def test_a_second_process_on_one_file_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -99,15 +99,6 @@ class Evidence:
     """Where it was held against other traffic than the reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which verdicts are asked for: of one model or of all, by the start of their windows."""
-
-    model: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
 def digest_of(declaration: Mapping[str, Any]) -> str:
     """Return SHA-256 over what a monitor declares, but for its level and what is left empty.
 

@@ -12,7 +12,8 @@ from app.domain.model import WHOLE, Baseline, StoredGridSet
 from app.domain.retention import Stage
 from app.domain.telling.reports import StoredCounts
 from app.domain.verdicts.judgement import REFERENCE, Sighting, WindowKey
-from app.domain.verdicts.verdict import Asked, Evidence, GivenVerdict, Selection, digest_of
+from app.domain.verdicts.selection import Selection
+from app.domain.verdicts.verdict import Asked, Evidence, GivenVerdict, digest_of
 from app.store import tables as t
 from app.store.counts import encoding, gathering
 from app.store.declared.monitor_documents import monitor_document, monitor_of

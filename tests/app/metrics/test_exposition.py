@@ -1,5 +1,6 @@
 """What is served: the same on all replicas, of the present, in the format that is asked for."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -116,7 +117,7 @@ async def test_features_beyond_the_budget_are_counted_and_come_back_with_it(
 @pytest.mark.parametrize("accept", [TEXT, OPENMETRICS])
 async def test_requests_of_this_replica_are_told_at_once(store: SqlStore, accept: str) -> None:
     requests = Requests()
-    exposition = Exposition(store, "0", {("", 429): 2}, requests)
+    exposition = Exposition(store, "0", Counter({("", 429): 2}), requests)
     await exposition.render(accept)
     requests.observe("/v1/models", "GET", 200, 0.02)
     page = await exposition.render(accept)

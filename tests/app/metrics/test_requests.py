@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.metrics.exposition import OWN
-from app.metrics.requests import BOUNDS, Requests, own
+from app.metrics.requests import BOUNDS, Own, Requests, tell
 from app.metrics.text import joined
 from tests.app.metrics.made import samples
 
@@ -12,7 +12,7 @@ ROUTE = "/v1/models/{model}/batches"
 
 
 def told(requests: Requests) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    return samples(joined([own(requests, {}, "0")], False, OWN).decode())
+    return samples(joined([tell(Own.of(requests, {}), "0")], False, OWN).decode())
 
 
 @given(st.lists(st.floats(0, 30), max_size=30))

@@ -19,7 +19,7 @@ from app.domain.monitors.monitor import Against, AgainstKind, Monitor
 from app.domain.retention import Stage
 from app.domain.segments.segment import Segmentation
 from app.domain.verdicts.judges import Judges
-from app.domain.verdicts.verdict import Selection
+from app.domain.verdicts.selection import Selection
 from app.domain.verdicts.verifying import Outcome, Verification, Verifier
 from app.steps.ask import declare_monitor, delete_monitor
 from app.store import SqlStore

@@ -1,11 +1,11 @@
-"""What the composition root does itself."""
+"""The address that is taken before anything else is begun."""
 
 import socket
 
 import pytest
 
+from app.address import listen_on, url_of
 from app.domain.errors import Conflict
-from app.main import listen_on, url_of
 from app.settings import Settings
 
 
