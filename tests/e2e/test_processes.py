@@ -46,6 +46,11 @@ def ready(server: Process) -> list[int]:
     return children(server.child.pid)
 
 
+def replaced(server: Process, killed: int) -> bool:
+    own = children(server.child.pid)
+    return killed not in own and len(own) == WORKERS
+
+
 def batches_answered(server: Process) -> float:
     """Ask on a connection of its own, so that any of them may answer."""
     found = samples(httpx.get(f"{server.url}/metrics", timeout=30).text)
@@ -129,10 +134,11 @@ def a_process_that_is_killed_is_replaced_and_nothing_is_lost(server: Process) ->
     for thread in threads:
         thread.start()
     first = set(children(server.child.pid))
-    for killed in range(KILLS):
-        victims = children(server.child.pid)
-        os.kill(victims[killed % len(victims)], signal.SIGKILL)
-        until(lambda: len(children(server.child.pid)) == WORKERS)
+    for turn in range(KILLS):
+        own = children(server.child.pid)
+        killed = own[turn % len(own)]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: replaced(server, killed))  # noqa: B023  waited for at once
         time.sleep(0.3)
     enough.set()
     for thread in threads:

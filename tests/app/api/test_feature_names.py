@@ -1,9 +1,11 @@
 """Feature names are free text: whatever a name holds, it comes back from a path unchanged."""
 
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import compile_path
@@ -57,19 +59,28 @@ NAMES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def odd() -> str:
-    return "odd-names"
+ODD = "odd-names"
 
 
-async def test_every_name_comes_back(client: httpx.AsyncClient, odd: str) -> None:
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def told(client: httpx.AsyncClient) -> tuple[httpx.Response, dict[str, Any]]:
+    """What was answered to a baseline and a batch with these names."""
     columns = {one: [float(i % 50) for i in range(100)] for one in NAMES}
-    await client.put(f"/v1/models/{odd}", json={})
-    made = await client.post(f"/v1/models/{odd}/baselines", json=rows(1_500, **columns))
+    await client.put(f"/v1/models/{ODD}", json={})
+    made = await client.post(f"/v1/models/{ODD}/baselines", json=rows(1_500, **columns))
     assert made.status_code == 201, made.text
+    return made, await post(client, ODD, rows(50, **columns))
+
+
+@pytest.fixture
+def odd(told: object) -> str:  # noqa: ARG001  once it was told, the model is there
+    return ODD
+
+
+async def test_every_name_comes_back(told: tuple[httpx.Response, dict[str, Any]]) -> None:
+    made, receipt = told
     declared = [one["name"] for one in made.json()["schema"]["features"]]
     assert declared == ["timestamp", *NAMES]
-    receipt = await post(client, odd, rows(50, **columns))
     assert (receipt["absent"], receipt["unknown"], receipt["invalid"]) == ([], [], {})
 
 
