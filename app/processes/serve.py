@@ -3,14 +3,18 @@
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from app.address import listen_on, url_of
-from app.domain.errors import LeewayError
+from app.domain.errors import LeewayError, Unavailable
 from app.processes.child import Child
 from app.processes.supervisor import Supervisor
 from app.settings import Settings, environment
+
+LONGEST: Final = 90
+"""Bytes; with the names in it a socket's address may have about a hundred."""
 
 log = structlog.get_logger("leeway")
 
@@ -18,7 +22,7 @@ log = structlog.get_logger("leeway")
 def serve_together(settings: Settings) -> int:
     """Serve with several processes; return the exit status, 0 for an end that was asked for."""
     try:
-        listener = listen_on(settings)
+        listener, place = listen_on(settings), meeting_place()
     except LeewayError as error:
         log.error("cannot_start", detail=error.detail)  # noqa: TRY400  not where, but what
         return 1
@@ -29,7 +33,7 @@ def serve_together(settings: Settings) -> int:
         "LEEWAY_PORT": str(settings.port),
         "LEEWAY_ROOT_PATH": settings.root_path,
     }
-    with tempfile.TemporaryDirectory(prefix="leeway-") as folder, listener:
+    with place as folder, listener:
 
         def start(number: int) -> Child:
             return Child.start(number, settings.workers, Path(folder), given)
@@ -38,3 +42,22 @@ def serve_together(settings: Settings) -> int:
             return await Supervisor(listener, settings.workers, start, url_of(listener)).run()
 
         return asyncio.run(run())
+
+
+def meeting_place() -> "tempfile.TemporaryDirectory[str]":
+    """Make the folder in which the processes ask each other.
+
+    Raises
+    ------
+    Unavailable
+        There can be none, or addresses in it would be too long.
+    """
+    out = "set TMPDIR to a folder with a short name that can be written, or serve with one process"
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="leeway-")
+    except OSError as error:
+        raise Unavailable(f"there is no place for temporary files: {out}") from error
+    if len(folder.name.encode()) > LONGEST:
+        folder.cleanup()
+        raise Unavailable(f"the name of the folder for temporary files is too long: {out}")
+    return folder

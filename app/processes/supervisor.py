@@ -68,9 +68,9 @@ class Supervisor:
 
     async def _first_ready(self) -> int | None:
         """Wait for the first process; return its status where it ended instead."""
-        first = self._children[0]
-        while not self._stopping.is_set() and not first.ready:
-            status = first.ended()
+        first = self._children.get(0)
+        while not self._stopping.is_set() and not (first and first.ready):
+            status = first.ended() if first else 1
             if status is not None:
                 return status if status > 0 else 1
             await self._tick()
@@ -97,7 +97,13 @@ class Supervisor:
             return
 
     def _begin(self, number: int) -> None:
-        child = self._children[number] = self._start(number)
+        try:
+            child = self._start(number)
+        except OSError as error:  # no memory or no more processes, for now perhaps
+            log.error("process_not_started", detail=os.strerror(error.errno or 0))  # noqa: TRY400
+            self._rest(number, FIRST_REST)
+            return
+        self._children[number] = child
         asyncio.get_running_loop().add_reader(child.channel, self._hear, child)
 
     def _hear(self, child: Child) -> None:
@@ -109,10 +115,14 @@ class Supervisor:
     def _bury(self, child: Child, now: float) -> None:
         log.error("process_ended", process=child.process.pid, status=child.ended())
         self._forget(child)
-        _, rest = self._rests.get(child.number, (0.0, FIRST_REST))
-        if now - child.began >= STEADY:
+        self._rest(child.number, now - child.began)
+
+    def _rest(self, number: int, ran: float) -> None:
+        """Start it again after a while, which is longer each time that it did not run for long."""
+        _, rest = self._rests.get(number, (0.0, FIRST_REST))
+        if ran >= STEADY:
             rest = FIRST_REST
-        self._rests[child.number] = now + rest, min(2 * rest, LONGEST_REST)
+        self._rests[number] = time.monotonic() + rest, min(2 * rest, LONGEST_REST)
 
     def _forget(self, child: Child) -> None:
         asyncio.get_running_loop().remove_reader(child.channel)
