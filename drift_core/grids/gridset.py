@@ -11,9 +11,12 @@ import numpy as np
 from drift_core.errors import BadCounts, BadGrid
 from drift_core.grids.counts import Counts
 from drift_core.grids.grid import Grid
-from drift_core.types import IntArray, Json
+from drift_core.grids.numeric import FEW, NumericGrid
+from drift_core.placing.stacks import Stacked
+from drift_core.types import AnyArray, IntArray, Json
 
 FORMAT = "leeway.gridset/1"
+FLOATS = frozenset(map(np.dtype, (np.float32, np.float64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class GridSet:
     offsets: IntArray = field(init=False, repr=False, compare=False)
     """Where each feature's cells begin, and at last the size: shape (features + 1,), read-only."""
     _places: dict[str, tuple[Grid, slice]] = field(init=False, repr=False, compare=False)
+    _stacks: dict[type, Stacked] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         places: dict[str, tuple[Grid, slice]] = {}
@@ -43,6 +47,7 @@ class GridSet:
             places[name] = (grid, slice(start, start + grid.size))
             start += grid.size
         object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_stacks", {})
         object.__setattr__(self, "size", start)
         sizes = [grid.size for _, grid in self.grids]
         offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
@@ -78,6 +83,39 @@ class GridSet:
     def split(self, vector: IntArray) -> dict[str, Counts]:
         """Read every feature's counts out of a vector of shape (size,)."""
         return {name: self.counts(vector, name) for name in self._places}
+
+    def tally(self, columns: Mapping[str, AnyArray], rows: int, vector: IntArray) -> set[str]:
+        """Write the counts of some columns into a vector at once, and say of which.
+
+        It is what `Grid.count` says of them; the others are left to it.
+
+        Parameters
+        ----------
+        columns
+            Shape (rows,), by feature; NaN is missing, and nothing is invalid.
+        vector
+            Shape (size,); writable, and zero in the features' cells.
+        """
+        found: dict[type, dict[str, AnyArray]] = {}
+        for name, column in columns.items() if rows >= FEW else ():
+            ready = column.flags.c_contiguous and column.flags.aligned
+            if column.dtype in FLOATS and column.shape == (rows,) and ready:
+                found.setdefault(column.dtype.type, {})[name] = column
+        counted = set[str]()
+        for kind, some in found.items():
+            counted |= self._stacked(kind).tally(some, rows, vector)
+        return counted
+
+    def _stacked(self, dtype: type) -> Stacked:
+        """Grids by bucket, made when first asked for; twice at once costs time and nothing else."""
+        if dtype not in self._stacks:
+            plans = [
+                (name, int(first), plan)
+                for (name, grid), first in zip(self.grids, self.offsets, strict=False)
+                if isinstance(grid, NumericGrid) and (plan := grid.mapped(dtype)) is not None
+            ]
+            self._stacks[dtype] = Stacked.of(plans, dtype)
+        return self._stacks[dtype]
 
     def join(self, counts: Mapping[str, Counts]) -> IntArray:
         """Lay counts by feature end to end; a feature that is not given counts nothing."""

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from drift_core.types import (
     Kind,
 )
 
-_FEW = 1_000
+FEW = 1_000
 """Fewer values are searched for: emptying and adding up a plan's counters would cost more."""
 _WORTH_KNOTS = 20_000
 """From so many values on it pays to spread knots over buckets, which takes milliseconds."""
@@ -176,17 +176,23 @@ class NumericGrid(Grid):
         Two threads may make the same at once, which costs time and nothing else.
         """
         edges, plans = self._edges[dtype], self._plans[dtype]
-        if rows >= _FEW:
-            if "mapped" not in plans:
-                plans["mapped"] = Mapped.of(edges, self.symlog)
-            if "knotted" not in plans and rows >= _WORTH_KNOTS and plans["mapped"] is None:
+        if rows >= FEW:
+            mapped = self.mapped(dtype)
+            if "knotted" not in plans and rows >= _WORTH_KNOTS and mapped is None:
                 plans["knotted"] = Knotted.of(edges, self.knots)
-            found = plans["mapped"] or plans.get("knotted")
+            found = mapped or plans.get("knotted")
             if found is not None:
                 return found
         searched = plans.get("searched") or Searched.of(edges)
         plans["searched"] = searched
         return searched
+
+    def mapped(self, dtype: type) -> Mapped | None:
+        """Return the plan by bucket for values of one float type, if there is one."""
+        plans = self._plans[dtype]
+        if "mapped" not in plans:
+            plans["mapped"] = Mapped.of(self._edges[dtype], self.symlog)
+        return cast("Mapped | None", plans["mapped"])
 
     @property
     def _span(self) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from drift_core.kernels.keys import HashTable
 from drift_core.kernels.lookup import move_slots, place_integers, place_offsets, place_views
 from drift_core.kernels.search import padded
 from drift_core.kernels.short_texts import Known, Tables, tally_spans, tally_views
+from drift_core.kernels.stacked import Stack, tally_stacked
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
 
@@ -241,6 +242,7 @@ def warm_up() -> None:
     """
     line = read_only(np.array([[-1.0, 1.0, 0.0, 1.0]]))
     shape: Shape = (line, read_only(np.array([[50, 4]], np.int64)))
+    none = read_only(np.zeros(0, np.int64))
     for dtype in (np.float32, np.float64):
         one = np.zeros(1, dtype)
         cells = read_only(np.ones(16, np.int32))
@@ -250,6 +252,8 @@ def warm_up() -> None:
         tally_mapped(one, shape, 16, np.zeros(0, dtype))
         tally_knotted(one, shape, table)
         place(one, shape)
+        stack = Stack(*shape, read_only(one[:0]), none, read_only(np.zeros((1, 8), np.int64)))
+        tally_stacked(read_only(np.zeros(1, np.uint64)), 0, none, stack, np.zeros(2, np.int64))
     for kind in (np.int8, np.int32, np.int64, np.uint32):
         tally_codes(np.zeros(1, kind), 1)
     _warm_up_tables()
@@ -303,6 +307,7 @@ __all__ = [
     "HashTable",
     "Known",
     "Shape",
+    "Stack",
     "Table",
     "Tables",
     "adopt",
@@ -330,6 +335,7 @@ __all__ = [
     "tally_range",
     "tally_sorted",
     "tally_spans",
+    "tally_stacked",
     "tally_views",
     "to_host",
     "warm_up",

@@ -3,9 +3,25 @@
 import numpy as np
 from numba import njit
 
-from drift_core.kernels._types import given, made
+from drift_core.kernels._types import given, inner, made
 from drift_core.kernels.symlog import I8
 from drift_core.types import IntArray
+
+
+@inner
+def write_between(places: IntArray, starts: IntArray, sums: IntArray) -> None:
+    """Write the sums of `between`, shape (starts + 2,)."""
+    below = np.empty(places.size + 1, np.int64)
+    below[0] = 0
+    for place in range(places.size):
+        below[place + 1] = below[place] + places[place]
+    sums[0] = places[0]
+    last = below[1]
+    for cell in range(starts.size):
+        begin = below[min(starts[cell], places.size)]
+        sums[cell + 1] = begin - last
+        last = begin
+    sums[-1] = below[-1] - last
 
 
 @njit([made(I8)(given(I8), given(I8))], nogil=True, cache=True)
@@ -14,16 +30,6 @@ def between(places: IntArray, starts: IntArray) -> IntArray:
 
     `starts`, where each later cell begins, never decrease and are at least 1.
     """
-    below = np.empty(places.size + 1, np.int64)
-    below[0] = 0
-    for place in range(places.size):
-        below[place + 1] = below[place] + places[place]
     sums = np.empty(starts.size + 2, np.int64)
-    sums[0] = places[0]
-    last = below[1]
-    for cell in range(starts.size):
-        begin = below[min(starts[cell], places.size)]
-        sums[cell + 1] = begin - last
-        last = begin
-    sums[-1] = below[-1] - last
+    write_between(places, starts, sums)
     return sums

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit, types
 
-from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, given, made
+from drift_core.kernels._types import BLOCK, CHUNK, FLOATS, given, inner, made
 from drift_core.kernels.symlog import I8, SHAPE, place_block
 from drift_core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -11,15 +11,8 @@ NARROW = 2_304
 """Up to so many places four arrays of counters fit into the L1 cache; beyond, two."""
 
 
-@njit(
-    [
-        types.void(given(dtype), given(types.boolean), given(dtype), *SHAPE, made(I8))
-        for dtype in FLOATS
-    ],
-    nogil=True,
-    cache=True,
-)
-def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the loop
+@inner
+def add_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the loop
     values: AnyArray,
     present: BoolArray,
     steps: AnyArray,
@@ -71,3 +64,23 @@ def tally_buckets(  # noqa: C901, PLR0912 - calls with arrays cost more than the
             for i in range(out.size):
                 out[i] += np.int64(counters[lane, i])
         counters[:] = 0
+
+
+@njit(
+    [
+        types.void(given(dtype), given(types.boolean), given(dtype), *SHAPE, made(I8))
+        for dtype in FLOATS
+    ],
+    nogil=True,
+    cache=True,
+)
+def tally_buckets(
+    values: AnyArray,
+    present: BoolArray,
+    steps: AnyArray,
+    lines: FloatArray,
+    turns: IntArray,
+    out: IntArray,
+) -> None:
+    """Add to places as `add_buckets`."""
+    add_buckets(values, present, steps, lines, turns, out)

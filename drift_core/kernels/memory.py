@@ -13,6 +13,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
+from drift_core.types import AnyArray
+
 _U8 = types.uint64
 _WORD, _WIDE, _FLAG = ir.IntType(64), ir.IntType(128), ir.IntType(32)
 
@@ -53,9 +55,20 @@ def _prefetch(_typing: Any, _address: Any) -> Any:
     return types.void(_U8), generate
 
 
+def _pointer(_typing: Any, _address: Any, like: Any) -> Any:
+    kind = types.CPointer(like.dtype)  # type: ignore[no-untyped-call]
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], context.get_value_type(kind))
+
+    return kind(_U8, like), generate
+
+
 load1, load2, load4, load8 = (_reader(bits) for bits in (8, 16, 32, 64))
 """Read so many bytes at an address, the first as the lowest."""
 fold = cast("_Two", intrinsic(_fold))
 """Multiply, and join both halves of the product by exclusive or."""
+pointer = cast("Callable[[np.uint64, AnyArray], Any]", intrinsic(_pointer))
+"""Point to an address as to values of an array's type; for numba's `carray`."""
 prefetch = cast("Callable[[np.uint64], None]", intrinsic(_prefetch))
 """Ask for an address's line of cache; any address will do, nothing need be there."""

@@ -70,17 +70,25 @@ def _spans(kind: types.Type) -> tuple[types.Type, ...]:
 
 @inner
 def _checked(starts: IntArray, stops: IntArray, data: AnyArray) -> tuple[bool, bool]:
-    """Say whether texts can be read a word at a time, and whether some are shorter than one."""
+    """Say whether texts lie in order in the data, and whether some are shorter than a word."""
     least, backward, rows = stops[0] - starts[0], starts[0] < 0, starts.size
     for i in range(rows):
         least = min(least, stops[i] - starts[i])
     for i in range(rows - 1):
         backward |= starts[i + 1] < stops[i]
-    short = least < 8
-    # eight bytes before a text's end, and from its beginning, must be there
-    first, last = (8, 8) if short else (0, 0)
-    inside = starts[0] >= first and stops[rows - 1] + last <= data.size
-    return least >= 0 and inside and not backward, short
+    inside = starts[0] >= 0 and stops[rows - 1] <= data.size
+    return least >= 0 and inside and not backward, least < 8
+
+
+@inner
+def _surrounded(starts: IntArray, stops: IntArray, size: int) -> tuple[int, int]:
+    """Say which of the texts have eight bytes before their end, and from their beginning."""
+    first, last = 0, starts.size
+    while first < last and stops[first] < 8:
+        first += 1
+    while first < last and starts[last - 1] + 8 > size:
+        last -= 1
+    return first, last
 
 
 @inner
@@ -198,6 +206,12 @@ def _tally_spans(
     if patience or not ready:
         whole = _look_up_spans(starts, stops, data, tables[1], out)
         return max(patience - 1, 0) if whole else -1
+    if short:
+        # those at either end of the data are few, unless there are no others
+        first, last = _surrounded(starts, stops, data.size)
+        _look_up_spans(starts[:first], stops[:first], data, tables[1], out)
+        _look_up_spans(starts[last:], stops[last:], data, tables[1], out)
+        starts, stops = starts[first:last], stops[first:last]
     missed = np.empty(starts.size, np.uint32)
     many = _count_spans(starts, stops, data, tables[0], short, counters, missed)
     if many:

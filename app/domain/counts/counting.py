@@ -105,9 +105,22 @@ def count_all(
 ) -> CountVector:
     """Count every feature, all rows or some, into one vector of shape (grids.size,)."""
     vector = grids.zero()
+    ready = set[str]() if rows is not None else _count_floats(grids, values, vector)
     for name, grid in grids.grids:
-        vector[grids.slice(name)] = count(grid, values[name], rows).cells
+        if name not in ready:
+            vector[grids.slice(name)] = count(grid, values[name], rows).cells
     return vector
+
+
+def _count_floats(grids: GridSet, values: Mapping[str, Countable], vector: CountVector) -> set[str]:
+    """Count at once what can be; return which features these were."""
+    clean = {
+        name: found.values
+        for name, found in values.items()
+        if isinstance(found, Numbers) and not found.invalid.any()
+    }
+    rows = max((column.size for column in clean.values()), default=0)
+    return grids.tally(clean, rows, vector)
 
 
 def count_panes(
