@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from starlette.types import Lifespan, Receive, Scope, Send
 
 from app.api import handlers
+from app.api.brief import Brief
 from app.api.document import DESCRIPTION, TITLE, document
 from app.api.edge.auth import Guard
 from app.api.edge.draining import Draining
@@ -67,6 +68,11 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
         await self._lane(scope, receive, send)
+
+    def short(self, scope: Scope) -> Brief | None:
+        """Return what answers a request without ASGI; None where nothing does."""
+        scope["app"] = self
+        return self._lane.brief(scope)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:

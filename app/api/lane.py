@@ -13,21 +13,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
 from app.api.body import receive_body
+from app.api.brief import Brief
 from app.api.edge import request_id
 from app.api.edge.envelope import Envelope
 from app.api.plain import Rows, plain
 from app.api.routes.batches import POST_BATCH, count, rows
-from app.api.rows import INLINE, Sent, decoded, opened
+from app.api.rows import INLINE, decoded
 from app.api.state import Api, of
+from app.api.taking import count_body, sent_by
 from app.domain.errors import Invalid, LeewayError
-from app.domain.rejection import Sender
-from app.sources.formats import Limits
+from app.sources.formats import Format, Limits
 
 ASKED = "leeway.rows"
 
 
 class Lane:
-    """Takes what is plain; everything else passes."""
+    """Takes what is plain; everything else passes. Of that, what is small goes past ASGI, too."""
 
     def __init__(self, rest: ASGIApp, prefix: str = "") -> None:
         self._rest = rest
@@ -47,6 +48,17 @@ class Lane:
                 return
         await self._rest(scope, receive, send)
 
+    def brief(self, scope: Scope) -> Brief | None:
+        """Return what answers a small plain request; None where it goes the other ways."""
+        if self._prefix:
+            scope["root_path"] = self._prefix
+        api = of(scope)
+        asked = plain(scope, api)
+        if asked is None or asked.size > INLINE:
+            return None
+        identity = request_id.given(scope["headers"])
+        return Brief(api, asked, self._limits_of(api, asked.form), identity)
+
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._counted(of(scope), scope[ASKED], Request(scope, receive))
@@ -55,23 +67,20 @@ class Lane:
         await answer(scope, receive, send)
 
     async def _counted(self, api: Api, asked: Rows, request: Request) -> Response:
-        limits = self._limits.get(asked.form.name)
-        if limits is None:
-            limits = self._limits[asked.form.name] = api.limits.for_batch(asked.form)
+        limits = self._limits_of(api, asked.form)
         small = asked.size <= INLINE and asked.encoding is None
         way = _count_small if small else _count_large
         return await way(api, asked, limits, request)
 
+    def _limits_of(self, api: Api, form: Format) -> Limits:
+        limits = self._limits.get(form.name)
+        if limits is None:
+            limits = self._limits[form.name] = api.limits.for_batch(form)
+        return limits
+
 
 async def _count_small(api: Api, asked: Rows, limits: Limits, request: Request) -> Response:
-    body = await _received(request.receive)
-    with api.budget.holding(len(body)):
-        try:
-            upload = opened(_sent(asked, body), limits, rows)
-        except Invalid as error:
-            await api.intake.refuse(error, _sender(asked), error.rows)
-            raise
-        return await count(api, _sender(asked), upload, asked.sequence)
+    return await count_body(api, asked, limits, await _received(request.receive))
 
 
 async def _count_large(api: Api, asked: Rows, limits: Limits, request: Request) -> Response:
@@ -79,20 +88,12 @@ async def _count_large(api: Api, asked: Rows, limits: Limits, request: Request) 
     async with AsyncExitStack() as stack:
         try:
             body = await stack.enter_async_context(receiving)
-            reading = decoded(_sent(asked, body), api, asked.model, limits, rows)
+            reading = decoded(sent_by(asked, body), api, asked.model, limits, rows)
             upload = await stack.enter_async_context(reading)
         except Invalid as error:
-            await api.intake.refuse(error, _sender(asked), error.rows)
+            await api.intake.refuse(error, asked.sender, error.rows)
             raise
-        return await count(api, _sender(asked), upload, asked.sequence)
-
-
-def _sender(asked: Rows) -> Sender:
-    return Sender(asked.model, asked.version, asked.source, asked.key)
-
-
-def _sent(asked: Rows, body: bytes) -> Sent:
-    return Sent(body, asked.encoding, asked.form, asked.media_type, asked.query)
+        return await count(api, asked.sender, upload, asked.sequence)
 
 
 async def _received(receive: Receive) -> bytes:

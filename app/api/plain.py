@@ -18,6 +18,7 @@ from app.api.parameters import KEY_PATTERN, LONGEST_KEY, SOURCE
 from app.api.schemas.base import NAME_PATTERN
 from app.api.state import Api
 from app.domain.errors import Unsupported
+from app.domain.rejection import Sender
 from app.domain.sources.sequence import Numbered, parse, readable
 from app.sources.formats import ENCODINGS, Format, find_format
 
@@ -50,6 +51,10 @@ class Rows:
     """Bytes of the body."""
     sequence: Numbered | None = None
     encoding: str | None = None
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.model, self.version, self.source, self.key)
 
 
 def plain(scope: Scope, api: Api) -> Rows | None:

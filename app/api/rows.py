@@ -91,7 +91,7 @@ async def decoded(
     read: Callable[[bytes, Format, Limits], Read],
 ) -> AsyncIterator[Upload[Read]]:
     """Give what ``read`` makes of a body that is there; raises as `read_rows` does."""
-    if len(sent.body) <= INLINE and (small := _plain_and_small(sent, limits)) is not None:
+    if len(sent.body) <= INLINE and (small := plain_and_small(sent, limits)) is not None:
         with api.budget.holding(len(small.body) if sent.encoding else 0):
             yield opened(small, limits, read)
         return
@@ -108,7 +108,7 @@ async def decoded(
             yield await loop.run_in_executor(lane, opened, sent, limits, read)
 
 
-def _plain_and_small(sent: Sent, limits: Limits) -> Sent | None:
+def plain_and_small(sent: Sent, limits: Limits) -> Sent | None:
     """Return a small body without its encoding; None where it may be large without."""
     if sent.encoding is None:
         return sent

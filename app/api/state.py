@@ -22,7 +22,7 @@ from app.ports import Store
 from app.ports.sources import SourceKinds
 from app.ports.targets import Asker
 from app.sources.formats import Format, Limits
-from app.steps.ingest import Posted
+from app.steps.ingest import Begun, Posted
 
 OBJECTS = frozenset({"json", "ndjson"})
 """Formats of which each value costs an object."""
@@ -35,7 +35,8 @@ BYTES_OF_A_VALUE = 4
 class Intake(Protocol):
     """Takes decoded batches."""
 
-    async def ingest(self, posted: Posted) -> Counted | Repeated: ...
+    def begin(self, posted: Posted) -> Begun | None: ...
+    async def ingest(self, posted: Posted, begun: Begun | None = None) -> Counted | Repeated: ...
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None: ...
 
 

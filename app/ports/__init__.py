@@ -119,6 +119,9 @@ class Store(Protocol):
         ``fresh``: as it is now.
         """
 
+    def ground_at_hand(self, name: str) -> Standing | None:
+        """Return the same where it need not be waited for."""
+
     def read(self) -> AbstractAsyncContextManager[Unit]: ...
     def write(self) -> AbstractAsyncContextManager[Unit]: ...
 

@@ -20,9 +20,9 @@ from app.domain.batch import (
     Table,
 )
 from app.domain.content import content_key
-from app.domain.counts.together import Uncounted, tally_together, values_of
+from app.domain.counts.together import Uncounted, tally_together
 from app.domain.errors import Conflict, KeyReused, LeewayError, NotFound, Unavailable, no_model
-from app.domain.model import DEFAULT_VERSION, Role, Schema
+from app.domain.model import DEFAULT_VERSION, Role, Schema, Standing
 from app.domain.rejection import Sender
 from app.domain.rows.profile import tally, time_column
 from app.domain.sources.sequence import Numbered
@@ -65,6 +65,15 @@ class Posted:
 class _Waiting:
     batch: CountedBatch | Uncounted
     answer: "asyncio.Future[Outcome]"
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch that waits to be written, and what will become of it."""
+
+    batch: CountedBatch | Uncounted
+    answer: "asyncio.Future[Outcome]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +99,26 @@ class Group:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def submit(self, batch: CountedBatch | Uncounted) -> Outcome:
-        """Return what became of the batch, once it is durable.
+    def submit(self, batch: CountedBatch | Uncounted) -> "asyncio.Future[Outcome]":
+        """Return what will tell what became of the batch, once it is durable.
 
-        What is not counted yet is counted together with its group.
+        What is not counted yet is counted together with its group; what cannot be counted is told
+        so, and so is everybody when the database is away.
 
         Raises
         ------
-        Invalid
-            It cannot be counted.
         Unavailable
-            The queue is full, or the database is away.
+            The queue is full.
         """
         size = _size(batch)
         if self._bytes and self._bytes + size > self._limit:
             raise Unavailable("too many batches wait to be written", code="overloaded")
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(batch, answer))
+        self._queue.append(_Waiting(batch, answer, size))
         self._bytes += size
         self._idle.clear()
         self._wake.set()
-        try:
-            return await answer
-        finally:
-            self._bytes -= size
+        return answer
 
     async def run(self) -> None:
         """Write groups until cancelled."""
@@ -121,7 +126,11 @@ class Group:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                await self._write(_counted(self._take()))
+                group = self._take()
+                try:
+                    await self._write(_counted(group))
+                finally:
+                    self._bytes -= sum(waiting.size for waiting in group)
             self._idle.set()
 
     async def drained(self) -> None:
@@ -138,9 +147,11 @@ class Group:
                 if group and values > GROUP_VALUES:
                     break
             self._queue.popleft()
-            if not waiting.answer.done():
+            if waiting.answer.done():
+                self._bytes -= waiting.size
+            else:
                 group.append(waiting)
-                size += _size(waiting.batch)
+                size += waiting.size
         return group
 
     async def _write(self, group: Sequence[_Written]) -> None:
@@ -173,10 +184,10 @@ def _counted(group: Sequence[_Waiting]) -> list[_Written]:
     counted = []
     for waiting in group:
         batch = next(found) if isinstance(waiting.batch, Uncounted) else waiting.batch
-        if isinstance(batch, Exception):
-            waiting.answer.set_exception(batch)
-        else:
+        if not isinstance(batch, Exception):
             counted.append(_Written(batch, waiting.answer))
+        elif not waiting.answer.done():
+            waiting.answer.set_exception(batch)
     return counted
 
 
@@ -215,8 +226,27 @@ class Intake:
         self._pulse = Pulse(store)
         self._refusals = Refusals(store)
 
-    async def ingest(self, posted: Posted) -> Counted | Repeated:
-        """Count and commit a batch.
+    def begin(self, posted: Posted) -> Begun | None:
+        """Let a small batch wait to be written, where nothing has to be waited for before that.
+
+        None, and nothing is begun, where `ingest` has to look at it. It has to in the end, too,
+        where what becomes of the batch is not that it is counted.
+        """
+        standing = self._store.ground_at_hand(posted.model)
+        if standing is None:
+            return None
+        try:
+            batch = _prepared(posted, standing)
+            if batch.values > TINY_VALUES:
+                return None
+            begun = Begun(batch, self._group.submit(batch))
+        except LeewayError:
+            return None
+        self._pulse.watch(begun.answer)
+        return begun
+
+    async def ingest(self, posted: Posted, begun: Begun | None = None) -> Counted | Repeated:
+        """Count and commit a batch, which may have been begun.
 
         Raises
         ------
@@ -227,15 +257,16 @@ class Intake:
         """
         sender = Sender(posted.model, posted.version, posted.source, posted.key)
         try:
-            return await self._pulse.keep(self._ingest(posted))
+            return await self._pulse.keep(self._ingest(posted, begun))
         except LeewayError as error:
             await self.refuse(error, sender, posted.table.rows)
             raise
 
-    async def _ingest(self, posted: Posted) -> Counted | Repeated:
+    async def _ingest(self, posted: Posted, begun: Begun | None) -> Counted | Repeated:
         for tries in range(RECOUNTS):
-            batch = await self._prepare(posted, fresh=tries > 0)
-            outcome = await self._settle(batch)
+            batch = begun.batch if begun else await self._prepare(posted, fresh=tries > 0)
+            outcome = await self._settle(batch, begun.answer if begun else None)
+            begun = None
             # a model that was deleted and declared anew may be remembered as it was
             if not isinstance(outcome, Recount | Gone) or (tries and isinstance(outcome, Gone)):
                 return _resolved(outcome, posted.model)
@@ -247,50 +278,57 @@ class Intake:
         standing = await (self._pulse.apart(asking) if fresh else asking)
         if standing is None:
             raise no_model(posted.model)
-        ground = standing.ground
-        model, grids = ground.model, ground.active
-        if grids is None or model.schema is None:
-            raise Conflict(
-                f"model {posted.model!r} has no baseline yet: POST one to "
-                f"/v1/models/{posted.model}/baselines first",
-                code="no-baseline",
-            )
-        key, deduplicated = identify(posted, model.schema)
-        version = posted.version or ground.champion or DEFAULT_VERSION
-        envelope = Envelope(
-            model_id=model.id,
-            key=key,
-            fingerprint=posted.digest[:16],
-            version=version,
-            source=posted.source,
-            deduplicated=deduplicated,
-            received_at=standing.now,
-            declared_at=ground.declared_at,
-            row_key=ground.row_key,
-            sequence=posted.sequence,
-        )
-        work = (posted.table, model.schema, grids, envelope, model.settings)
-        values = values_of(posted.table, model.schema)
-        if values <= TINY_VALUES:
-            return Uncounted(*work)
-        if values <= INLINE_VALUES:
+        batch = _prepared(posted, standing)
+        if batch.values <= TINY_VALUES:
+            return batch
+        work = (batch.table, batch.schema, batch.grids, batch.envelope, batch.settings)
+        if batch.values <= INLINE_VALUES:
             return tally(*work)
-        lane = lane_for_values(self._pool, values)
+        lane = lane_for_values(self._pool, batch.values)
         return await asyncio.get_running_loop().run_in_executor(lane, tally, *work)
 
     async def refuse(self, error: LeewayError, sender: Sender, rows: int) -> None:
         """Keep what is to be found of a batch that was refused with ``error``."""
         await self._pulse.keep(self._pulse.apart(self._refusals.record(error, sender, rows)))
 
-    async def _settle(self, batch: CountedBatch | Uncounted) -> Outcome:
+    async def _settle(
+        self, batch: CountedBatch | Uncounted, answer: "asyncio.Future[Outcome] | None"
+    ) -> Outcome:
         """Submit, and wait for a twin that is being committed elsewhere."""
         loop = asyncio.get_running_loop()
         patience = loop.time() + TWIN_PATIENCE
         while True:
-            outcome = await self._group.submit(batch)
+            outcome = await (answer or self._group.submit(batch))
             if not isinstance(outcome, InFlight) or loop.time() >= patience:
                 return outcome
+            answer = None
             await asyncio.sleep(TWIN_PAUSE)
+
+
+def _prepared(posted: Posted, standing: Standing) -> Uncounted:
+    """Return a batch with all that it is counted by."""
+    ground = standing.ground
+    model, grids = ground.model, ground.active
+    if grids is None or model.schema is None:
+        raise Conflict(
+            f"model {posted.model!r} has no baseline yet: POST one to "
+            f"/v1/models/{posted.model}/baselines first",
+            code="no-baseline",
+        )
+    key, deduplicated = identify(posted, model.schema)
+    envelope = Envelope(
+        model_id=model.id,
+        key=key,
+        fingerprint=posted.digest[:16],
+        version=posted.version or ground.champion or DEFAULT_VERSION,
+        source=posted.source,
+        deduplicated=deduplicated,
+        received_at=standing.now,
+        declared_at=ground.declared_at,
+        row_key=ground.row_key,
+        sequence=posted.sequence,
+    )
+    return Uncounted(posted.table, model.schema, grids, envelope, model.settings)
 
 
 def identify(posted: Posted, schema: Schema) -> tuple[str, bool]:

@@ -31,6 +31,7 @@ class Pulse:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._since: dict[asyncio.Timeout, float] = {}
+        self._watched: dict[asyncio.Future[Any], float] = {}
         self._watching: asyncio.Task[None] | None = None
         self._away: Unavailable | None = None
         self._left: set[asyncio.Task[Any]] = set()
@@ -56,6 +57,11 @@ class Pulse:
                 raise
             raise Unavailable(self._away.detail, code=self._away.code) from self._away
 
+    def watch(self, answer: "asyncio.Future[Any]") -> None:
+        """Let an answer that somebody else will give be `Unavailable` as soon as `keep` was."""
+        self._watched[answer] = asyncio.get_running_loop().time()
+        self._watch()
+
     async def apart(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what ``work`` gives; where nobody waits any more, it is broken off and left.
 
@@ -79,15 +85,19 @@ class Pulse:
     async def _ask_while_waiting(self) -> None:
         """Ask together for all who have waited for long; end when nobody waits."""
         loop = asyncio.get_running_loop()
-        while self._since:
+        while self._since or self._watched:
             await asyncio.sleep(LOOK)
-            if not self._late():
+            # all at once, and now: to be told of each that is there would cost each of them
+            self._watched = {one: at for one, at in self._watched.items() if not one.done()}
+            if not self._late() and not self._due():
                 continue
             away = await self._asked()
             if away is not None:
                 self._away = away
                 for patience in self._late():
                     patience.reschedule(loop.time())
+                for answer in self._due():
+                    answer.set_exception(Unavailable(away.detail, code=away.code))
 
     async def _asked(self) -> Unavailable | None:
         """Ask for no longer than anybody is to wait; what is wrong with the database, if anything.
@@ -118,6 +128,11 @@ class Pulse:
             for patience, since in self._since.items()
             if since <= late and patience.when() is None
         ]
+
+    def _due(self) -> "list[asyncio.Future[Any]]":
+        """Return the answers that have been waited for for long."""
+        late = asyncio.get_running_loop().time() - QUIET
+        return [one for one, at in self._watched.items() if at <= late and not one.done()]
 
     def _forget(self, task: "asyncio.Task[Any]") -> None:
         self._left.discard(task)

@@ -203,7 +203,12 @@ class SqlStore:
 
     async def ground(self, name: str, *, fresh: bool = False) -> Standing | None:
         """Return what a model's rows are counted on, as it was at most a second ago."""
-        found = await self._grounds.of(name, fresh=fresh)
+        return self._by_clock(await self._grounds.of(name, fresh=fresh))
+
+    def ground_at_hand(self, name: str) -> Standing | None:
+        return self._by_clock(self._grounds.at_hand(name))
+
+    def _by_clock(self, found: Standing | None) -> Standing | None:
         if found is None or self._clock is None:
             return found
         return Standing(found.ground, self._clock())

@@ -23,6 +23,7 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Polled every few seconds; their lines are for debugging only."""
 CLIENT_GONE = 499
 REFUSED = 400
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 class Envelope:
@@ -70,7 +71,7 @@ class _Answer:
             message["headers"] = [
                 *message.get("headers", ()),
                 (b"x-request-id", self._identity),
-                (b"x-content-type-options", b"nosniff"),
+                NOSNIFF,
             ]
         await self._send(message)
 

@@ -4,6 +4,7 @@ It leans on what uvicorn does not promise; tests/app/api/test_deadlines.py pins 
 """
 
 import math
+from collections.abc import Coroutine
 from enum import Enum, auto
 from functools import partial
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from app.api import problems
 from app.api.edge import pace, request_id, straight
 from app.api.edge.doorkeeper import Doorkeeper
 from app.api.edge.patience import LONGEST_HEAD, MOST_HEADERS, Patience, too_much_framing
+from app.api.edge.short import Header, Offer, Short, Work
 from app.api.edge.whole import Whole
 
 UNREADABLE: Final = problems.Problem(
@@ -75,6 +77,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self._unread = 0
         self._refusal = UNREADABLE
         self._take: straight.Take | None = None
+        self._offer: Offer | None = getattr(self.app, "short", None)
 
     @property
     def _patience(self) -> Patience:
@@ -121,12 +124,33 @@ class ProblemProtocol(HttpToolsProtocol):
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise ValueError("two hosts, or none")
+        work = self._work()
+        if work is not None:
+            self.cycle = Short(self, work)  # type: ignore[assignment]
+        else:
+            self._begin_cycle()
+        self._await(Phase.BODY, self._patience.request)
+
+    def _work(self) -> Work | None:
+        """Return what answers the request past ASGI; None where others wait, or it is odd."""
+        idle = self.cycle is None or self.cycle.response_complete
+        parser = self.parser
+        odd = parser.get_http_version() != "1.1" or not parser.should_keep_alive()
+        if self._offer is None or not idle or odd or parser.should_upgrade():
+            return None
+        if self.flow.write_paused:
+            return None  # its client takes no answers: they would pile up
+        path, _, query = self.url.partition(b"?")
+        head = {"method": self.parser.get_method().decode("ascii"), "query_string": query}
+        # what is not spelled as it is meant, an address as a whole, is none of the plain paths
+        return self._offer({**self.scope, **head, "path": self.root_path + path.decode("latin-1")})
+
+    def _begin_cycle(self) -> None:
         pace.offer(self.scope, self._allow_steady)
         super().on_headers_complete()
         if self.cycle is not None:
             straight.offer(self.scope, partial(self._hand_over, self.cycle))
             self.cycle.transport = Whole(self.transport, self.loop)  # type: ignore[assignment]
-        self._await(Phase.BODY, self._patience.request)
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -144,6 +168,22 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._rest()
+
+    def date(self) -> list[Header]:
+        return self.server_state.default_headers
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def answered(self) -> None:
+        """Go on as after any answer, but without the server's own timer: the keeper has one."""
+        if self.pipeline or self.flow.read_paused:
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
         self._rest()
 
     def resume_writing(self) -> None:

@@ -29,7 +29,7 @@ from app.domain.rejection import Sender
 from app.domain.sources.sequence import Numbered, parse
 from app.sources.formats import Format, Limits
 from app.steps import declare
-from app.steps.ingest import Posted
+from app.steps.ingest import Begun, Posted
 
 router = new_router("batches")
 REPLAYED = {
@@ -83,10 +83,19 @@ async def count(
     api: Api, sender: Sender, upload: Upload[Table], numbered: Numbered | None = None
 ) -> Response:
     """Count decoded rows and return the answer to them."""
-    whose = sender.model, upload.content, sender.key, sender.version, sender.source
-    outcome = await api.intake.ingest(Posted(*whose, upload.digest, numbered))
+    return await count_posted(api, posted_by(sender, upload, numbered))
+
+
+async def count_posted(api: Api, posted: Posted, begun: Begun | None = None) -> Response:
+    """Return the answer to a batch, which may have been begun."""
+    outcome = await api.intake.ingest(posted, begun)
     headers = {"Idempotent-Replayed": "true"} if isinstance(outcome, Repeated) else None
-    return receipt_response(sender.model, outcome.receipt, headers)
+    return receipt_response(posted.model, outcome.receipt, headers)
+
+
+def posted_by(sender: Sender, upload: Upload[Table], numbered: Numbered | None) -> Posted:
+    whose = sender.model, upload.content, sender.key, sender.version, sender.source
+    return Posted(*whose, upload.digest, numbered)
 
 
 POST_BATCH = next(
@@ -128,5 +137,8 @@ async def get_receipt(
 def receipt_response(
     model: str, receipt: Receipt, headers: dict[str, str] | None = None
 ) -> Response:
-    body = msgspec.json.encode(receipt_document(model, receipt))
-    return Response(body, headers=headers, media_type="application/json")
+    return Response(receipt_body(model, receipt), headers=headers, media_type="application/json")
+
+
+def receipt_body(model: str, receipt: Receipt) -> bytes:
+    return msgspec.json.encode(receipt_document(model, receipt))

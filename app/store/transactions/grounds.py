@@ -30,12 +30,9 @@ class Grounds:
 
     async def of(self, name: str, *, fresh: bool) -> Standing | None:
         """Return a model's ground with the present time; None where there is no such model."""
-        kept = None if fresh else self._kept.get(name)
+        kept = None if fresh else self.at_hand(name)
         if kept is not None:
-            age = time.monotonic() - kept.at
-            if age < FRESH_FOR:
-                now = kept.standing.now + timedelta(seconds=age)
-                return Standing(kept.standing.ground, now)
+            return kept
         if fresh:
             return await self._look(name)
         reading = self._reading.get(name)
@@ -45,6 +42,16 @@ class Grounds:
             reading.add_done_callback(lambda done: self._read_is_over(name, done))
         # whoever is cancelled must not take the answer from the others
         return await asyncio.shield(reading)
+
+    def at_hand(self, name: str) -> Standing | None:
+        """Return the same if it was read a moment ago."""
+        kept = self._kept.get(name)
+        if kept is None:
+            return None
+        age = time.monotonic() - kept.at
+        if age >= FRESH_FOR:
+            return None
+        return Standing(kept.standing.ground, kept.standing.now + timedelta(seconds=age))
 
     def forget(self) -> None:
         """Forget all; also what is being read at this moment, which may be the old state."""

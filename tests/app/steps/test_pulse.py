@@ -131,3 +131,28 @@ async def test_work_apart_is_left_behind_and_ended() -> None:
     await asyncio.sleep(0)
     assert database.ended == ["cancelled"]
     assert await pulse.apart(database.work(0)) == "done"
+
+
+async def test_answers_of_others_are_left_when_the_database_is_away() -> None:
+    database = Database(away=True)
+    pulse = Pulse(database)  # type: ignore[arg-type]
+    loop = asyncio.get_running_loop()
+    late, there = loop.create_future(), loop.create_future()
+    for answer in (late, there):
+        pulse.watch(answer)
+    there.set_result("done")
+    begun = time.perf_counter()
+    with pytest.raises(Unavailable):
+        await late
+    assert time.perf_counter() - begun < QUIET + 2
+    assert (await there, database.asked) == ("done", 1)
+
+
+async def test_answers_of_others_are_waited_for_while_the_database_answers() -> None:
+    database = Database()
+    pulse = Pulse(database)  # type: ignore[arg-type]
+    answer = asyncio.get_running_loop().create_future()
+    pulse.watch(answer)
+    asyncio.get_running_loop().call_later(QUIET + 0.2, answer.set_result, "done")
+    assert await answer == "done"
+    assert database.asked == 1
