@@ -1,7 +1,8 @@
 """Tables end to end: the pieces of one file, or small batches that are counted together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -17,9 +18,9 @@ def joined(tables: Sequence[Table]) -> Table:
     if len(tables) == 1:
         return tables[0]
     names = dict.fromkeys(name for table in tables for name in table.columns)
-    bodies = Bodies()
+    bodies, flats = Bodies(), [flat_of(table.columns) for table in tables]
     return Table(
-        Columns({name: _flat(name, tables, bodies) or _column(name, tables) for name in names}),
+        Columns({name: _flat(name, flats, bodies) or _column(name, tables) for name in names}),
         sum(table.rows for table in tables),
         {name: Nested(one.kind) for table in tables for name, one in table.nested.items()},
         untyped=tables[0].untyped,
@@ -27,19 +28,22 @@ def joined(tables: Sequence[Table]) -> Table:
     )
 
 
-def _flat(name: str, tables: Sequence[Table], bodies: Bodies) -> Flat | None:
+def _flat(name: str, flats: Sequence[Mapping[str, Flat]], bodies: Bodies) -> Flat | None:
     """Join columns that are all counted where they lie, and in the same way."""
-    found = [flat for table in tables if (flat := flat_of(table.columns).get(name)) is not None]
-    if len(found) < len(tables) or len({flat.likeness() for flat in found}) > 1:
+    if not all(name in flat for flat in flats):
+        return None
+    found = [flat[name] for flat in flats]
+    if len({flat.likeness() for flat in found}) > 1:
         return None
     return found[0].joined(found[1:], bodies)
 
 
 def _column(name: str, tables: Sequence[Table]) -> RawColumn:
-    found = [table.columns.get(name, [None] * table.rows) for table in tables]
-    lists = [part for part in found if isinstance(part, list)]
-    if len(lists) == len(found):
-        return list(chain.from_iterable(lists))
+    found = [
+        table.columns[name] if name in table.columns else [None] * table.rows for table in tables
+    ]
+    if set(map(type, found)) == {list}:
+        return list(chain.from_iterable(cast("list[list[object]]", found)))
     coded = [part for part in found if isinstance(part, Coded)]
     if len(coded) == len(found) and (one := _end_to_end(coded)) is not None:
         return one
