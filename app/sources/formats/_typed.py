@@ -83,6 +83,7 @@ def _names(span: bytes) -> list[bytes]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     names = [name.encode() for name in document] if isinstance(document, dict) else []
-    if any(b'"' in name or b"\\" in name or min(name, default=32) < 32 for name in names):
+    together = b"".join(names)
+    if b'"' in together or b"\\" in together or min(together, default=32) < 32:
         return []
     return names
