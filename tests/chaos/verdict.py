@@ -17,7 +17,7 @@ from tests.chaos.looks import Looks
 from tests.chaos.oracle import agree, conserved, counted, judged, retrained, told, whole
 from tests.chaos.oracle import objects as objects_
 from tests.chaos.oracle.settling import hasten, open_engine, release, snapshot, unsettled
-from tests.chaos.oracle.stored import read
+from tests.chaos.oracle.stored import Stored, read
 from tests.chaos.oracle.witness import Witness, recall
 from tests.chaos.result import Result, traffic
 from tests.chaos.rig import KEEP, Stage
@@ -25,6 +25,10 @@ from tests.e2e.server import ROOT
 
 SETTLE_WITHIN = 90.0
 HASTEN_EVERY = 1.0
+QUIET_LOOKS = 3
+"""Looks, one after the other, that must find nothing left: what ends may begin something new."""
+READINGS = 10
+RUN_LOOKS = 100
 
 
 async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> float:
@@ -34,7 +38,7 @@ async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> floa
     of a replica that was killed, are made due: time is all that they lack. So are objects, and
     listings that were left behind.
     """
-    begun = time.monotonic()
+    begun, quiet = time.monotonic(), 0
     engine = open_engine(stage.database.url())
     try:
         with engine.connect() as connection:
@@ -43,9 +47,11 @@ async def settle(stage: Stage, objects: int, say: Callable[[str], None]) -> floa
             with engine.connect() as connection:
                 left = await asyncio.to_thread(unsettled, connection, objects)
                 left["runs that have more to say"] = await asyncio.to_thread(unsaid, stage)
-                if not any(left.values()):
+                quiet = 0 if any(left.values()) else quiet + 1
+                if quiet >= QUIET_LOOKS:
                     return time.monotonic() - begun
-                say(f"left: {left}")
+                if not quiet:
+                    say(f"left: {left}")
                 await asyncio.to_thread(hasten, connection, datetime.now(UTC))
             await asyncio.sleep(HASTEN_EVERY)
     finally:
@@ -66,18 +72,35 @@ async def recalled(stage: Stage) -> Witness:
     )
 
 
-async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, float]) -> Result:
-    """Ask the oracle."""
-    witness = await recalled(stage)
-    objects = len(witness.objects())
+async def heard_out(stage: Stage) -> Witness:
+    """Read it once the runs that were begun have said their words, or have had time enough."""
+    for _ in range(RUN_LOOKS):
+        if not await asyncio.to_thread(unsaid, stage):
+            break
+        await asyncio.sleep(0.1)
+    return await recalled(stage)
+
+
+async def compared(stage: Stage) -> tuple[Witness, Stored, dict[str, int]]:
+    """Return what was written down, what is stored and what is left, all of one quiet moment."""
     engine = open_engine(stage.database.url())
     try:
-        with snapshot(engine) as connection:
-            levels = stage.run.levels
-            stored = await asyncio.to_thread(read, connection, levels)
-            left = await asyncio.to_thread(unsettled, connection, objects)
+        for _ in range(READINGS):
+            witness = await heard_out(stage)
+            objects = len(witness.objects())
+            with snapshot(engine) as connection:
+                stored = await asyncio.to_thread(read, connection, stage.run.levels)
+                left = await asyncio.to_thread(unsettled, connection, objects)
+            if await recalled(stage) == witness:
+                break
     finally:
         engine.dispose()
+    return witness, stored, left
+
+
+async def judge(stage: Stage, storm: Storm, looks: Looks, times: tuple[float, float]) -> Result:
+    """Ask the oracle."""
+    witness, stored, left = await compared(stage)
     metrics = {replica.name: await exposition(replica.url) for replica in stage.replicas}
     findings = [f"{number} {what} are left" for what, number in left.items() if number]
     findings += looks.findings
