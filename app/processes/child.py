@@ -1,5 +1,6 @@
 """A process that serves, as the one that started it sees it: a channel, and signs of life."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -36,10 +37,12 @@ class Child:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         words = (str(theirs.fileno()), str(number), str(of), str(folder))
+        # found where this one was: the folder that it runs in may hold another app
+        found = {"PYTHONPATH": os.pathsep.join(sys.path)}
         with theirs:
             process = subprocess.Popen(  # noqa: S603  this program itself
-                [sys.executable, "-m", "app.processes.worker", *words],
-                env={**variables},
+                [sys.executable, "-P", "-m", "app.processes.worker", *words],
+                env={**variables, **found},
                 pass_fds=[theirs.fileno()],
             )
         return cls(number, process, ours)
