@@ -9,6 +9,9 @@ from typing import Final
 from app.processes.beats import BEAT, EVERY
 
 BURST: Final = 64
+"""Connections that are taken before anything else is looked at."""
+LAST: Final = 4_096
+"""And at the end: more than a channel holds, and no more than a moment's work."""
 
 
 class Channel:
@@ -41,18 +44,18 @@ class Channel:
         self._beating.cancel()
         self._beating = None
         asyncio.get_running_loop().remove_reader(self._end)
-        self._take_all()
+        self._take_up_to(LAST)
         self._end.close()
 
     def _take(self) -> None:
-        if not self._take_all():
+        if not self._take_up_to(BURST):
             # whoever accepts is gone: nobody would ever come, or end this process
             asyncio.get_running_loop().remove_reader(self._end)
             self._orphaned()
 
-    def _take_all(self) -> bool:
+    def _take_up_to(self, most: int) -> bool:
         """Take what is there; False once the other end is closed."""
-        for _ in range(BURST):
+        for _ in range(most):
             try:
                 said, files, _, _ = socket.recv_fds(self._end, 1, 1)
             except BlockingIOError:

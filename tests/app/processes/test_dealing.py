@@ -12,7 +12,7 @@ from typing import TypeAlias
 import pytest
 
 from app.processes import child as childhood
-from app.processes.channel import Channel
+from app.processes.channel import BURST, Channel
 from app.processes.child import Child
 from app.processes.supervisor import takers_of
 
@@ -94,13 +94,13 @@ async def test_what_was_handed_over_before_the_end_is_still_served() -> None:
     channel = Channel(theirs, met.append, lambda: len(met), orphaned.set)
     channel.open()
     clients = []
-    for _ in range(3):
+    for _ in range(BURST + 20):
         client, connection = socket.socketpair()
         clients.append(client)
         with connection:
             socket.send_fds(ours, [b"\0"], [connection.fileno()])
     channel.close()
-    assert len(met) == 3
+    assert len(met) == BURST + 20
     for client, connection in zip(clients, met, strict=True):
         with client, connection:
             connection.send(b"x")
