@@ -4,9 +4,11 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from typing import Any
 
 import msgspec
@@ -120,7 +122,24 @@ class Requests:
 
     def _flush(self) -> None:
         lines, self._waiting = self._waiting, []
-        self._lines.msg("\n".join(lines))
+        for some in _in_pieces(lines):
+            self._lines.msg(some)
+
+
+def _in_pieces(lines: Sequence[str]) -> Iterator[str]:
+    """Join lines to pieces that reach a pipe whole, whoever else writes to it.
+
+    Only a line that is longer by itself makes a longer piece.
+    """
+    some, size = list[str](), 0
+    for line in lines:
+        more = len(line.encode()) + 1
+        if some and size + more > PIPE_BUF:
+            yield "\n".join(some)
+            some, size = [], 0
+        some.append(line)
+        size += more
+    yield "\n".join(some)
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from datetime import datetime, timedelta
+from select import PIPE_BUF
 
 import pytest
 import structlog
@@ -130,6 +131,25 @@ async def test_lines_of_one_turn_are_written_together() -> None:
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [line["status"] for line in lines] == [200, 201, 200]
     assert stream.writes == 2
+
+
+async def test_no_write_is_longer_than_a_pipe_keeps_apart_from_those_of_others() -> None:
+    class Stream(io.StringIO):
+        longest = writes = 0
+
+        def write(self, text: str) -> int:
+            self.writes, self.longest = self.writes + 1, max(self.longest, len(text.encode()))
+            return super().write(text)
+
+    with redirect_stderr(Stream()) as stream:
+        configure("json", "info")
+        for status in range(256):
+            logs.write_request(SAID | {"status": status}, quiet=False)
+        await asyncio.sleep(0)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["status"] for line in lines] == list(range(256))
+    assert stream.longest <= PIPE_BUF
+    assert stream.writes < 2 * len(stream.getvalue()) / PIPE_BUF
 
 
 @pytest.mark.parametrize("level", ["warning", "error"])
