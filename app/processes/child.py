@@ -29,6 +29,7 @@ class Child:
     ready: bool = False
     _heard: float = field(default_factory=time.monotonic)
     _load: int = 0
+    _given_up: bool = False
     _beats: Beats = field(default_factory=Beats)
 
     @classmethod
@@ -80,6 +81,12 @@ class Child:
         self.ready, self._heard = True, now
         self._load = self._beats.last(said, self._load)
         return bool(said)
+
+    def give_up(self) -> bool:
+        """Kill it; whether that was not done before."""
+        before, self._given_up = self._given_up, True
+        self.process.kill()
+        return not before
 
     def ended(self) -> int | None:
         """Return the status it ended with; None while it runs."""

@@ -83,9 +83,8 @@ class Supervisor:
             for child in list(self._children.values()):
                 if child.ended() is not None:
                     self._bury(child, now)
-                elif child.lost(now):
+                elif child.lost(now) and child.give_up():
                     log.error("process_hangs", process=child.process.pid)
-                    child.process.kill()
             for number, (due, _) in list(self._rests.items()):
                 if now >= due and number not in self._children:
                     self._begin(number)

@@ -66,6 +66,13 @@ def test_the_least_busy_that_was_heard_of_lately_comes_first(made: Made) -> None
     assert new.lost(now + childhood.LOST)
 
 
+def test_one_that_hangs_is_given_up_once(made: Made) -> None:
+    child, _ = made()
+    assert child.give_up()
+    assert not child.give_up()
+    assert child.process.wait(10) != 0
+
+
 def test_connections_that_are_handed_over_count_at_once(
     made: Made, connection: socket.socket
 ) -> None:
