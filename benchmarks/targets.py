@@ -7,6 +7,7 @@ from benchmarks.categories import CODES, ENCODING, LEVELS, PASS, TEXTS
 from benchmarks.counting import AWKWARD, KNOTS
 from benchmarks.findings import Found, Table
 from benchmarks.intake import goals
+from benchmarks.intake.contest import POSTGRES, TWO
 from benchmarks.mixture import SHAPES
 from benchmarks.pages import run as pages
 from benchmarks.starting import ALL
@@ -146,6 +147,32 @@ def _against_rivals(form: str) -> tuple[Target, ...]:
     )
 
 
+def _of_intake(service: str, who: str) -> tuple[Target, ...]:
+    return (
+        Target(
+            f"durable rows/s of 10,000-row bodies beside decoding alone, worst format, {who}",
+            "ingest",
+            0.5,
+            goals.of_decoding(10_000, service),
+            at_least=True,
+        ),
+        Target(
+            f"durable rows/s of 100-row bodies beside decoding alone, worst format, {who}",
+            "ingest",
+            0.6,
+            goals.of_decoding(100, service),
+            at_least=True,
+        ),
+        Target(
+            f"durable one-row requests beside a route that only reads the body, {who}",
+            "ingest",
+            0.5,
+            goals.of_reading(service),
+            at_least=True,
+        ),
+    )
+
+
 TARGETS = (
     Target("our grids, one thread, a table of all shapes: passes of np.sum", "counting", 3,
            lambda found: found["together"].ratio("our grids")),
@@ -182,12 +209,8 @@ TARGETS = (
            unit="s"),
     Target("the same from nothing", "starting", 1,
            lambda found: found["starting"][ALL].best, unit="s"),
-    Target("durable rows/s of 10,000-row bodies beside decoding alone, worst format", "ingest",
-           0.5, goals.of_decoding(10_000), at_least=True),
-    Target("durable rows/s of 100-row bodies beside decoding alone, worst format", "ingest",
-           0.6, goals.of_decoding(100), at_least=True),
-    Target("durable one-row requests beside a route that only reads the body", "ingest",
-           0.5, goals.of_reading, at_least=True),
+    *_of_intake(POSTGRES, "one process"),
+    *_of_intake(TWO, "two processes"),
     Target("SQLite's rows/s beside PostgreSQL's, worst of all", "ingest",
            0.5, goals.on_sqlite, at_least=True),
     Target("p99 of an answer at half the peak, worst of all", "ingest",

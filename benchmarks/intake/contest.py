@@ -12,7 +12,10 @@ from benchmarks.intake.load import Generator, Load
 from benchmarks.intake.traffic import Format, make
 
 READ, DECODE = "body read", "decoded"
-SERVICES = ("PostgreSQL", "SQLite")
+POSTGRES, TWO, SQLITE = "PostgreSQL", "two processes", "SQLite"
+DATABASES = (POSTGRES, SQLITE)
+SERVICES = (POSTGRES, TWO, SQLITE)
+"""One process on PostgreSQL, ``--workers 2`` on another database of it, and one on SQLite."""
 CONNECTIONS: Mapping[int, int] = {1: 32, 100: 16, 10_000: 4}
 """Of each batch size: small requests come from many clients at once, large ones from few."""
 DISTINCT = 8

@@ -3,24 +3,27 @@
 from collections.abc import Callable
 
 from benchmarks.findings import Found, Table
-from benchmarks.intake.contest import DECODE, READ, SERVICES
+from benchmarks.intake.contest import DECODE, POSTGRES, READ, SERVICES, SQLITE
 from benchmarks.intake.table import share
 
-POSTGRES, SQLITE = SERVICES
 Figure = Callable[[Found], float | None]
 
 
-def of_decoding(rows: int) -> Figure:
-    """The rate on PostgreSQL beside decoding alone, at the worst of all formats."""
+def of_decoding(rows: int, service: str = POSTGRES) -> Figure:
+    """A service's rate beside decoding alone, at the worst of all formats."""
     return lambda found: min(
-        (share(table, POSTGRES, DECODE) for table in _sized(found, rows)), default=None
+        (share(table, service, DECODE) for table in _sized(found, rows)), default=None
     )
 
 
-def of_reading(found: Found) -> float | None:
-    """One-row requests of JSON on PostgreSQL beside a route that only reads the body."""
-    tables = (table for table in found.tables if table.key == "JSON rows x 1")
-    return next((share(table, POSTGRES, READ) for table in tables), None)
+def of_reading(service: str = POSTGRES) -> Figure:
+    """One-row requests of JSON beside a route that only reads the body."""
+
+    def figure(found: Found) -> float | None:
+        tables = (table for table in found.tables if table.key == "JSON rows x 1")
+        return next((share(table, service, READ) for table in tables), None)
+
+    return figure
 
 
 def on_sqlite(found: Found) -> float | None:
@@ -28,8 +31,8 @@ def on_sqlite(found: Found) -> float | None:
 
 
 def slowest_answers(found: Found) -> float | None:
-    """The longest p99 at half the peak on PostgreSQL, in ms."""
-    ends = f"{POSTGRES}, at half the peak, p99 ms"
+    """The longest p99 at half the peak, in ms."""
+    ends = tuple(f"{name}, at half the peak, p99 ms" for name in SERVICES)
     return max((f for name, f in found.figures.items() if name.endswith(ends)), default=None)
 
 

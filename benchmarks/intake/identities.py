@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import machine, progress
 from benchmarks.findings import Found, Line, Table
 from benchmarks.intake import moving, servers
-from benchmarks.intake.contest import CONNECTIONS, SERVICES
+from benchmarks.intake.contest import CONNECTIONS, DATABASES
 from benchmarks.intake.load import Generator, declare
 from benchmarks.intake.traffic import half_an_hour_ago
 from tests import postgres
@@ -28,7 +28,7 @@ def measure() -> Found:
         database = stack.enter_context(postgres.running(fsync=True))
         generator = stack.enter_context(Generator())
         tables = []
-        for name, url in zip(SERVICES, (database.create(), None), strict=True):
+        for name, url in zip(DATABASES, (database.create(), None), strict=True):
             server = stack.enter_context(servers.service(folder / name, url))
             if not _declare(server.url):
                 return Found(machine.describe(0), (), notes=(NOT_OFFERED,))

@@ -9,7 +9,17 @@ from app.sources.formats import FORMATS as READ_BY_US
 from benchmarks import machine, progress
 from benchmarks.findings import Found, Table
 from benchmarks.intake import servers
-from benchmarks.intake.contest import CONNECTIONS, MODEL, QUICK, SERVICES, Contest, Pace, prepare
+from benchmarks.intake.contest import (
+    CONNECTIONS,
+    MODEL,
+    POSTGRES,
+    QUICK,
+    SQLITE,
+    TWO,
+    Contest,
+    Pace,
+    prepare,
+)
 from benchmarks.intake.load import Generator, declare
 from benchmarks.intake.traffic import FORMATS, Format
 from tests import postgres
@@ -42,14 +52,17 @@ def _chosen(names: Sequence[str]) -> list[Format]:
 
 @contextmanager
 def _contest(pace: Pace) -> Iterator[tuple[Contest, Path]]:
-    """Start everybody: PostgreSQL with fsync, a service on it and one on SQLite, bare routes."""
+    """Start everybody: PostgreSQL with fsync, services on it and on SQLite, bare routes."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leeway-bench-")))
         database = stack.enter_context(postgres.running(fsync=True))
-        places = dict(zip(SERVICES, (database.create(), None), strict=True))
         services = {
-            name: stack.enter_context(servers.service(folder / name, place))
-            for name, place in places.items()
+            name: stack.enter_context(servers.service(folder / name, place, workers))
+            for name, place, workers in (
+                (POSTGRES, database.create(), 1),
+                (TWO, database.create(), 2),
+                (SQLITE, None, 1),
+            )
         }
         for server in services.values():
             declare(server.url, MODEL)

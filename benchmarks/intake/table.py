@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from benchmarks.findings import Found, Table
-from benchmarks.intake.contest import DECODE, READ, SERVICES
+from benchmarks.intake.contest import DECODE, POSTGRES, READ, SERVICES, TWO
 from benchmarks.markdown import table
 
+ON_POSTGRES = (POSTGRES, TWO)
 HEAD = (
     "format x rows a request",
     "body read, rows/s",
     "decoded, rows/s",
     *(text for name in SERVICES for text in (f"{name}, rows/s", "of decoded")),
-    "one request of body read",
+    *(f"one request of body read, {name}" for name in ON_POSTGRES),
     *(f"{name}: p50, p99 ms at half the peak" for name in SERVICES),
 )
 
@@ -50,13 +51,14 @@ def _cells(found: Found, of: Table) -> Sequence[str]:
     ours = [
         text for name in SERVICES for text in (_rate(of, name), f"{share(of, name, DECODE):.0%}")
     ]
-    small = f"{share(of, SERVICES[0], READ):.0%}" if of[READ].values == 1 else ""
+    one = of[READ].values == 1
+    small = (f"{share(of, name, READ):.0%}" if one else "" for name in ON_POSTGRES)
     return (
         of.title,
         _rate(of, READ),
         _rate(of, DECODE),
         *ours,
-        small,
+        *small,
         *(_latency(found, of, name) for name in SERVICES),
     )
 

@@ -11,21 +11,23 @@ from app.sources.formats import decode, find_format, inflate
 from benchmarks.findings import Found, Line, Table
 from benchmarks.intake import goals
 from benchmarks.intake.bare import DECODERS
-from benchmarks.intake.contest import DECODE, READ
+from benchmarks.intake.contest import DECODE, READ, SERVICES, TWO
 from benchmarks.intake.table import lines, markdown, share, show
 from benchmarks.intake.traffic import BY_PATH, FEATURES, FORMATS, NUMBERS, make
 
 BEGIN = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-def found(postgres: float, sqlite: float = 0.5, rows: int = 1, p99: float = 40.0) -> Found:
+def found(
+    postgres: float, sqlite: float = 0.5, rows: int = 1, p99: float = 40.0, two: float = 0.25
+) -> Found:
     """A case whose body takes 0.1 s to read and 0.2 s to decode."""
     key = f"JSON rows x {rows:,}"
-    each = {READ: 0.1, DECODE: 0.2, "PostgreSQL": postgres, "SQLite": sqlite}
+    each = {READ: 0.1, DECODE: 0.2, "PostgreSQL": postgres, TWO: two, "SQLite": sqlite}
     table = Table(key, key, DECODE, tuple(Line(n, t, t, rows) for n, t in each.items()))
     figures = {
         f"{key}, {name}, at half the peak, {p} ms": figure
-        for name in ("PostgreSQL", "SQLite")
+        for name in SERVICES
         for p, figure in (("p50", 5.0), ("p99", p99))
     }
     return Found({}, (table,), figures)
@@ -33,7 +35,8 @@ def found(postgres: float, sqlite: float = 0.5, rows: int = 1, p99: float = 40.0
 
 def test_a_share_is_of_the_rate():
     assert share(found(0.4).tables[0], "PostgreSQL", DECODE) == pytest.approx(0.5)
-    assert goals.of_reading(found(0.4)) == pytest.approx(0.25)
+    assert goals.of_reading()(found(0.4)) == pytest.approx(0.25)
+    assert goals.of_reading(TWO)(found(0.4, two=0.2)) == pytest.approx(0.5)
     assert goals.on_sqlite(found(0.4, 0.8)) == pytest.approx(0.5)
     assert goals.slowest_answers(found(0.4, p99=120.0)) == 120.0
 
@@ -42,12 +45,17 @@ def test_the_worst_format_of_a_size_is_asked_for():
     fine, poor = found(0.25, rows=100), found(1.0, rows=100)
     both = Found({}, (*fine.tables, *poor.tables))
     assert goals.of_decoding(100)(both) == pytest.approx(0.2)
+    assert goals.of_decoding(100, TWO)(both) == pytest.approx(0.8)
     assert goals.of_decoding(10_000)(both) is None
 
 
 def test_the_table_says_rates_shares_and_percentiles():
     (row,) = lines(found(0.4, rows=1))
-    assert row == ("JSON rows x 1", "10", "5", "2", "50%", "2", "40%", "25%", "5.0, 40", "5.0, 40")
+    assert row == (
+        *("JSON rows x 1", "10", "5"),
+        *("2", "50%", "4", "80%", "2", "40%"),
+        *("25%", "40%", "5.0, 40", "5.0, 40", "5.0, 40"),
+    )
     assert "| JSON rows x 1 |" in markdown(found(0.4))
     assert "25%" in show(found(0.4))
 
